@@ -1,0 +1,59 @@
+/**
+ * What a screen sees of an open space. The components know this interface alone; main.ts hands them the real
+ * one (a replica over WebRTC and IndexedDB), component tests hand them a small obvious one.
+ */
+import type { TextChange } from '../crdt/text/messages.ts';
+import type { ReplicaId } from '../base/ids.ts';
+import type { SyncStatus } from '../replica/status.ts';
+
+/** A name and one of the twelve peer hues (1–12). */
+export interface Profile {
+  readonly name: string;
+  readonly colour: number;
+}
+
+/** One tab, ours included, as shown to people. */
+export interface Person {
+  readonly replicaId: ReplicaId;
+  readonly profile: Profile;
+  readonly self: boolean;
+}
+
+/** Someone else's selection, at its present place in the text (UTF-16 code units). */
+export interface RemoteCursor {
+  readonly replicaId: ReplicaId;
+  readonly profile: Profile;
+  readonly anchor: number;
+  readonly head: number;
+}
+
+export interface PageSession {
+  /** The whole text now. */
+  text(): string;
+  /** A local edit that the editor already shows; each change refers to the text after the ones before it. */
+  edit(changes: readonly TextChange[]): void;
+  /** Edits by others, to be shown by the editor. Never called for our own. */
+  subscribe(notify: (changes: readonly TextChange[], author: Profile | undefined) => void): () => void;
+  /** Where our caret is; undefined when the page has no focus. */
+  select(selection: { readonly anchor: number; readonly head: number } | undefined): void;
+  cursors(): readonly RemoteCursor[];
+  subscribeCursors(notify: () => void): () => void;
+}
+
+export interface SpaceSession {
+  readonly page: PageSession;
+  status(): SyncStatus;
+  /** Ourselves first, then the peers of `status().peers` in a stable order. */
+  people(): readonly Person[];
+  profile(): Profile;
+  /** Status, people or profile changed; at most once a frame. */
+  subscribe(notify: () => void): () => void;
+  setProfile(profile: Profile): void;
+  /** The network switch of this tab. */
+  setNetwork(on: boolean): void;
+  /** The switch of one link, both directions. */
+  setLink(replicaId: ReplicaId, on: boolean): void;
+  /** The invitation: the app's address with the space's secret in its fragment. */
+  shareLink(): string;
+  close(): void;
+}

@@ -1,0 +1,45 @@
+/**
+ * Every bound on what an outsider may make us hold or do, each with its reason. Checked before allocation.
+ * Our own side keeps the same bounds, so an honest peer is never refused.
+ */
+
+/** One frame on a channel, header included: the size every browser's SCTP carries without interleaving stalls. */
+export const frameBytesMax = 16 * 1024;
+/** One message after reassembly: a batch of a large paste and its header fit; a peer cannot make us hold more. */
+export const messageBytesMax = 1024 * 1024;
+/** Messages one link may have open in reassembly at once: one a lane in honest use, some slack for reordering. */
+export const openReassembliesMax = 8;
+/** An unfinished message is dropped after this: its missing frame was lost and sync will ask again. */
+export const reassemblyTimeoutMs = 10_000;
+/** Bytes waiting for one link, our own queue and the channel's together, before `send` says `full`. */
+export const sendQueueBytesMax = 4 * 1024 * 1024;
+/** The channel's own buffer is filled no further than this, so that a switch or a close acts soon. */
+export const channelBufferedBytesHigh = 256 * 1024;
+export const channelBufferedBytesLow = 64 * 1024;
+
+/** Operations of one batch: a paste of half a megabyte closes a batch; the rest goes into the next ones. */
+export const batchBodyBytesMax = 512 * 1024;
+/** Dependencies of one batch: the frontier is never wider than the replicas writing at once. */
+export const batchDependenciesMax = 1024;
+/** Entries of a vector clock: replicas ever seen in a space. */
+export const clockEntriesMax = 1024;
+/** Document sections of one batch. */
+export const batchSectionsMax = 64;
+/** Counters stay exact in a double and in a 6-byte field. */
+export const counterMax = 2 ** 48;
+/** A stamp further ahead of our clock than this is delivered but never followed. */
+export const clockDriftMaxMs = 60_000;
+/** Batches that wait for a dependency, over all links: beyond it the newest are dropped and asked for again. */
+export const waitingBatchesMax = 4096;
+/** Bytes of those. */
+export const waitingBytesMax = 16 * 1024 * 1024;
+
+/** Presence of one peer: a name, a colour, a selection. */
+export const presenceBytesMax = 2048;
+/** A display name, in UTF-16 units. */
+export const nameLengthMax = 40;
+
+/** One signal through the signaling server: a sealed SDP with all its candidates is 2–6 kB. */
+export const signalBytesMax = 64 * 1024;
+/** Peers the server lets into one room. */
+export const roomPeersMax = 64;

@@ -1,0 +1,106 @@
+/**
+ * Finds the Chromium that the browser tests and the end-to-end tests drive, and fetches one if there is none.
+ * One browser for Vitest, Playwright and the benchmarks, so that they all measure and test the same thing.
+ */
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import process from 'node:process';
+
+const PLACES = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/usr/bin/google-chrome-stable',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+];
+
+/**
+ * The path of a Chromium, or undefined. `PEERLOOM_CHROMIUM` wins, then the system's, then Playwright's own.
+ * @returns {string | undefined}
+ */
+export function findChromium() {
+  const wished = process.env['PEERLOOM_CHROMIUM'];
+  if (wished) {
+    if (!isProgram(wished)) throw new Error(`PEERLOOM_CHROMIUM names ${wished}, which is no program.`);
+    return wished;
+  }
+  return PLACES.find(isProgram) ?? playwrightsOwn();
+}
+
+/**
+ * The path of a Chromium, installed first where none is found: the distribution's as root on Debian and its
+ * relatives (its libraries come along), else Playwright's. Throws a sentence that says what to do.
+ * @returns {string}
+ */
+export function ensureChromium() {
+  const found = findChromium();
+  if (found) return found;
+  process.stdout.write('No Chromium found; installing one (this happens once).\n');
+  const problem = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get') ? installWithApt() : undefined;
+  const afterApt = findChromium();
+  if (afterApt) return afterApt;
+  const problems = [problem, installWithPlaywright()].filter(Boolean).join('\n');
+  const installed = findChromium();
+  if (installed) return installed;
+  throw new Error(
+    'No Chromium could be found or installed. Install Chromium or Chrome, or set PEERLOOM_CHROMIUM to the ' +
+      `path of one, and run this again.${problems ? `\n${problems}` : ''}`,
+  );
+}
+
+/**
+ * The flags every launch gets: no calls home, no QUIC (it delays the first request on closed networks), and
+ * no sandbox for root, under which Chromium refuses to start with one.
+ * @returns {string[]}
+ */
+export function launchArgs() {
+  return [
+    ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--disable-quic',
+    '--no-first-run',
+  ];
+}
+
+/** @param {string} path */
+function isProgram(path) {
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function playwrightsOwn() {
+  try {
+    const path = createRequire(import.meta.url)('playwright').chromium.executablePath();
+    return existsSync(path) ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function installWithApt() {
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  return (
+    quietly('apt-get', ['update', '-qq'], env) ??
+    quietly('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], env)
+  );
+}
+
+function installWithPlaywright() {
+  return quietly('npx', ['--no-install', 'playwright', 'install', 'chromium'], process.env);
+}
+
+/** Runs a program without its output; what it said comes back if it failed. */
+function quietly(program, args, env) {
+  const run = spawnSync(program, args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  if (run.status === 0) return undefined;
+  const said = (run.error?.message ?? `${run.stdout}${run.stderr}`).trim().split('\n').slice(-10).join('\n');
+  return `${program} ${args.join(' ')} failed:\n${said}`;
+}

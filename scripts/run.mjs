@@ -1,0 +1,54 @@
+/**
+ * Runs the project's tools. Each is started with Node from its own package rather than through npm or a
+ * shell, so that nothing but the tool itself writes to the terminal.
+ */
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/**
+ * The script behind a tool's command, as its package.json names it.
+ * @param {string} packageName
+ * @param {string} command
+ */
+export function binOf(packageName, command) {
+  const folder = join(ROOT, 'node_modules', packageName);
+  const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  return join(folder, typeof bin === 'string' ? bin : bin[command]);
+}
+
+/**
+ * Runs a tool to its end. `shown` hands it this terminal; otherwise its output is collected. Never rejects: a
+ * tool that cannot be started is one that failed.
+ * @param {string} script
+ * @param {readonly string[]} args
+ * @param {{ shown?: boolean, env?: Record<string, string> }} [options]
+ * @returns {Promise<{ ok: boolean, code: number | null, output: string, seconds: number }>}
+ */
+export function run(script, args, { shown = false, env = {} } = {}) {
+  const started = performance.now();
+  const colour = process.stdout.isTTY && !process.env['NO_COLOR'] ? { FORCE_COLOR: '1' } : {};
+  return new Promise(resolve => {
+    const child = spawn(process.execPath, [script, ...args], {
+      cwd: ROOT,
+      env: { ...process.env, ...(shown ? {} : colour), ...env },
+      stdio: shown ? 'inherit' : ['ignore', 'pipe', 'pipe'],
+    });
+    let output = '';
+    child.stdout?.on('data', chunk => (output += chunk));
+    child.stderr?.on('data', chunk => (output += chunk));
+    const end = (code, said) =>
+      resolve({ ok: code === 0, code, output: output + said, seconds: (performance.now() - started) / 1000 });
+    child.on('error', error => end(null, error.message));
+    child.on('close', (code, signal) => end(code, signal ? `ended by ${signal}` : ''));
+  });
+}
+
+/** @param {number} seconds */
+export function inSeconds(seconds) {
+  return `${seconds.toFixed(1)} s`;
+}

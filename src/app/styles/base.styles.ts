@@ -1,0 +1,149 @@
+/** What every component's shadow root starts from: boxes, controls, focus, and words for screen readers only. */
+import { css } from 'lit';
+
+export const base = css`
+  *,
+  *::before,
+  *::after {
+    box-sizing: border-box;
+  }
+  [hidden] {
+    display: none !important;
+  }
+  h1,
+  h2,
+  h3,
+  p,
+  ul,
+  dl,
+  dd {
+    margin: 0;
+    padding: 0;
+  }
+  ul {
+    list-style: none;
+  }
+  button,
+  input {
+    font: inherit;
+    color: inherit;
+    letter-spacing: inherit;
+  }
+  button {
+    background: none;
+    border: 0;
+    padding: 0;
+    cursor: pointer;
+    -webkit-tap-highlight-color: transparent;
+    touch-action: manipulation;
+  }
+  svg {
+    display: block;
+    flex: none;
+  }
+  .icon {
+    width: 17px;
+    height: 17px;
+    fill: none;
+    stroke: currentColor;
+    stroke-width: 1.8;
+    stroke-linecap: round;
+    stroke-linejoin: round;
+  }
+  :focus-visible {
+    outline: 2px solid var(--thread);
+    outline-offset: 2px;
+  }
+  .sr-only {
+    position: absolute;
+    width: 1px;
+    height: 1px;
+    margin: -1px;
+    overflow: hidden;
+    clip-path: inset(50%);
+    white-space: nowrap;
+  }
+  .button {
+    display: inline-flex;
+    align-items: center;
+    justify-content: center;
+    gap: 7px;
+    min-height: 32px;
+    padding: 0 14px;
+    border: 1px solid var(--line);
+    border-radius: var(--radius);
+    background: var(--sheet);
+    font-size: 14px;
+    line-height: 20px;
+    font-weight: 600;
+    white-space: nowrap;
+    transition:
+      background-color var(--quick),
+      border-color var(--quick);
+  }
+  .button:hover {
+    border-color: var(--line-control);
+  }
+  .button.primary {
+    border-color: transparent;
+    background: var(--thread);
+    color: var(--on-thread);
+  }
+  .button.primary:hover {
+    background: var(--thread-strong);
+  }
+  .button.quiet {
+    border-color: transparent;
+    background: none;
+    color: var(--ink-2);
+  }
+  .button.quiet:hover {
+    color: var(--ink);
+    background: var(--line-soft);
+  }
+  @media (pointer: coarse), (max-width: 699px) {
+    .button {
+      min-height: 44px;
+    }
+  }
+`;
+
+/** `.hue-n` sets --c: a peer's colour without a style attribute, which the content policy forbids. */
+export const hues = css`
+  .hue-1 {
+    --c: var(--peer-1);
+  }
+  .hue-2 {
+    --c: var(--peer-2);
+  }
+  .hue-3 {
+    --c: var(--peer-3);
+  }
+  .hue-4 {
+    --c: var(--peer-4);
+  }
+  .hue-5 {
+    --c: var(--peer-5);
+  }
+  .hue-6 {
+    --c: var(--peer-6);
+  }
+  .hue-7 {
+    --c: var(--peer-7);
+  }
+  .hue-8 {
+    --c: var(--peer-8);
+  }
+  .hue-9 {
+    --c: var(--peer-9);
+  }
+  .hue-10 {
+    --c: var(--peer-10);
+  }
+  .hue-11 {
+    --c: var(--peer-11);
+  }
+  .hue-12 {
+    --c: var(--peer-12);
+  }
+`;

@@ -1,0 +1,65 @@
+/**
+ * Vector clocks over batch logs (Fidge 1988, Mattern 1988): for each replica, **how many** of its batches are
+ * known, so 0 means none and the entry is also the next sequence number expected. Because logs are gap-free,
+ * comparing two clocks says exactly what each side lacks in one round.
+ */
+import { toHex, fromHex } from '../base/bytes.ts';
+import type { Reader, Writer } from '../base/codec.ts';
+import { idBytes, type ReplicaId } from '../base/ids.ts';
+import { clockEntriesMax, counterMax } from '../base/limits.ts';
+import type { Crypto } from '../base/ports.ts';
+
+export type ReadonlyVectorClock = ReadonlyMap<ReplicaId, number>;
+export type VectorClock = Map<ReplicaId, number>;
+
+/** How many batches `clock` has that `other` lacks. */
+export function countAhead(clock: ReadonlyVectorClock, other: ReadonlyVectorClock): number {
+  let ahead = 0;
+  for (const [replicaId, count] of clock) ahead += Math.max(0, count - (other.get(replicaId) ?? 0));
+  return ahead;
+}
+
+/** Whether everything in `other` is in `clock` too. */
+export function covers(clock: ReadonlyVectorClock, other: ReadonlyVectorClock): boolean {
+  for (const [replicaId, count] of other) if ((clock.get(replicaId) ?? 0) < count) return false;
+  return true;
+}
+
+/** Raises `clock` to the pairwise maximum. */
+export function mergeInto(clock: VectorClock, other: ReadonlyVectorClock): void {
+  for (const [replicaId, count] of other) {
+    if ((clock.get(replicaId) ?? 0) < count) clock.set(replicaId, count);
+  }
+}
+
+function sortedEntries(clock: ReadonlyVectorClock): [ReplicaId, number][] {
+  return [...clock].filter(([, count]) => count > 0).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+export function writeClock(writer: Writer, clock: ReadonlyVectorClock): void {
+  const entries = sortedEntries(clock);
+  writer.varUint(entries.length);
+  for (const [replicaId, count] of entries) writer.bytes(fromHex(replicaId)).varUint(count);
+}
+
+/** Entries must rise strictly by replica id: one clock has one encoding. */
+export function readClock(reader: Reader): VectorClock {
+  const clock: VectorClock = new Map();
+  const entries = reader.varUint(clockEntriesMax);
+  let last = '';
+  for (let i = 0; i < entries; i++) {
+    const replicaId = toHex(reader.bytes(idBytes)) as ReplicaId;
+    if (replicaId <= last) reader.fail('clock not sorted');
+    last = replicaId;
+    const count = reader.varUint(counterMax);
+    if (count === 0) reader.fail('empty clock entry');
+    clock.set(replicaId, count);
+  }
+  return clock;
+}
+
+/** 8 bytes that differ when the clocks do: what a heartbeat carries instead of the clock itself. */
+export function clockHash(crypto: Crypto, clock: ReadonlyVectorClock): Uint8Array {
+  const text = sortedEntries(clock).map(([replicaId, count]) => `${replicaId}:${String(count)}`);
+  return crypto.sha256(new TextEncoder().encode(text.join())).subarray(0, 8);
+}

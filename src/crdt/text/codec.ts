@@ -1,0 +1,170 @@
+/**
+ * Operations as bytes; docs/protocols/text-operations.md describes them.
+ *
+ * The operations of one section come from one replica and take up its counters without gaps, so ids are not
+ * written at all: the reader counts. What is left of a keystroke that follows one's own last character is a
+ * header and the character. Replicas other than the author are named once, in a table before the operations.
+ */
+import { decode, Writer } from '../../base/codec.ts';
+import type { Decoded, Reader } from '../../base/codec.ts';
+import { assert } from '../../base/assert.ts';
+import { fromHex, toHex, utf8 } from '../../base/bytes.ts';
+import { idBytes } from '../../base/ids.ts';
+import type { ReplicaId } from '../../base/ids.ts';
+import { clockEntriesMax, counterMax } from '../../base/limits.ts';
+import type { DeleteOp, InsertOp, OpId, TextOp } from './messages.ts';
+import { lengthOf } from './op-log.ts';
+
+export const textOpsVersion = 1;
+
+/** Bit 0 of a header: the operation. */
+const DELETE = 1;
+/** Insert, bits 1 and 2: where the parent is. */
+const PARENT_SHIFT = 1;
+const PARENT_PREVIOUS = 0;
+const PARENT_ROOT = 1;
+const PARENT_OWN = 2;
+const PARENT_FOREIGN = 3;
+/** Insert, bit 3: the side. */
+const LEFT = 8;
+/** Insert, bits 4 to 7: bytes of text, 0 when a varint of them follows. */
+const TEXT_SHIFT = 4;
+const textInlineMax = 15;
+/** Delete, bit 1: the target is another replica's. */
+const TARGET_FOREIGN = 2;
+/** Delete, bits 2 to 7: how many characters, 0 when a varint of them follows. */
+const LENGTH_SHIFT = 2;
+const lengthInlineMax = 63;
+
+/** `ops` must be `replicaId`'s and take up its counters from `firstCounter` without gaps. */
+export function encodeTextOps(ops: readonly TextOp[], replicaId: ReplicaId, firstCounter: number): Uint8Array<ArrayBuffer> {
+  const table = foreignReplicas(ops, replicaId);
+  const writer = new Writer().byte(textOpsVersion).varUint(table.size);
+  for (const foreign of table.keys()) writer.bytes(fromHex(foreign));
+  let counter = firstCounter;
+  for (const op of ops) {
+    assert(op.id.replicaId === replicaId && op.id.counter === counter, 'one replica, dense counters');
+    if (op.type === 'insert') writeInsert(writer, op, table);
+    else writeDelete(writer, op, table);
+    counter += lengthOf(op);
+  }
+  return writer.finish();
+}
+
+/** Whatever the bytes are: operations of `replicaId` from `firstCounter` on, or the reason why not. */
+export function decodeTextOps(bytes: Uint8Array, replicaId: ReplicaId, firstCounter: number): Decoded<readonly TextOp[]> {
+  return decode(bytes, reader => {
+    if (reader.byte() !== textOpsVersion) reader.fail('unknown version');
+    const table = readTable(reader, replicaId);
+    const ops: TextOp[] = [];
+    let counter = firstCounter;
+    while (reader.left > 0) {
+      const header = reader.byte();
+      const id = { replicaId, counter };
+      const op = (header & DELETE) === 0 ? readInsert(reader, header, id, table) : readDelete(reader, header, id, table);
+      counter += lengthOf(op);
+      if (counter > counterMax) reader.fail('counter out of range');
+      ops.push(op);
+    }
+    return ops;
+  });
+}
+
+/** The replicas other than the author that `ops` refer to, each with its place in the table. */
+function foreignReplicas(ops: readonly TextOp[], replicaId: ReplicaId): ReadonlyMap<ReplicaId, number> {
+  const table = new Map<ReplicaId, number>();
+  for (const op of ops) {
+    const reference = op.type === 'insert' ? op.parent : op.target;
+    const foreign = reference?.replicaId ?? replicaId;
+    if (foreign !== replicaId && !table.has(foreign)) table.set(foreign, table.size);
+  }
+  return table;
+}
+
+function readTable(reader: Reader, replicaId: ReplicaId): readonly ReplicaId[] {
+  const size = reader.varUint(clockEntriesMax);
+  if (size * idBytes > reader.left) reader.fail('short');
+  const table = new Set<ReplicaId>();
+  for (let i = 0; i < size; i++) {
+    const foreign = toHex(reader.bytes(idBytes)) as ReplicaId;
+    if (foreign === replicaId || table.has(foreign)) reader.fail('replica named twice');
+    table.add(foreign);
+  }
+  return [...table];
+}
+
+function writeInsert(writer: Writer, op: InsertOp, table: ReadonlyMap<ReplicaId, number>): void {
+  const { id, parent, side, text } = op;
+  const foreign = parent === null ? undefined : table.get(parent.replicaId);
+  const back = parent === null ? 0 : id.counter - parent.counter;
+  let kind = PARENT_OWN;
+  if (parent === null) kind = PARENT_ROOT;
+  else if (foreign !== undefined) kind = PARENT_FOREIGN;
+  else if (back === 1 && side === 'right') kind = PARENT_PREVIOUS;
+  const bytes = text.length === 1 && text.charCodeAt(0) < 0x80 ? undefined : utf8(text);
+  const size = bytes?.length ?? 1;
+  const flags = (kind << PARENT_SHIFT) | (side === 'left' ? LEFT : 0);
+  writer.byte(flags | (size <= textInlineMax ? size << TEXT_SHIFT : 0));
+  if (parent !== null && foreign !== undefined) writer.varUint(foreign).varUint(parent.counter);
+  else if (kind === PARENT_OWN) writer.varUint(back);
+  if (size > textInlineMax) writer.varUint(size);
+  if (bytes === undefined) writer.byte(text.charCodeAt(0));
+  else writer.bytes(bytes);
+}
+
+function readInsert(reader: Reader, header: number, id: OpId, table: readonly ReplicaId[]): InsertOp {
+  const kind = (header >> PARENT_SHIFT) & 3;
+  const side = (header & LEFT) === 0 ? 'right' : 'left';
+  // The one form of each: the previous id on the right has its own kind, and the root has no left.
+  if (side === 'left' && (kind === PARENT_PREVIOUS || kind === PARENT_ROOT)) reader.fail('malformed header');
+  let parent: OpId | null = null;
+  if (kind === PARENT_PREVIOUS) parent = ownId(reader, id, 1);
+  else if (kind === PARENT_FOREIGN) parent = foreignId(reader, table);
+  else if (kind === PARENT_OWN) parent = ownId(reader, id, reader.varUint());
+  const text = readText(reader, (header >> TEXT_SHIFT) || reader.varUint(reader.left));
+  return { type: 'insert', id, parent, side, text };
+}
+
+function writeDelete(writer: Writer, op: DeleteOp, table: ReadonlyMap<ReplicaId, number>): void {
+  const { id, target, length } = op;
+  const foreign = table.get(target.replicaId);
+  const inline = length <= lengthInlineMax ? length << LENGTH_SHIFT : 0;
+  writer.byte(DELETE | (foreign === undefined ? 0 : TARGET_FOREIGN) | inline);
+  if (length > lengthInlineMax) writer.varUint(length);
+  if (foreign === undefined) writer.varUint(id.counter - target.counter);
+  else writer.varUint(foreign).varUint(target.counter);
+}
+
+function readDelete(reader: Reader, header: number, id: OpId, table: readonly ReplicaId[]): DeleteOp {
+  const length = (header >> LENGTH_SHIFT) || reader.varUint(counterMax);
+  if (length === 0) reader.fail('empty delete');
+  const own = (header & TARGET_FOREIGN) === 0;
+  const target = own ? ownId(reader, id, reader.varUint()) : foreignId(reader, table);
+  return { type: 'delete', id, target, length };
+}
+
+/** The author's id `back` counters before `id`. */
+function ownId(reader: Reader, id: OpId, back: number): OpId {
+  if (back === 0 || back > id.counter) reader.fail('counter out of range');
+  return { replicaId: id.replicaId, counter: id.counter - back };
+}
+
+function foreignId(reader: Reader, table: readonly ReplicaId[]): OpId {
+  const replicaId = table[reader.varUint()];
+  if (replicaId === undefined) return reader.fail('unknown replica');
+  return { replicaId, counter: reader.varUint(counterMax) };
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function readText(reader: Reader, size: number): string {
+  if (size === 0) reader.fail('empty text');
+  const bytes = reader.bytes(size);
+  const [first = 0x80] = bytes;
+  if (size === 1 && first < 0x80) return String.fromCharCode(first);
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return reader.fail('ill-formed UTF-8');
+  }
+}

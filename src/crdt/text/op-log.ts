@@ -1,0 +1,49 @@
+/**
+ * Lists of operations as a log holds them: how many counters they take, and joining what was typed or deleted
+ * in one go, so that a batch of five hundred keystrokes is one operation.
+ */
+import { isChained } from './validate.ts';
+import type { DeleteOp, InsertOp, TextOp } from './messages.ts';
+
+export function countersOf(ops: readonly TextOp[]): number {
+  let counters = 0;
+  for (const op of ops) counters += lengthOf(op);
+  return counters;
+}
+
+/** Characters an operation inserts or deletes: the counters it takes. */
+export function lengthOf(op: TextOp): number {
+  return op.type === 'insert' ? op.text.length : op.length;
+}
+
+/** The same operations, neighbours joined: typing on, deleting forwards, deleting backwards. */
+export function mergeOps(ops: readonly TextOp[]): readonly TextOp[] {
+  const merged: TextOp[] = [];
+  let last: TextOp | undefined;
+  for (const op of ops) {
+    const joined = last === undefined ? undefined : join(last, op);
+    if (joined === undefined) merged.push((last = op));
+    else merged[merged.length - 1] = last = joined;
+  }
+  return merged;
+}
+
+/** One operation that says what `first` and then `second` say; `undefined` when there is none. */
+function join(first: TextOp, second: TextOp): TextOp | undefined {
+  const { replicaId, counter } = first.id;
+  if (second.id.replicaId !== replicaId || second.id.counter !== counter + lengthOf(first)) return undefined;
+  if (first.type === 'insert') return second.type === 'insert' ? joinInserts(first, second) : undefined;
+  return second.type === 'delete' ? joinDeletes(first, second) : undefined;
+}
+
+function joinInserts(first: InsertOp, second: InsertOp): InsertOp | undefined {
+  return isChained(second) ? { ...first, text: first.text + second.text } : undefined;
+}
+
+function joinDeletes(first: DeleteOp, second: DeleteOp): DeleteOp | undefined {
+  if (first.target.replicaId !== second.target.replicaId) return undefined;
+  const length = first.length + second.length;
+  if (second.target.counter === first.target.counter + first.length) return { ...first, length };
+  if (second.target.counter + second.length === first.target.counter) return { ...first, target: second.target, length };
+  return undefined;
+}

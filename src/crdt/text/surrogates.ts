@@ -1,0 +1,46 @@
+/**
+ * UTF-16 surrogates. Positions and ids count code units, as JavaScript and CodeMirror do, so one emoji is two
+ * ids; the rules here keep the two together, because half a pair cannot be encoded, shown or compared.
+ */
+
+export function isHigh(unit: number): boolean {
+  return (unit & 0xfc00) === 0xd800;
+}
+export function isLow(unit: number): boolean {
+  return (unit & 0xfc00) === 0xdc00;
+}
+
+/** Does `text[at - 1]`, `text[at]` form a pair, so that `at` is no place to cut? */
+export function splitsPair(text: string, at: number): boolean {
+  return at > 0 && at < text.length && isLow(text.charCodeAt(at)) && isHigh(text.charCodeAt(at - 1));
+}
+
+/** Where the next surrogate stands at or after `from`, or -1: most text has none, and this is one fast scan. */
+function nextSurrogate(text: string, from: number): number {
+  for (let i = from; i < text.length; i++) if ((text.charCodeAt(i) & 0xf800) === 0xd800) return i;
+  return -1;
+}
+
+/** Indexes of the high halves of `text`, or `undefined` when a half stands alone. */
+export function pairsOf(text: string): readonly number[] | undefined {
+  let at = nextSurrogate(text, 0);
+  if (at < 0) return noPairs;
+  const pairs: number[] = [];
+  for (; at >= 0; at = nextSurrogate(text, at + 2)) {
+    if (!splitsPair(text, at + 1)) return undefined;
+    pairs.push(at);
+  }
+  return pairs;
+}
+const noPairs: readonly number[] = [];
+
+/** `text` with each lone surrogate replaced by U+FFFD (ES2024's `toWellFormed`, which ES2023 does not know). */
+export function toWellFormed(text: string): string {
+  if (pairsOf(text) !== undefined) return text;
+  let whole = '';
+  for (const character of text) {
+    const alone = character.length === 1 && (character.charCodeAt(0) & 0xf800) === 0xd800;
+    whole += alone ? '\ufffd' : character;
+  }
+  return whole;
+}

@@ -1,0 +1,233 @@
+/**
+ * A text that many replicas edit at once and that ends the same for all of them: an RGA (Roh et al. 2011) whose
+ * inserts also record a side, which is Fugue (Weidner and Kleppmann 2023): words typed at one place at the same
+ * time are never interleaved, forwards or backwards.
+ *
+ * A local edit takes effect at once and returns the operations for the log; `apply` takes those of others, in
+ * any order in which an operation comes after the ones it builds on. SPEC.md has the rules, `run.ts` the idea
+ * behind the layout.
+ */
+import { assert, assertNever } from '../../base/assert.ts';
+import type { ReplicaId } from '../../base/ids.ts';
+import { counterMax } from '../../base/limits.ts';
+import type { Counter } from '../counter.ts';
+import type { Agent } from './agents.ts';
+import { ChangeList } from './changes.ts';
+import type { DeleteOp, InsertOp, OpId, RelativePosition, TextChange, TextOp } from './messages.ts';
+import { mergeOps } from './op-log.ts';
+import { RunTree } from './run-tree.ts';
+import type { Run } from './run.ts';
+import { pairsOf, splitsPair, toWellFormed } from './surrogates.ts';
+import { Validator } from './validate.ts';
+
+export type Applied =
+  | { readonly ok: true; readonly changes: readonly TextChange[] }
+  | { readonly ok: false; readonly reason: string };
+
+export class Text {
+  /** The state itself, for the modules of this folder (snapshots, checkers): everything outside goes through the methods. */
+  readonly tree = new RunTree();
+  readonly #self: Agent;
+  readonly #counter: Counter;
+
+  /** `counter` is shared by all documents of the log that `replicaId` writes. */
+  constructor(replicaId: ReplicaId, counter: Counter) {
+    this.#self = this.tree.agents.intern(replicaId);
+    this.#counter = counter;
+  }
+
+  /** UTF-16 code units. */
+  get length(): number {
+    return this.tree.blocks.visible;
+  }
+
+  toString(): string {
+    return this.tree.blocks.text();
+  }
+
+  slice(from: number, to: number = this.length): string {
+    return this.tree.blocks.slice(Math.max(0, from), Math.min(to, this.length));
+  }
+
+  /**
+   * Inserts at `0 <= position <= length`; inside a surrogate pair, before the pair. A lone surrogate of `text`
+   * becomes U+FFFD.
+   */
+  localInsert(position: number, text: string): readonly TextOp[] {
+    assert(Number.isInteger(position) && position >= 0 && position <= this.length, 'insert inside the text');
+    if (text.length === 0) return [];
+    const counter = this.#draw(text.length);
+    const id: OpId = { replicaId: this.#self.replicaId, counter };
+    const wellFormed = this.#notePairs(this.#self, counter, text);
+    const { parent, side } = this.#insertAt(position, counter, wellFormed);
+    return [{ type: 'insert', id, parent, side, text: wellFormed }];
+  }
+
+  /** Deletes `length` code units from `position`; half a surrogate pair at either end goes as a whole. */
+  localDelete(position: number, length: number): readonly TextOp[] {
+    const inside = Number.isInteger(position) && position >= 0 && length >= 0 && position + length <= this.length;
+    assert(Number.isInteger(length) && inside, 'delete inside the text');
+    if (length === 0) return [];
+    const { blocks } = this.tree;
+    const ops: DeleteOp[] = [];
+    let from = position;
+    let left = length;
+    while (left > 0) {
+      const run = blocks.locate(from);
+      let offset = from - blocks.cursorStart;
+      // Both halves of a pair are always in one run. Only the two ends of the range can lie inside one.
+      if (splitsPair(run.text, offset)) {
+        from--;
+        offset--;
+        left++;
+      }
+      let count = Math.min(left, run.visible - offset);
+      if (splitsPair(run.text, offset + count)) count++;
+      const target = { replicaId: run.agent.replicaId, counter: run.start + offset };
+      const id = { replicaId: this.#self.replicaId, counter: this.#draw(count) };
+      ops.push({ type: 'delete', id, target, length: count });
+      this.tree.delete(run, offset, count);
+      left -= count;
+    }
+    return ops.length === 1 ? ops : mergeOps(ops);
+  }
+
+  /**
+   * Applies operations, of others or of our own log read back. All or none: what breaks a rule is refused
+   * before anything changes. What is already here is skipped.
+   */
+  apply(ops: readonly TextOp[]): Applied {
+    const reason = new Validator(this.tree.agents).refuse(ops);
+    if (reason !== undefined) return { ok: false, reason };
+    const changes = new ChangeList();
+    for (const op of ops) {
+      switch (op.type) {
+        case 'insert':
+          this.#applyInsert(op, changes);
+          break;
+        case 'delete':
+          this.#applyDelete(op, changes);
+          break;
+        default:
+          assertNever(op);
+      }
+    }
+    return { ok: true, changes: changes.finish() };
+  }
+
+  /** The place before (`assoc` 1) or after (-1) the character that stands there now; inside a pair, the place before the pair. */
+  relativePosition(index: number, assoc: -1 | 1): RelativePosition {
+    assert(Number.isInteger(index) && index >= 0 && index <= this.length, 'a position inside the text');
+    const at = this.#snap(index) + (assoc === 1 ? 0 : -1);
+    if (at < 0 || at === this.length) return { id: null, assoc };
+    const run = this.tree.blocks.locate(at);
+    const counter = run.start + at - this.tree.blocks.cursorStart;
+    return { id: { replicaId: run.agent.replicaId, counter }, assoc };
+  }
+
+  /** Where `position` is now; where its character was if that is deleted; `undefined` if it is not known here. */
+  indexOf(position: RelativePosition): number | undefined {
+    const { id, assoc } = position;
+    if (id === null) return assoc === 1 ? this.length : 0;
+    const run = this.tree.agents.get(id.replicaId)?.find(id.counter);
+    if (run === undefined) return undefined;
+    const start = this.tree.blocks.startOf(run);
+    return run.visible === 0 ? start : this.#snap(start + id.counter - run.start + (assoc === 1 ? 0 : 1), assoc);
+  }
+
+  /** Does any replica's character `id` stand in this text, shown or deleted? */
+  knows(id: OpId): boolean {
+    return this.tree.agents.get(id.replicaId)?.find(id.counter) !== undefined;
+  }
+
+  #insertAt(position: number, counter: number, text: string): Pick<InsertOp, 'parent' | 'side'> {
+    const { blocks, root } = this.tree;
+    // The left neighbour: a run and how much of it stands before the new text. The root when that is nothing.
+    let at = position;
+    let run = at === 0 ? root : blocks.locate(at - 1);
+    let offset = at === 0 ? 1 : at - blocks.cursorStart;
+    if (splitsPair(run.text, offset)) {
+      at--;
+      offset--;
+      if (offset === 0) {
+        run = at === 0 ? root : blocks.locate(at - 1);
+        offset = run.length;
+      }
+    }
+    const side = offset === run.length && run.right === undefined ? 'right' : 'left';
+    if (side === 'right') {
+      const parent = run === root ? null : { replicaId: run.agent.replicaId, counter: run.end - 1 };
+      const inserted = this.tree.insert(this.#self, counter, text, run, run.end - 1, 'right');
+      if (inserted !== run) blocks.setCursor(inserted, at);
+      return { parent, side };
+    }
+    // The left neighbour has right children, so what follows it is the first of them and has no left child.
+    const next = offset < run.length ? this.tree.split(run, offset) : blocks.nextOf(run);
+    assert(next !== undefined && next.left === undefined, 'right children follow their parent');
+    const parent = { replicaId: next.agent.replicaId, counter: next.start };
+    blocks.setCursor(this.tree.insert(this.#self, counter, text, next, next.start, 'left'), at);
+    return { parent, side };
+  }
+
+  #applyInsert(op: InsertOp, changes: ChangeList): void {
+    const { agents, blocks, root } = this.tree;
+    const { replicaId, counter } = op.id;
+    const agent = agents.intern(replicaId);
+    const end = counter + op.text.length;
+    let known = counter;
+    for (let run = agent.find(known); run !== undefined && known < end; run = agent.find(known)) known = run.end;
+    if (known >= end) return;
+    const rest = known > counter;
+    const text = rest ? op.text.slice(known - counter) : op.text;
+    this.#notePairs(agent, known, text);
+    const parentAgent = rest ? agent : op.parent === null ? undefined : agents.get(op.parent.replicaId);
+    const parentCounter = rest ? known - 1 : (op.parent?.counter ?? 0);
+    const parent = parentAgent === undefined ? root : parentAgent.find(parentCounter);
+    assert(parent !== undefined, 'a validated parent is known');
+    const run = this.tree.insert(agent, known, text, parent, parentCounter, rest ? 'right' : op.side);
+    changes.insert(blocks.startOf(run) + run.visible - text.length, text);
+  }
+
+  #applyDelete(op: DeleteOp, changes: ChangeList): void {
+    const { agents, blocks } = this.tree;
+    const agent = agents.get(op.target.replicaId);
+    const end = op.target.counter + op.length;
+    for (let counter = op.target.counter; counter < end; ) {
+      const run: Run | undefined = agent?.find(counter);
+      assert(run !== undefined, 'a validated target is known');
+      const stop = Math.min(end, run.end);
+      if (run.visible > 0) {
+        const offset = counter - run.start;
+        changes.delete(blocks.startOf(run) + offset, stop - counter);
+        this.tree.delete(run, offset, stop - counter);
+      }
+      counter = stop;
+    }
+  }
+
+  /** `at`, or when that is inside a surrogate pair, the place before it (after it for `assoc` -1). */
+  #snap(at: number, assoc: -1 | 1 = 1): number {
+    if (at <= 0 || at >= this.length) return at;
+    const run = this.tree.blocks.locate(at);
+    // A pair is never cut, so both halves are in one run.
+    const offset = at - this.tree.blocks.cursorStart;
+    if (offset === 0 || !splitsPair(run.text, offset)) return at;
+    return assoc === 1 ? at - 1 : at + 1;
+  }
+
+  /** Remembers the pairs of `text`; returns it well formed. */
+  #notePairs(agent: Agent, counter: number, text: string): string {
+    const pairs = pairsOf(text);
+    if (pairs === undefined) return this.#notePairs(agent, counter, toWellFormed(text));
+    for (const at of pairs) agent.pairs.add(counter + at);
+    return text;
+  }
+
+  #draw(count: number): number {
+    const first = this.#counter.next;
+    assert(first >= this.#self.end, 'the counter is past every id of our own log');
+    assert(first + count <= counterMax, 'the log has counters left');
+    this.#counter.next = first + count;
+    return first;
+  }
+}

@@ -1,0 +1,196 @@
+/**
+ * Whether a list of operations may be applied, decided before anything changes, so that a refused list leaves
+ * no trace.
+ *
+ * Operations of one list build on each other (a word, then its correction), so the check keeps the ids that
+ * earlier operations of the list will bring in a `Pending` beside those the tree holds.
+ *
+ * What is checked depends on the operations alone and on what they build on, never on what this replica
+ * happens to have deleted meanwhile: otherwise one replica would refuse what another had applied, and the two
+ * would differ for ever. That is why a repeated id is compared by its place in the tree and not by its text
+ * (tombstones have none), and why pairs of surrogates outlive their text (`Agent.pairs`).
+ */
+import { isId } from '../../base/ids.ts';
+import type { ReplicaId } from '../../base/ids.ts';
+import { counterMax } from '../../base/limits.ts';
+import type { DeleteOp, InsertOp, OpId, TextOp } from './messages.ts';
+import type { Agents } from './agents.ts';
+import { pairsOf } from './surrogates.ts';
+
+/** Known characters `[start, end)` of one replica, each the right child of the one before; `start` may hang anywhere. */
+interface Stretch {
+  readonly start: number;
+  readonly end: number;
+  /** Is the first the right child of the id before it? */
+  readonly chained: boolean;
+  /** Where the first hangs otherwise. */
+  readonly parent: OpId | null;
+  readonly side: 'left' | 'right';
+}
+
+/** What the list itself will have inserted of one replica, by counter. */
+class Pending {
+  readonly stretches: Stretch[] = [];
+  readonly pairs = new Set<number>();
+
+  floor(counter: number): Stretch | undefined {
+    return this.stretches[this.#slotOf(counter)];
+  }
+
+  add(stretch: Stretch): void {
+    this.stretches.splice(this.#slotOf(stretch.start) + 1, 0, stretch);
+  }
+
+  #slotOf(counter: number): number {
+    let low = -1;
+    let high = this.stretches.length;
+    // Honest lists come in the order of their counters.
+    if (high > 0 && (this.stretches[high - 1] as Stretch).start <= counter) return high - 1;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if ((this.stretches[middle] as Stretch).start <= counter) low = middle;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+export class Validator {
+  readonly #agents: Agents;
+  readonly #pending = new Map<ReplicaId, Pending>();
+
+  constructor(agents: Agents) {
+    this.#agents = agents;
+  }
+
+  /** The reason to refuse the whole list, or `undefined`. */
+  refuse(ops: readonly TextOp[]): string | undefined {
+    for (const op of ops) {
+      const reason = op.type === 'insert' ? this.#refuseInsert(op) : this.#refuseDelete(op);
+      if (reason !== undefined) return reason;
+    }
+    return undefined;
+  }
+
+  #refuseInsert(op: InsertOp): string | undefined {
+    const { id, parent, side, text } = op;
+    const { replicaId, counter } = id;
+    if (text.length === 0) return 'empty text';
+    if (!isRange(counter, text.length)) return 'counter out of range';
+    const pairs = pairsOf(text);
+    if (pairs === undefined) return 'lone surrogate';
+    if (this.#agents.get(replicaId) === undefined && !isId(replicaId)) return 'malformed replica id';
+    if (parent === null) {
+      if (side !== 'right') return 'left of the root';
+    } else {
+      if (parent.replicaId === replicaId && parent.counter >= counter) return 'parent is not older';
+      if (this.#knownEnd(parent.replicaId, parent.counter) === 0) return 'unknown parent';
+      if (this.#cutsPair(parent.replicaId, side === 'right' ? parent.counter + 1 : parent.counter)) return 'splits a surrogate pair';
+    }
+    const end = counter + text.length;
+    const known = this.#knownPrefix(op);
+    if (known === undefined || (known < end && this.#knowsAny(replicaId, known, end))) return 'id already used';
+    if (known === end) return undefined;
+    // The rest would begin with half a pair whose other half is already there, alone.
+    if (known > counter && pairs.includes(known - counter - 1)) return 'id already used';
+    const pending = this.#pendingOf(replicaId);
+    pending.add({ start: known, end, chained: known > counter || isChained(op), parent, side });
+    for (const at of pairs) if (counter + at >= known) pending.pairs.add(counter + at);
+    return undefined;
+  }
+
+  #refuseDelete(op: DeleteOp): string | undefined {
+    const { id, target, length } = op;
+    if (!isRange(id.counter, length)) return 'counter out of range';
+    if (!isRange(target.counter, length)) return 'target out of range';
+    const end = target.counter + length;
+    if (target.replicaId === id.replicaId && end > id.counter) return 'target is not older';
+    // Each step passes one stretch of known ids, so a length from outside cannot make this longer than our own text.
+    for (let counter = target.counter; counter < end; ) {
+      counter = this.#knownEnd(target.replicaId, counter);
+      if (counter === 0) return 'unknown target';
+    }
+    if (this.#cutsPair(target.replicaId, target.counter) || this.#cutsPair(target.replicaId, end)) return 'splits a surrogate pair';
+    return undefined;
+  }
+
+  /** How far the known part of the insert reaches; `undefined` when it hangs elsewhere than `op` says. */
+  #knownPrefix(op: InsertOp): number | undefined {
+    const { replicaId, counter } = op.id;
+    const end = counter + op.text.length;
+    let known = counter;
+    while (known < end) {
+      const stretch = this.#find(replicaId, known);
+      if (stretch === undefined) break;
+      if (!this.#hangsAlike(stretch, known, op)) return undefined;
+      known = stretch.end;
+    }
+    return Math.min(known, end);
+  }
+
+  /** Does the known character `counter` hang where `op` puts it? */
+  #hangsAlike(stretch: Stretch, counter: number, op: InsertOp): boolean {
+    const wantsChain = counter > op.id.counter || isChained(op);
+    const isChain = counter > stretch.start || stretch.chained;
+    if (wantsChain || isChain) return wantsChain === isChain;
+    const { parent, side } = stretch;
+    if (parent === null || op.parent === null) return parent === op.parent;
+    return side === op.side && parent.counter === op.parent.counter && parent.replicaId === op.parent.replicaId;
+  }
+
+  /** The stretch that holds the id, from the tree or from the list. */
+  #find(replicaId: ReplicaId, counter: number): Stretch | undefined {
+    const run = this.#agents.get(replicaId)?.find(counter);
+    if (run !== undefined) {
+      const { start, end, hang, parentAgent, parentCounter } = run;
+      // Of the agents only the root's has no name.
+      const parent =
+        parentAgent === undefined || parentAgent.replicaId.length === 0
+          ? null
+          : { replicaId: parentAgent.replicaId, counter: parentCounter };
+      return { start, end, chained: hang === 'chain', parent, side: hang === 'left' ? 'left' : 'right' };
+    }
+    const stretch = this.#pending.get(replicaId)?.floor(counter);
+    return stretch !== undefined && counter < stretch.end ? stretch : undefined;
+  }
+
+  /** Counter after the last one of the known stretch that holds `counter`; 0 when it is unknown. */
+  #knownEnd(replicaId: ReplicaId, counter: number): number {
+    const run = this.#agents.get(replicaId)?.find(counter);
+    if (run !== undefined) return run.end;
+    const stretch = this.#pending.get(replicaId)?.floor(counter);
+    return stretch !== undefined && counter < stretch.end ? stretch.end : 0;
+  }
+
+  #knowsAny(replicaId: ReplicaId, start: number, end: number): boolean {
+    if (this.#agents.get(replicaId)?.knowsAny(start, end) === true) return true;
+    const stretch = this.#pending.get(replicaId)?.floor(end - 1);
+    return stretch !== undefined && stretch.end > start;
+  }
+
+  /** Are the ids `counter - 1` and `counter` one character? */
+  #cutsPair(replicaId: ReplicaId, counter: number): boolean {
+    return (
+      this.#agents.get(replicaId)?.pairs.has(counter - 1) === true ||
+      this.#pending.get(replicaId)?.pairs.has(counter - 1) === true
+    );
+  }
+
+  #pendingOf(replicaId: ReplicaId): Pending {
+    let pending = this.#pending.get(replicaId);
+    if (pending === undefined) this.#pending.set(replicaId, (pending = new Pending()));
+    return pending;
+  }
+}
+
+/** Is the first character the right child of the id just before it? Then its parent goes without saying. */
+export function isChained(op: InsertOp): boolean {
+  const { id, parent } = op;
+  return op.side === 'right' && parent !== null && parent.counter === id.counter - 1 && parent.replicaId === id.replicaId;
+}
+
+function isRange(counter: number, length: number): boolean {
+  return (
+    Number.isSafeInteger(counter) && counter >= 0 && Number.isSafeInteger(length) && length > 0 && counter + length <= counterMax
+  );
+}

@@ -1,0 +1,108 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { roomPeersMax, signalBytesMax } from '../base/limits.ts';
+import {
+  decodeClientMessage,
+  decodeServerMessage,
+  encodeClientMessage,
+  encodeServerMessage,
+  refusedReasons,
+  signalingTextBytesMax,
+  type ClientMessage,
+  type ServerMessage,
+} from './signaling.ts';
+
+const peer = 'ab'.repeat(16);
+const other = '01'.repeat(16);
+const topic = '9f'.repeat(32);
+const longest = 'A'.repeat(signalBytesMax);
+
+const clientMessages: ClientMessage[] = [
+  { type: 'join', v: 1, topic, peer },
+  { type: 'signal', to: peer, body: 'abc-_0' },
+  { type: 'signal', to: peer, body: longest },
+  { type: 'ping' },
+];
+const serverMessages: ServerMessage[] = [
+  { type: 'welcome', peers: [] },
+  { type: 'welcome', peers: [peer, other] },
+  {
+    type: 'welcome',
+    peers: Array.from({ length: roomPeersMax }, (_, i) => i.toString(16).padStart(32, '0')),
+  },
+  { type: 'joined', peer },
+  { type: 'left', peer },
+  { type: 'signal', from: peer, body: longest },
+  { type: 'pong' },
+  ...refusedReasons.map(reason => ({ type: 'refused' as const, reason })),
+];
+
+test.each(clientMessages)('[NET30] client message $type comes back as it was', message => {
+  const text = encodeClientMessage(message);
+  expect(text.length).toBeLessThanOrEqual(signalingTextBytesMax);
+  expect(decodeClientMessage(text)).toEqual({ ok: true, value: message });
+  expect(decodeServerMessage(text).ok).toBe(false);
+});
+
+test.each(serverMessages)('[NET30] server message $type comes back as it was', message => {
+  const text = encodeServerMessage(message);
+  expect(text.length).toBeLessThanOrEqual(signalingTextBytesMax + roomPeersMax * 40);
+  expect(decodeServerMessage(text)).toEqual({ ok: true, value: message });
+  expect(decodeClientMessage(text).ok).toBe(false);
+});
+
+test.each([
+  ['not JSON', 'x'],
+  ['not JSON', ''],
+  ['not an object', '7'],
+  ['not an object', 'null'],
+  ['not an object', '["join"]'],
+  ['no type', '{}'],
+  ['no type', '{"type":7}'],
+  ['no type', '{"type":["join"]}'],
+  ['unknown type', '{"type":"toString"}'],
+  ['unknown type', '{"type":"__proto__"}'],
+  ['unknown field', '{"type":"ping","extra":1}'],
+  ['unknown field', '{"type":"ping","__proto__":{"a":1}}'],
+  ['unknown version', `{"type":"join","v":2,"topic":"${topic}","peer":"${peer}"}`],
+  ['unknown version', `{"type":"join","topic":"${topic}","peer":"${peer}"}`],
+  ['bad topic', `{"type":"join","v":1,"topic":"${topic.toUpperCase()}","peer":"${peer}"}`],
+  ['bad topic', `{"type":"join","v":1,"topic":{"length":64},"peer":"${peer}"}`],
+  ['bad peer', `{"type":"join","v":1,"topic":"${topic}","peer":"${peer}0"}`],
+  ['bad peer', `{"type":"join","v":1,"topic":"${topic}"}`],
+  ['unknown field', `{"type":"join","v":1,"topic":"${topic}","peer":"${peer}","name":""}`],
+  ['bad peer', '{"type":"signal","to":null,"body":"aa"}'],
+  ['bad body', `{"type":"signal","to":"${peer}","body":""}`],
+  ['bad body', `{"type":"signal","to":"${peer}","body":"a b"}`],
+  ['bad body', `{"type":"signal","to":"${peer}","body":"${longest}A"}`],
+  ['bad body', `{"type":"signal","to":"${peer}","body":{}}`],
+  ['too long', `"${'x'.repeat(signalingTextBytesMax)}"`],
+])('[NET31] a client message is refused: %s', (reason, text) => {
+  expect(decodeClientMessage(text)).toEqual({ ok: false, reason });
+});
+
+test.each([
+  ['bad peers', '{"type":"welcome"}'],
+  ['bad peers', '{"type":"welcome","peers":{"length":0}}'],
+  ['bad peers', `{"type":"welcome","peers":["${peer}","${peer}"]}`],
+  ['bad peers', `{"type":"welcome","peers":[${Array(roomPeersMax + 1).fill(`"${peer}"`).join()}]}`],
+  ['bad peer', '{"type":"left","peer":""}'],
+  ['bad reason', '{"type":"refused","reason":"<b>"}'],
+  ['unknown field', '{"type":"pong","at":1}'],
+  ['unknown type', '{"type":"ping"}'],
+])('[NET31] a server message is refused: %s', (reason, text) => {
+  expect(decodeServerMessage(text)).toEqual({ ok: false, reason });
+});
+
+test('[NET31] deep nesting and arbitrary JSON never throw', () => {
+  const deep = '['.repeat(30_000) + ']'.repeat(30_000);
+  expect(decodeClientMessage(deep).ok).toBe(false);
+  expect(decodeClientMessage(`{"type":${deep}}`).ok).toBe(false);
+  fc.assert(
+    fc.property(fc.oneof(fc.json(), fc.string()), text => {
+      expect(decodeClientMessage(text).ok).toBe(false);
+      expect(decodeServerMessage(text).ok).toBe(false);
+    }),
+    { numRuns: 300 },
+  );
+});

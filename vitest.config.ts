@@ -1,0 +1,64 @@
+/**
+ * Two projects. `core`: whatever needs no browser, in Node. `browser`: the two adapters and the components, in
+ * a real headless Chromium, because IndexedDB, WebRTC and focus are exactly what an imitation gets wrong.
+ */
+import { playwright } from '@vitest/browser-playwright';
+import { defineConfig } from 'vitest/config';
+import { findChromium, launchArgs } from './scripts/chromium.mjs';
+
+const IN_BROWSER = ['src/app/**/*.test.ts', 'src/net/webrtc/**/*.test.ts', 'src/storage/indexeddb/**/*.test.ts'];
+
+const executablePath = findChromium();
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: 'core',
+          environment: 'node',
+          include: ['src/**/*.test.ts', 'signaling-server/**/*.test.ts', 'scripts/**/*.test.{ts,mjs}'],
+          exclude: IN_BROWSER,
+        },
+      },
+      {
+        // Named here, since a package that Vite finds only while tests run makes it reload the page under them.
+        optimizeDeps: {
+          include: [
+            '@codemirror/commands',
+            '@codemirror/language',
+            '@codemirror/state',
+            '@codemirror/view',
+            '@lezer/common',
+            '@lezer/highlight',
+            '@lezer/markdown',
+            '@noble/hashes/hmac.js',
+            '@noble/hashes/sha2.js',
+            'axe-core',
+            'fast-check',
+            'idb',
+            'lib0/decoding',
+            'lib0/encoding',
+            'lit',
+            'lit/decorators.js',
+            'simple-peer/simplepeer.min.js',
+            'y-protocols/awareness',
+          ],
+        },
+        test: {
+          name: 'browser',
+          include: IN_BROWSER,
+          browser: {
+            enabled: true,
+            headless: true,
+            provider: playwright({
+              launchOptions: { args: launchArgs(), ...(executablePath === undefined ? {} : { executablePath }) },
+            }),
+            instances: [{ browser: 'chromium' }],
+            screenshotFailures: false,
+          },
+        },
+      },
+    ],
+  },
+});

@@ -113,7 +113,9 @@ module.exports = {
         src('base', 'replica', 'crdt', 'net/webrtc', 'storage/indexeddb'),
         // main.ts hands these to the replica or reads them from it; they are ports, never protocols.
         '^src/(net/transport|net/conditioner|storage/store|sync/crypto)\\.ts$',
-        npm('(lit|lit-html|lit-element|@lit|@lit-labs|@codemirror|@lezer|lucide-static|@fontsource-variable)'),
+        npm(
+          '(lit|lit-html|lit-element|@lit|@lit-labs|@codemirror|@lezer|lucide-static|@fontsource-variable)',
+        ),
         '\\.(css|svg)$',
       ],
       'The interface shows what a replica tells it; it may not reach past it into sync, membership or Raft.',

@@ -6,7 +6,11 @@ import { playwright } from '@vitest/browser-playwright';
 import { defineConfig } from 'vitest/config';
 import { findChromium, launchArgs } from './scripts/chromium.mjs';
 
-const IN_BROWSER = ['src/app/**/*.test.ts', 'src/net/webrtc/**/*.test.ts', 'src/storage/indexeddb/**/*.test.ts'];
+const IN_BROWSER = [
+  'src/app/**/*.test.ts',
+  'src/net/webrtc/**/*.test.ts',
+  'src/storage/indexeddb/**/*.test.ts',
+];
 
 const executablePath = findChromium();
 
@@ -52,7 +56,10 @@ export default defineConfig({
             enabled: true,
             headless: true,
             provider: playwright({
-              launchOptions: { args: launchArgs(), ...(executablePath === undefined ? {} : { executablePath }) },
+              launchOptions: {
+                args: launchArgs(),
+                ...(executablePath === undefined ? {} : { executablePath }),
+              },
             }),
             instances: [{ browser: 'chromium' }],
             screenshotFailures: false,

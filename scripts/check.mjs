@@ -22,7 +22,7 @@ const CHECKS = {
       '--output-type',
       'err-long',
     ]),
-  unused: () => run(binOf('knip', 'knip'), ['--no-progress']),
+  unused: () => run(binOf('knip', 'knip'), ['--no-progress', '--no-config-hints']),
   format: () => run(binOf('prettier', 'prettier'), ['--check', '--log-level', 'warn', '.']),
 };
 

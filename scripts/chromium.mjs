@@ -89,7 +89,7 @@ function installWithApt() {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   return (
     quietly('apt-get', ['update', '-qq'], env) ??
-    quietly('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'chromium'], env)
+    quietly('apt-get', ['install', '-y', '-qq', 'chromium'], env)
   );
 }
 

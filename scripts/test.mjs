@@ -63,7 +63,14 @@ function readReport(file) {
 
 async function vitest(project) {
   const report = join(folder, `${project}.json`);
-  const args = ['run', '--project', project, '--reporter=dot', '--reporter=json', `--outputFile.json=${report}`];
+  const args = [
+    'run',
+    '--project',
+    project,
+    '--reporter=dot',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ];
   const exit = await run(binOf('vitest', 'vitest'), args, { shown: true });
   const json = readReport(report);
   let broken = 0;
@@ -79,14 +86,19 @@ async function vitest(project) {
   });
 }
 
+/** Whether dist/ holds what is being tested; a failed build leaves an older one there. */
+let isBuilt = false;
+
 async function build() {
   const built = await run(binOf('vite', 'vite'), ['build', '--logLevel', 'warn'], { shown: true });
   if (!built.ok) return { failed: 2 };
+  isBuilt = true;
   const sized = await run(binOf('size-limit', 'size-limit'), [], { shown: true });
   return sized.ok ? { passed: 2 } : { passed: 1, failed: 1 };
 }
 
 async function endToEnd() {
+  if (!isBuilt) throw new Error('there is no build to test.');
   const report = join(folder, 'e2e.json');
   const exit = await run(binOf('@playwright/test', 'playwright'), ['test'], {
     shown: true,

@@ -133,7 +133,10 @@ export class RelaySocket implements Member {
       }
       case 'signal':
         if (this.#seat === undefined) this.#fault('not-joined', 'not joined');
-        else this.#counters.add(this.#rooms.relay(this.#seat, message.to, message.body) ? 'relayed' : 'nobody-there');
+        else
+          this.#counters.add(
+            this.#rooms.relay(this.#seat, message.to, message.body) ? 'relayed' : 'nobody-there',
+          );
         return;
       case 'ping':
         this.send({ type: 'pong' });

@@ -22,8 +22,7 @@ export interface Seat {
 }
 
 export type Joined =
-  | { readonly ok: true; readonly seat: Seat }
-  | { readonly ok: false; readonly reason: 'room-full' };
+  { readonly ok: true; readonly seat: Seat } | { readonly ok: false; readonly reason: 'room-full' };
 
 export class Rooms {
   readonly #rooms = new Map<string, Map<string, Seat>>();

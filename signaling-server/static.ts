@@ -45,8 +45,8 @@ interface Found {
 }
 
 /**
- * The path's segments, decoded; undefined for what no honest page asks for: `..`, hidden files, backslashes,
- * NULs, broken escapes. `urlPath` is what came before `?`.
+ * The path's segments, decoded; undefined for what no honest page asks for: `..`, hidden files, `//`,
+ * backslashes, NULs, broken escapes. `urlPath` is what came before `?`.
  */
 export function segmentsOf(urlPath: string): string[] | undefined {
   let decoded: string;
@@ -55,7 +55,7 @@ export function segmentsOf(urlPath: string): string[] | undefined {
   } catch {
     return undefined;
   }
-  if (!decoded.startsWith('/') || /[\\:\u0000-\u001f\u007f]/.test(decoded)) return undefined;
+  if (!decoded.startsWith('/') || /\/\/|[\\:\u0000-\u001f\u007f]/.test(decoded)) return undefined;
   const segments = decoded.split('/').filter(segment => segment !== '');
   return segments.some(segment => segment.startsWith('.')) ? undefined : segments;
 }

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { SeededRandom } from './random.ts';
 
-const draws = (random: SeededRandom, count = 50): number[] => Array.from({ length: count }, () => random.below(1000));
+const draws = (random: SeededRandom, count = 50): number[] =>
+  Array.from({ length: count }, () => random.below(1000));
 
 test('the same seed gives the same draws', () => {
   expect(draws(new SeededRandom(7))).toEqual(draws(new SeededRandom(7)));
@@ -22,13 +23,16 @@ test('a split depends on seed and label only, not on what was drawn before', () 
   expect(draws(fresh.split('a').split('b'))).not.toEqual(draws(fresh.split('a/1:b')));
 });
 
-test.each([1, 2, 3, 10, 2 ** 31 + 1, 2 ** 32, 2 ** 40, Number.MAX_SAFE_INTEGER])('below(%d) stays in range', below => {
-  const random = new SeededRandom(below);
-  for (let i = 0; i < 200; i++) {
-    const drawn = random.below(below);
-    expect(Number.isSafeInteger(drawn) && drawn >= 0 && drawn < below).toBe(true);
-  }
-});
+test.each([1, 2, 3, 10, 2 ** 31 + 1, 2 ** 32, 2 ** 40, Number.MAX_SAFE_INTEGER])(
+  'below(%d) stays in range',
+  below => {
+    const random = new SeededRandom(below);
+    for (let i = 0; i < 200; i++) {
+      const drawn = random.below(below);
+      expect(Number.isSafeInteger(drawn) && drawn >= 0 && drawn < below).toBe(true);
+    }
+  },
+);
 
 test('draws are evenly spread over buckets, for many close seeds', () => {
   const buckets = new Array<number>(16).fill(0);

@@ -1,5 +1,3 @@
-import type { ReplicaId } from '../base/ids.ts';
-
 /**
  * The one dense counter of a log. Every document of the log draws its ids from it, and the log's clock is the
  * same number: an operation uses as many counters as it has characters to insert or delete, so a version
@@ -10,11 +8,4 @@ import type { ReplicaId } from '../base/ids.ts';
  */
 export interface Counter {
   next: number;
-}
-
-/** Names one stretch of counters of one log: `[start, end)`. */
-export interface CounterRange {
-  readonly replicaId: ReplicaId;
-  readonly start: number;
-  readonly end: number;
 }

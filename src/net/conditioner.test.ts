@@ -145,6 +145,13 @@ describe('one setting at a time', () => {
     expect(ofLane('control').sort((a, b) => a - b)).toEqual(sent);
   });
 
+  test('[NET15] reorder alone does not even delay a data frame', () => {
+    const conditioner = new Conditioner(1);
+    conditioner.set('a', 'out', { reorder: 1 });
+    expect(conditioner.submit('a', 'out', 'data', frameOf(1), 0)).toBe('pass');
+    expect(conditioner.submit('a', 'out', 'control', frameOf(2), 0)).toBe('held');
+  });
+
   test('[NET17] bandwidth sends one frame after the other, control before waiting data', () => {
     const conditioner = new Conditioner(1);
     conditioner.set('a', 'out', { bandwidthBytesPerS: 1000 });
@@ -247,7 +254,7 @@ function play(conditioner: Conditioner, steps: readonly Step[], drain: boolean) 
     log.push({ ...delivery, atMs });
   };
   const runUntil = (endMs: number): void => {
-    for (let next = conditioner.nextDueMs(); next !== undefined && next <= endMs; ) {
+    for (let next = conditioner.nextDueMs(); next !== undefined && next <= endMs;) {
       const deliveries = conditioner.due(next);
       for (const delivery of deliveries) arrive(delivery, next);
       const after = conditioner.nextDueMs();
@@ -338,13 +345,30 @@ describe('laws', () => {
       fc.property(fc.integer(), fc.array(step, { maxLength: 80 }), (seed, steps) => {
         const onA = steps.filter(one => !('link' in one) || one.link === 'a');
         const only = (log: readonly Arrival[]): unknown =>
-          log.filter(one => one.linkId === 'a').map(one => [one.lane, one.direction, one.frame.length, one.atMs]);
+          log
+            .filter(one => one.linkId === 'a')
+            .map(one => [one.lane, one.direction, one.frame.length, one.atMs]);
         expect(only(play(new Conditioner(seed), steps, true).log)).toEqual(
           only(play(new Conditioner(seed), onA, true).log),
         );
       }),
       { numRuns: 200 },
     );
+  });
+
+  test('[NET20] how many control frames there are does not change which data frames are lost; the seed does', () => {
+    const lostData = (seed: number, controlFrames: number): number[] => {
+      const conditioner = new Conditioner(seed);
+      conditioner.set('a', 'out', { loss: 0.5 });
+      const lost: number[] = [];
+      for (let i = 0; i < 40; i++) {
+        for (let n = 0; n < controlFrames; n++) conditioner.submit('a', 'out', 'control', frameOf(i), 0);
+        if (conditioner.submit('a', 'out', 'data', frameOf(i), 0) === 'dropped') lost.push(i);
+      }
+      return lost;
+    };
+    expect(lostData(1, 0)).toEqual(lostData(1, 3));
+    expect(lostData(1, 0)).not.toEqual(lostData(2, 0));
   });
 
   test('[NET17] within any window no more bytes arrive than the bandwidth allows, and one frame', () => {
@@ -365,7 +389,9 @@ describe('laws', () => {
             const windowMs = atMs - (log[from]?.atMs ?? 0);
             bytes += frame.length;
             // The window begins when its first frame was already there: that frame's own bytes come on top.
-            expect(bytes - (log[from]?.frame.length ?? 0)).toBeLessThanOrEqual((windowMs * rate) / 1000 + 1e-6);
+            expect(bytes - (log[from]?.frame.length ?? 0)).toBeLessThanOrEqual(
+              (windowMs * rate) / 1000 + 1e-6,
+            );
           }
         }
       }),

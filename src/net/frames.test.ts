@@ -1,12 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concatBytes, fromHex, toHex } from '../base/bytes.ts';
-import {
-  frameBytesMax,
-  messageBytesMax,
-  openReassembliesMax,
-  reassemblyTimeoutMs,
-} from '../base/limits.ts';
+import { frameBytesMax, messageBytesMax, openReassembliesMax, reassemblyTimeoutMs } from '../base/limits.ts';
 import { SeededRandom } from '../base/random.ts';
 import { encodeFrames, Reassembler, singlePayloadBytesMax, type Reassembled } from './frames.ts';
 
@@ -42,7 +37,9 @@ describe('encoding', () => {
         const results = pushAll(new Reassembler(), frames);
         expect(results.slice(0, -1).every(result => result.ok && result.message === undefined)).toBe(true);
         const last = results.at(-1);
-        expect(last?.ok === true && last.message !== undefined && toHex(last.message) === toHex(message)).toBe(true);
+        expect(
+          last?.ok === true && last.message !== undefined && toHex(last.message) === toHex(message),
+        ).toBe(true);
       }),
       { numRuns: 60 },
     );
@@ -79,7 +76,10 @@ describe('reassembly', () => {
   test('[NET5] a gap gives the message up at once, and its remaining frames are unknown', () => {
     const reassembler = new Reassembler();
     const [first, , third, fourth] = encodeFrames(messageOf(4 * frameBytesMax - 100), 1);
-    const results = pushAll(reassembler, [first, third, fourth].map(frame => frame ?? new Uint8Array()));
+    const results = pushAll(
+      reassembler,
+      [first, third, fourth].map(frame => frame ?? new Uint8Array()),
+    );
     expect(results.map(reasonOf)).toEqual([undefined, 'gap', 'unknown-message']);
     expect(results.every(result => result.ok || !result.malformed)).toBe(true);
     expect(reassembler.heldBytes).toBe(0);
@@ -200,7 +200,8 @@ function mutated(source: Uint8Array, random: SeededRandom): Uint8Array {
       return concatBytes(source, Uint8Array.of(random.below(256)));
     default: {
       const copy = source.slice();
-      for (let flips = 1 + random.below(3); flips > 0; flips--) copy[random.below(Math.min(copy.length, 6))] = random.below(256);
+      for (let flips = 1 + random.below(3); flips > 0; flips--)
+        copy[random.below(Math.min(copy.length, 6))] = random.below(256);
       return copy;
     }
   }

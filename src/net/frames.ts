@@ -55,7 +55,7 @@ export function encodeFrames(message: Uint8Array, messageId: number): Uint8Array
     return [frame];
   }
   const frames: Uint8Array<ArrayBuffer>[] = [];
-  for (let at = 0; at < message.length; ) {
+  for (let at = 0; at < message.length;) {
     const place = new Writer().varUint(messageId).varUint(frames.length).finish();
     const payload = message.subarray(at, at + frameBytesMax - 1 - place.length);
     at += payload.length;

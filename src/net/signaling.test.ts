@@ -85,7 +85,12 @@ test.each([
   ['bad peers', '{"type":"welcome"}'],
   ['bad peers', '{"type":"welcome","peers":{"length":0}}'],
   ['bad peers', `{"type":"welcome","peers":["${peer}","${peer}"]}`],
-  ['bad peers', `{"type":"welcome","peers":[${Array(roomPeersMax + 1).fill(`"${peer}"`).join()}]}`],
+  [
+    'bad peers',
+    `{"type":"welcome","peers":[${Array(roomPeersMax + 1)
+      .fill(`"${peer}"`)
+      .join()}]}`,
+  ],
   ['bad peer', '{"type":"left","peer":""}'],
   ['bad reason', '{"type":"refused","reason":"<b>"}'],
   ['unknown field', '{"type":"pong","at":1}'],

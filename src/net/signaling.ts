@@ -17,7 +17,12 @@ export const signalingPath = '/signal';
 
 export type ClientMessage =
   /** The first message. `topic`: the room, 32 bytes of hex that reveal nothing; `peer`: this replica's id. */
-  | { readonly type: 'join'; readonly v: typeof signalingVersion; readonly topic: string; readonly peer: string }
+  | {
+      readonly type: 'join';
+      readonly v: typeof signalingVersion;
+      readonly topic: string;
+      readonly peer: string;
+    }
   /** To one peer of the room. `body`: sealed, base64url, at most `signalBytesMax` characters. */
   | { readonly type: 'signal'; readonly to: string; readonly body: string }
   /** Asks for `pong`: a page cannot send WebSocket pings itself. */
@@ -44,7 +49,6 @@ export const refusedReasons = [
   'room-full',
   /** The same peer joined the room on a newer socket. */
   'replaced',
-  'server-full',
   'shutting-down',
 ] as const;
 export type RefusedReason = (typeof refusedReasons)[number];

@@ -5,7 +5,9 @@
  * Counted in devices, never in tabs: two tabs of one browser are one disk.
  */
 import type { DeviceId, ReplicaId } from '../base/ids.ts';
+import { countAhead, covers, type ReadonlyVectorClock } from '../clocks/vector-clock.ts';
 import type { SignalingState } from '../net/transport.ts';
+import { silentAfterMs, type Link, type PeerRecord } from './peers.ts';
 
 /** Whether this device's disk has what was typed here. */
 export type Keeping =
@@ -60,4 +62,90 @@ export interface SyncStatus {
   readonly online: boolean;
   readonly signaling: SignalingState;
   readonly peers: readonly PeerStatus[];
+}
+
+/** Everything the status is derived from. */
+export interface StatusFacts {
+  readonly replicaId: ReplicaId;
+  readonly deviceId: DeviceId;
+  readonly nowMs: number;
+  readonly online: boolean;
+  readonly signaling: SignalingState;
+  readonly failure: 'full' | 'closed' | 'failed' | undefined;
+  /** Own changes the disk has not confirmed. */
+  readonly unkept: number;
+  readonly clock: ReadonlyVectorClock;
+  readonly durable: ReadonlyVectorClock;
+  readonly settled: ReadonlyVectorClock;
+  readonly devices: ReadonlyMap<ReplicaId, DeviceId>;
+  readonly ackedByDevice: ReadonlyMap<DeviceId, ReadonlyVectorClock>;
+  readonly links: Iterable<Link>;
+  readonly peers: Iterable<PeerRecord>;
+}
+
+export function deriveStatus(facts: StatusFacts): SyncStatus {
+  const { online, signaling } = facts;
+  const peers = peersOf(facts);
+  const keeping = keepingOf(facts);
+  const ours: ReadonlyVectorClock = new Map(
+    [...facts.clock].filter(([replicaId]) => facts.devices.get(replicaId) === facts.deviceId),
+  );
+  const changes = unsettledChanges(facts) + facts.unkept;
+  const busy = keeping.type === 'keeping';
+  const known = new Set(facts.devices.values()).add(facts.deviceId).size;
+  const together = peers.some(peer => peer.state === 'connected' && !peer.sameDevice);
+  const pill = ((): Pill => {
+    if (keeping.type === 'not-kept') return keeping;
+    if (!online) return { type: 'offline', changes };
+    if (together) return { type: 'together', holding: holdingOf(facts, ours), known, keeping: busy, signaling };
+    if (known === 1) return { type: 'only-here', keeping: busy, signaling };
+    return { type: 'alone', changes, signaling };
+  })();
+  return { pill, keeping, online, signaling, peers };
+}
+
+function keepingOf({ failure, unkept }: StatusFacts): Keeping {
+  if (failure !== undefined && unkept > 0) return { type: 'not-kept', reason: failure, changes: unkept };
+  return unkept > 0 ? { type: 'keeping', changes: unkept } : { type: 'kept' };
+}
+
+/** Kept changes of this device, its other tabs' too, that no other device is known to hold. */
+function unsettledChanges({ durable, devices, deviceId, settled }: StatusFacts): number {
+  let changes = 0;
+  for (const [replicaId, count] of durable) {
+    // The certificate is no change of a person's.
+    const elsewhere = Math.max(1, settled.get(replicaId) ?? 0);
+    if (devices.get(replicaId) === deviceId) changes += Math.max(0, count - elsewhere);
+  }
+  return changes;
+}
+
+/** Devices known to hold every change made on this one, itself included. */
+function holdingOf({ ackedByDevice }: StatusFacts, ours: ReadonlyVectorClock): number {
+  let holding = 1;
+  for (const acked of ackedByDevice.values()) if (covers(acked, ours)) holding++;
+  return holding;
+}
+
+function peersOf(facts: StatusFacts): PeerStatus[] {
+  const links = new Map<ReplicaId, Link>();
+  for (const link of facts.links) if (link.peer !== undefined) links.set(link.peer, link);
+  return [...facts.peers]
+    .map(({ replicaId, heardMs, acknowledged, linkOn }): PeerStatus => {
+      const link = links.get(replicaId);
+      const deviceId = facts.devices.get(replicaId);
+      const silentMs = facts.nowMs - heardMs;
+      const connected = link !== undefined && silentMs <= silentAfterMs && linkOn && facts.online;
+      return {
+        replicaId,
+        deviceId,
+        sameDevice: deviceId === facts.deviceId,
+        state: connected ? 'connected' : link !== undefined && facts.online ? 'silent' : 'gone',
+        behind: countAhead(facts.clock, acknowledged),
+        silentMs,
+        roundTripMs: link?.roundTripMs,
+        linkOn,
+      };
+    })
+    .sort((a, b) => (a.replicaId < b.replicaId ? -1 : 1));
 }

@@ -31,6 +31,7 @@ export class BatchLog {
   /** For each batch that is missing, those that wait for it. */
   readonly #waitingFor = new Map<BatchId, Set<BatchId>>();
   #waitingBytes = 0;
+  #loading = false;
 
   get clock(): ReadonlyVectorClock {
     return this.#clock;
@@ -72,6 +73,13 @@ export class BatchLog {
     return 'delivered';
   }
 
+  /** Takes what a store kept, in any order and without limits; what still lacks a dependency stays waiting. */
+  load(batches: readonly Batch[], delivered: (batch: Batch) => void): void {
+    this.#loading = true;
+    for (const batch of batches) this.admit(batch, delivered);
+    this.#loading = false;
+  }
+
   #judge(batch: Batch): Admission {
     if (this.#byId.has(batch.id) || this.#waiting.has(batch.id)) return 'known';
     const known = this.#clock.get(batch.replicaId) ?? 0;
@@ -92,9 +100,9 @@ export class BatchLog {
     const missing = this.#missing(batch);
     // A sequence number ahead of the log although the predecessor is delivered: the chain itself lies.
     if (missing === undefined) return 'broken-chain';
-    if (this.#waiting.size >= waitingBatchesMax || this.#waitingBytes + batch.bytes.length > waitingBytesMax) {
-      return 'overflow';
-    }
+    const full =
+      this.#waiting.size >= waitingBatchesMax || this.#waitingBytes + batch.bytes.length > waitingBytesMax;
+    if (full && !this.#loading) return 'overflow';
     this.#waiting.set(batch.id, batch);
     this.#waitingBytes += batch.bytes.length;
     this.#waitOn(missing, batch.id);
@@ -110,6 +118,8 @@ export class BatchLog {
   #deliver(first: Batch, delivered: (batch: Batch) => void): void {
     const ready = [first];
     for (let batch = ready.shift(); batch !== undefined; batch = ready.shift()) {
+      // Two branches of a fork may have waited for the same batch: the first one taken wins here.
+      if (batch !== first && this.#judge(batch) !== 'delivered') continue;
       this.#append(batch);
       delivered(batch);
       const waiters = this.#waitingFor.get(batch.id);
@@ -130,9 +140,7 @@ export class BatchLog {
     this.#waiting.delete(id);
     this.#waitingBytes -= batch.bytes.length;
     // Its chain could not be judged while the predecessor was missing; now it can.
-    if (this.#judge(batch) === 'delivered' && !ready.some(other => other.replicaId === batch.replicaId)) {
-      ready.push(batch);
-    }
+    if (this.#judge(batch) === 'delivered') ready.push(batch);
   }
 
   #append(batch: Batch): void {

@@ -80,6 +80,10 @@ export class Blocks {
     return run;
   }
 
+  get cursor(): Run {
+    return this.#cursor;
+  }
+
   get cursorStart(): number {
     return this.#cursorStart;
   }
@@ -155,7 +159,8 @@ export class Blocks {
 
   /** All runs in text order, the root first. */
   *all(): IterableIterator<Run> {
-    for (let block: Block | undefined = this.#first; block !== undefined; block = block.next) yield* block.runs;
+    for (let block: Block | undefined = this.#first; block !== undefined; block = block.next)
+      yield* block.runs;
   }
 
   text(): string {

@@ -18,8 +18,8 @@ export class ChangeList {
 
   delete(from: number, length: number): void {
     const last = this.#changes[this.#changes.length - 1];
-    if (last !== undefined && last.insert === '' && from === last.from) last.to += length;
-    else if (last !== undefined && last.insert === '' && from + length === last.from) last.from = from;
+    if (last?.insert === '' && from === last.from) last.to += length;
+    else if (last?.insert === '' && from + length === last.from) last.from = from;
     else this.#changes.push({ from, to: from + length, insert: '' });
   }
 

@@ -15,7 +15,10 @@ const carol = replicaId('c');
 
 /** A small history that uses every form: `ops` are alice's from counter 100 on. */
 function example(): { ops: TextOp[]; base: TextOp[] } {
-  const base = [...new Text(bob, { next: 7 }).localInsert(0, 'twenty'), ...new Text(carol, { next: 0 }).localInsert(0, 'ü😀')];
+  const base = [
+    ...new Text(bob, { next: 7 }).localInsert(0, 'twenty'),
+    ...new Text(carol, { next: 0 }).localInsert(0, 'ü😀'),
+  ];
   const counter = { next: 100 };
   const text = new Text(alice, counter);
   text.apply(base);
@@ -40,7 +43,11 @@ const shape = fc.oneof(
     left: fc.boolean(),
     text: fc.string({ unit: 'binary', minLength: 1, maxLength: 40 }),
   }),
-  fc.record({ type: fc.constant('delete' as const), target: fc.oneof(id, fc.integer({ min: 1, max: 60 })), length: fc.integer({ min: 1, max: 2 ** 40 }) }),
+  fc.record({
+    type: fc.constant('delete' as const),
+    target: fc.oneof(id, fc.integer({ min: 1, max: 60 })),
+    length: fc.integer({ min: 1, max: 2 ** 40 }),
+  }),
 );
 
 describe('text operations as bytes', () => {
@@ -50,12 +57,20 @@ describe('text operations as bytes', () => {
         let counter = 60;
         const ops = shapes.map((each): TextOp => {
           const own: OpId = { replicaId: alice, counter };
-          const resolve = (reference: OpId | number) => (typeof reference === 'number' ? { replicaId: alice, counter: counter - reference } : reference);
+          const resolve = (reference: OpId | number) =>
+            typeof reference === 'number' ? { replicaId: alice, counter: counter - reference } : reference;
           let op: TextOp;
-          if (each.type === 'delete') op = { type: 'delete', id: own, target: resolve(each.target), length: each.length };
+          if (each.type === 'delete')
+            op = { type: 'delete', id: own, target: resolve(each.target), length: each.length };
           else {
             const parent = each.parent === null ? null : resolve(each.parent);
-            op = { type: 'insert', id: own, parent, side: parent !== null && each.left ? 'left' : 'right', text: each.text };
+            op = {
+              type: 'insert',
+              id: own,
+              parent,
+              side: parent !== null && each.left ? 'left' : 'right',
+              text: each.text,
+            };
           }
           counter += countersOf([op]);
           return op;
@@ -70,7 +85,16 @@ describe('text operations as bytes', () => {
     const { ops } = example();
     const bytes = encodeTextOps(ops, alice, 100);
     expect(decodeTextOps(bytes, alice, 100)).toEqual({ ok: true, value: ops });
-    expect(toHex(bytes)).toMatchInlineSnapshot(`"0102b0000000000000000000000000000000c00000000000000000000000000000001e00076110625e000963f09f98800601021c746865206c617374206f66207369787465656e20616e64206d6f726509210b00070b000b0f01003d250c39507878787878787878787878787878787878787878787878787878787878787878787878787878787878787878787878787878787878787878787878787878787878787878787878787878787878787878014650"`);
+    expect(toHex(bytes)).toMatchInlineSnapshot(
+      `"0102b0000000000000000000000000000000c00000000000000000000000000000001e00076110625e000963f09f98800601021c746865206c617374206f66207369787465656e20616e64206d6f726509210b00070b000b0f01003d250c39507878787878787878787878787878787878787878787878787878787878787878787878787878787878787878787878787878787878787878787878787878787878787878787878787878787878787878014650"`,
+    );
+  });
+
+  test('[TEXT11] the example of docs/protocols/text-operations.md is right', () => {
+    const text = new Text(alice, { next: 100 });
+    text.apply(new Text(bob, { next: 7 }).localInsert(0, 'twenty'));
+    const ops = [...text.localInsert(0, 'a'), ...text.localInsert(1, 'b'), ...text.localDelete(1, 1)];
+    expect(toHex(encodeTextOps(ops, alice, 100))).toBe(`0101${bob}1e00076110620501`);
   });
 
   test('[TEXT11] one keystroke after one’s own last character takes four bytes', () => {
@@ -80,7 +104,18 @@ describe('text operations as bytes', () => {
   });
 
   test('[TEXT12] a length from outside is checked before anything is allocated or counted up to', () => {
-    const endless = encodeTextOps([{ type: 'delete', id: { replicaId: alice, counter: 1 }, target: { replicaId: alice, counter: 0 }, length: 2 ** 40 }], alice, 1);
+    const endless = encodeTextOps(
+      [
+        {
+          type: 'delete',
+          id: { replicaId: alice, counter: 1 },
+          target: { replicaId: alice, counter: 0 },
+          length: 2 ** 40,
+        },
+      ],
+      alice,
+      1,
+    );
     const decoded = decodeTextOps(endless, alice, 1);
     expect(decoded.ok).toBe(true);
     if (decoded.ok) expect(new Text(bob, { next: 0 }).apply(decoded.value)).toMatchObject({ ok: false });
@@ -102,7 +137,8 @@ describe('text operations as bytes', () => {
       ['unknown replica', [1, 0, 7, 0, 0]],
       ['replica named twice', [1, 1, 0xa0, ...Array<number>(15).fill(0)]],
     ];
-    for (const [reason, bytes] of wrong) expect(decodeTextOps(Uint8Array.from(bytes), alice, 50)).toEqual({ ok: false, reason });
+    for (const [reason, bytes] of wrong)
+      expect(decodeTextOps(Uint8Array.from(bytes), alice, 50)).toEqual({ ok: false, reason });
     expect(decodeTextOps(Uint8Array.from([1, 0, 0x12, 97]), alice, counterMax)).toMatchObject({ ok: false });
   });
 

@@ -5,7 +5,7 @@
  * written at all: the reader counts. What is left of a keystroke that follows one's own last character is a
  * header and the character. Replicas other than the author are named once, in a table before the operations.
  */
-import { decode, Writer } from '../../base/codec.ts';
+import { decode } from '../../base/codec.ts';
 import type { Decoded, Reader } from '../../base/codec.ts';
 import { assert } from '../../base/assert.ts';
 import { fromHex, toHex, utf8 } from '../../base/bytes.ts';
@@ -14,6 +14,7 @@ import type { ReplicaId } from '../../base/ids.ts';
 import { clockEntriesMax, counterMax } from '../../base/limits.ts';
 import type { DeleteOp, InsertOp, OpId, TextOp } from './messages.ts';
 import { lengthOf } from './op-log.ts';
+import { ScratchWriter } from './scratch-writer.ts';
 
 export const textOpsVersion = 1;
 
@@ -37,9 +38,13 @@ const LENGTH_SHIFT = 2;
 const lengthInlineMax = 63;
 
 /** `ops` must be `replicaId`'s and take up its counters from `firstCounter` without gaps. */
-export function encodeTextOps(ops: readonly TextOp[], replicaId: ReplicaId, firstCounter: number): Uint8Array<ArrayBuffer> {
+export function encodeTextOps(
+  ops: readonly TextOp[],
+  replicaId: ReplicaId,
+  firstCounter: number,
+): Uint8Array<ArrayBuffer> {
   const table = foreignReplicas(ops, replicaId);
-  const writer = new Writer().byte(textOpsVersion).varUint(table.size);
+  const writer = scratch.begin().byte(textOpsVersion).varUint(table.size);
   for (const foreign of table.keys()) writer.bytes(fromHex(foreign));
   let counter = firstCounter;
   for (const op of ops) {
@@ -52,7 +57,11 @@ export function encodeTextOps(ops: readonly TextOp[], replicaId: ReplicaId, firs
 }
 
 /** Whatever the bytes are: operations of `replicaId` from `firstCounter` on, or the reason why not. */
-export function decodeTextOps(bytes: Uint8Array, replicaId: ReplicaId, firstCounter: number): Decoded<readonly TextOp[]> {
+export function decodeTextOps(
+  bytes: Uint8Array,
+  replicaId: ReplicaId,
+  firstCounter: number,
+): Decoded<readonly TextOp[]> {
   return decode(bytes, reader => {
     if (reader.byte() !== textOpsVersion) reader.fail('unknown version');
     const table = readTable(reader, replicaId);
@@ -61,7 +70,10 @@ export function decodeTextOps(bytes: Uint8Array, replicaId: ReplicaId, firstCoun
     while (reader.left > 0) {
       const header = reader.byte();
       const id = { replicaId, counter };
-      const op = (header & DELETE) === 0 ? readInsert(reader, header, id, table) : readDelete(reader, header, id, table);
+      const op =
+        (header & DELETE) === 0
+          ? readInsert(reader, header, id, table)
+          : readDelete(reader, header, id, table);
       counter += lengthOf(op);
       if (counter > counterMax) reader.fail('counter out of range');
       ops.push(op);
@@ -70,16 +82,23 @@ export function decodeTextOps(bytes: Uint8Array, replicaId: ReplicaId, firstCoun
   });
 }
 
+/** Encoding is one synchronous call, so one buffer does for all texts. */
+const scratch = new ScratchWriter();
+
 /** The replicas other than the author that `ops` refer to, each with its place in the table. */
 function foreignReplicas(ops: readonly TextOp[], replicaId: ReplicaId): ReadonlyMap<ReplicaId, number> {
-  const table = new Map<ReplicaId, number>();
+  let table = noReplicas;
   for (const op of ops) {
     const reference = op.type === 'insert' ? op.parent : op.target;
     const foreign = reference?.replicaId ?? replicaId;
-    if (foreign !== replicaId && !table.has(foreign)) table.set(foreign, table.size);
+    if (foreign === replicaId || table.has(foreign)) continue;
+    if (table === noReplicas) table = new Map<ReplicaId, number>();
+    table.set(foreign, table.size);
   }
   return table;
 }
+/** Most sections name nobody else. Never written to. */
+const noReplicas = new Map<ReplicaId, number>();
 
 function readTable(reader: Reader, replicaId: ReplicaId): readonly ReplicaId[] {
   const size = reader.varUint(clockEntriesMax);
@@ -93,7 +112,7 @@ function readTable(reader: Reader, replicaId: ReplicaId): readonly ReplicaId[] {
   return [...table];
 }
 
-function writeInsert(writer: Writer, op: InsertOp, table: ReadonlyMap<ReplicaId, number>): void {
+function writeInsert(writer: ScratchWriter, op: InsertOp, table: ReadonlyMap<ReplicaId, number>): void {
   const { id, parent, side, text } = op;
   const foreign = parent === null ? undefined : table.get(parent.replicaId);
   const back = parent === null ? 0 : id.counter - parent.counter;
@@ -121,11 +140,11 @@ function readInsert(reader: Reader, header: number, id: OpId, table: readonly Re
   if (kind === PARENT_PREVIOUS) parent = ownId(reader, id, 1);
   else if (kind === PARENT_FOREIGN) parent = foreignId(reader, table);
   else if (kind === PARENT_OWN) parent = ownId(reader, id, reader.varUint());
-  const text = readText(reader, (header >> TEXT_SHIFT) || reader.varUint(reader.left));
+  const text = readText(reader, header >> TEXT_SHIFT || reader.varUint(reader.left));
   return { type: 'insert', id, parent, side, text };
 }
 
-function writeDelete(writer: Writer, op: DeleteOp, table: ReadonlyMap<ReplicaId, number>): void {
+function writeDelete(writer: ScratchWriter, op: DeleteOp, table: ReadonlyMap<ReplicaId, number>): void {
   const { id, target, length } = op;
   const foreign = table.get(target.replicaId);
   const inline = length <= lengthInlineMax ? length << LENGTH_SHIFT : 0;
@@ -136,7 +155,7 @@ function writeDelete(writer: Writer, op: DeleteOp, table: ReadonlyMap<ReplicaId,
 }
 
 function readDelete(reader: Reader, header: number, id: OpId, table: readonly ReplicaId[]): DeleteOp {
-  const length = (header >> LENGTH_SHIFT) || reader.varUint(counterMax);
+  const length = header >> LENGTH_SHIFT || reader.varUint(counterMax);
   if (length === 0) reader.fail('empty delete');
   const own = (header & TARGET_FOREIGN) === 0;
   const target = own ? ownId(reader, id, reader.varUint()) : foreignId(reader, table);
@@ -159,9 +178,11 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function readText(reader: Reader, size: number): string {
   if (size === 0) reader.fail('empty text');
+  if (size === 1) {
+    const unit = reader.byte();
+    return unit < 0x80 ? String.fromCharCode(unit) : reader.fail('ill-formed UTF-8');
+  }
   const bytes = reader.bytes(size);
-  const [first = 0x80] = bytes;
-  if (size === 1 && first < 0x80) return String.fromCharCode(first);
   try {
     return decoder.decode(bytes);
   } catch {

@@ -44,6 +44,7 @@ function joinDeletes(first: DeleteOp, second: DeleteOp): DeleteOp | undefined {
   if (first.target.replicaId !== second.target.replicaId) return undefined;
   const length = first.length + second.length;
   if (second.target.counter === first.target.counter + first.length) return { ...first, length };
-  if (second.target.counter + second.length === first.target.counter) return { ...first, target: second.target, length };
+  if (second.target.counter + second.length === first.target.counter)
+    return { ...first, target: second.target, length };
   return undefined;
 }

@@ -37,14 +37,29 @@ export class RunTree {
    * Adds `text` as characters `start`, … of `agent`, hung on the character `parentCounter` of `parent`, the
    * run that holds it. Returns the run they are in now; they are its last `text.length` characters.
    */
-  insert(agent: Agent, start: number, text: string, parent: Run, parentCounter: number, side: 'left' | 'right'): Run {
+  insert(
+    agent: Agent,
+    start: number,
+    text: string,
+    parent: Run,
+    parentCounter: number,
+    side: 'left' | 'right',
+  ): Run {
     const chained = side === 'right' && parent.agent === agent && parentCounter === start - 1;
     if (chained && parent.end === start && this.#appends(parent)) {
       this.append(parent, text);
       return parent;
     }
     const hang: Hang = chained ? 'chain' : side;
-    const run = new Run(agent, start, text.length, text, hang, chained ? undefined : parent.agent, parentCounter);
+    const run = new Run(
+      agent,
+      start,
+      text.length,
+      text,
+      hang,
+      chained ? undefined : parent.agent,
+      parentCounter,
+    );
     if (side === 'right') {
       if (parentCounter < parent.end - 1) this.split(parent, parentCounter + 1 - parent.start);
       this.#placeRight(parent, run);
@@ -121,7 +136,15 @@ export class RunTree {
   /** Cuts `run` before its character `offset`, `0 < offset < length`; returns the second piece. */
   split(run: Run, offset: number): Run {
     assert(offset > 0 && offset < run.length, 'a run is cut inside');
-    const piece = new Run(run.agent, run.start + offset, run.length - offset, run.text.slice(offset), 'chain', undefined, 0);
+    const piece = new Run(
+      run.agent,
+      run.start + offset,
+      run.length - offset,
+      run.text.slice(offset),
+      'chain',
+      undefined,
+      0,
+    );
     piece.right = run.right;
     run.right = [piece];
     run.length = offset;

@@ -37,7 +37,15 @@ export class Run {
   right: Run[] | undefined = undefined;
   block!: Block;
 
-  constructor(agent: Agent, start: number, length: number, text: string, hang: Hang, parentAgent: Agent | undefined, parentCounter: number) {
+  constructor(
+    agent: Agent,
+    start: number,
+    length: number,
+    text: string,
+    hang: Hang,
+    parentAgent: Agent | undefined,
+    parentCounter: number,
+  ) {
     this.agent = agent;
     this.start = start;
     this.length = length;

@@ -34,7 +34,9 @@ export class ModelText {
     return this.walk().filter(node => !node.deleted);
   }
   toString(): string {
-    return this.shown().map(node => node.unit).join('');
+    return this.shown()
+      .map(node => node.unit)
+      .join('');
   }
 
   has(id: OpId): boolean {
@@ -58,7 +60,9 @@ export class ModelText {
   }
 
   idsOf(position: number, length: number): (OpId | null)[] {
-    return this.shown().slice(position, position + length).map(node => node.id);
+    return this.shown()
+      .slice(position, position + length)
+      .map(node => node.id);
   }
 
   indexOf({ id, assoc }: RelativePosition): number | undefined {

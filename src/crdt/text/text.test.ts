@@ -8,7 +8,10 @@ import { ModelText, replicaId } from './text.model.ts';
 import { checkTree } from './tree-check.model.ts';
 
 function replay(before: string, changes: readonly TextChange[]): string {
-  return changes.reduce((text, { from, to, insert }) => text.slice(0, from) + insert + text.slice(to), before);
+  return changes.reduce(
+    (text, { from, to, insert }) => text.slice(0, from) + insert + text.slice(to),
+    before,
+  );
 }
 
 interface Batch {
@@ -39,7 +42,8 @@ class Peer {
     ];
     expect(countersOf(ops)).toBe(this.counter.next - first);
     for (const op of ops) {
-      if (op.type === 'insert') expect(this.model.placeOf(this.shownBefore(op.id))).toEqual({ parent: op.parent, side: op.side });
+      if (op.type === 'insert')
+        expect(this.model.placeOf(this.shownBefore(op.id))).toEqual({ parent: op.parent, side: op.side });
       this.model.apply(op);
     }
     this.plain = this.model.toString();
@@ -89,7 +93,7 @@ const steps = fc.array(
 );
 const names = ['c', '1', 'f', '07', 'c1'].map(replicaId);
 
-function run(peerCount: number, plan: (typeof steps extends fc.Arbitrary<infer T> ? T : never)): Peer[] {
+function run(peerCount: number, plan: typeof steps extends fc.Arbitrary<infer T> ? T : never): Peer[] {
   const peers = names.slice(0, peerCount).map(name => new Peer(name));
   const batches: Batch[] = [];
   const cursors = new Map<Peer, number>();
@@ -110,7 +114,8 @@ function run(peerCount: number, plan: (typeof steps extends fc.Arbitrary<infer T
     } else deliver(peer, batches, step.pick);
   }
   // Everyone gets the rest, each in another order.
-  for (const [i, peer] of peers.entries()) for (let pick = i * 7; deliver(peer, batches, pick); pick += 13 * i + 5);
+  for (const [i, peer] of peers.entries())
+    for (let pick = i * 7; deliver(peer, batches, pick); pick += 13 * i + 5);
   return peers;
 }
 
@@ -136,71 +141,102 @@ describe('text', () => {
   }, 60_000);
 
   test('[TEXT1] operations no honest replica makes, but that break no rule, also end the same in any order', () => {
-    const op = fc.record({ who: fc.nat(3), on: fc.nat(500), side: fc.boolean(), text: fc.constantFrom('a', 'bc', 'def', '😀'), remove: fc.nat(9) });
+    const op = fc.record({
+      who: fc.nat(3),
+      on: fc.nat(500),
+      side: fc.boolean(),
+      text: fc.constantFrom('a', 'bc', 'def', '😀'),
+      remove: fc.nat(9),
+    });
     fc.assert(
-      fc.property(fc.array(op, { maxLength: 40, size: 'max' }), fc.array(fc.nat(1000), { minLength: 50, maxLength: 50 }), (plan, picks) => {
-        const all: TextOp[] = [];
-        const ids: { id: OpId; high: boolean; low: boolean }[] = [];
-        const next = [0, 3, 3, 100];
-        for (const { who, on, side, text, remove } of plan) {
-          const id = { replicaId: names[who] as ReplicaId, counter: next[who] as number };
-          const target = ids[on % Math.max(1, ids.length)];
-          if (remove < 2 && target !== undefined && !target.high && !target.low) {
-            all.push({ type: 'delete', id, target: target.id, length: 1 });
-            (next[who] as number) += 1;
-            continue;
-          }
-          const left = side && target !== undefined;
-          if (target !== undefined && (left ? target.low : target.high)) continue;
-          all.push({ type: 'insert', id, parent: on % 11 === 0 && !left ? null : (target?.id ?? null), side: left ? 'left' : 'right', text });
-          for (let i = 0; i < text.length; i++) {
-            const unit = text.charCodeAt(i) & 0xfc00;
-            ids.push({ id: { ...id, counter: id.counter + i }, high: unit === 0xd800, low: unit === 0xdc00 });
-          }
-          (next[who] as number) += text.length + (remove === 5 ? 2 : 0);
-        }
-        const model = new ModelText();
-        for (const each of all) model.apply(each);
-        for (const stride of [0, 1, 2]) {
-          const peer = new Peer(names[4] as ReplicaId);
-          const left = [...all];
-          for (let i = 0; left.length > 0; i++) {
-            // Any operation whose parent or target is there already.
-            const ready = left.filter(each => {
-              const on = each.type === 'insert' ? each.parent : each.target;
-              return on === null || peer.model.has(on);
+      fc.property(
+        fc.array(op, { maxLength: 40, size: 'max' }),
+        fc.array(fc.nat(1000), { minLength: 50, maxLength: 50 }),
+        (plan, picks) => {
+          const all: TextOp[] = [];
+          const ids: { id: OpId; high: boolean; low: boolean }[] = [];
+          const next = [0, 3, 3, 100];
+          for (const { who, on, side, text, remove } of plan) {
+            const id = { replicaId: names[who] as ReplicaId, counter: next[who] as number };
+            const target = ids[on % Math.max(1, ids.length)];
+            if (remove < 2 && target !== undefined && !target.high && !target.low) {
+              all.push({ type: 'delete', id, target: target.id, length: 1 });
+              (next[who] as number) += 1;
+              continue;
+            }
+            const left = side && target !== undefined;
+            if (target !== undefined && (left ? target.low : target.high)) continue;
+            all.push({
+              type: 'insert',
+              id,
+              parent: on % 11 === 0 && !left ? null : (target?.id ?? null),
+              side: left ? 'left' : 'right',
+              text,
             });
-            const each = ready[stride === 0 ? 0 : (picks[(i * stride) % picks.length] as number) % ready.length] as TextOp;
-            left.splice(left.indexOf(each), 1);
-            peer.receive(i, { ops: [each], after: new Set() });
+            for (let i = 0; i < text.length; i++) {
+              const unit = text.charCodeAt(i) & 0xfc00;
+              ids.push({
+                id: { ...id, counter: id.counter + i },
+                high: unit === 0xd800,
+                low: unit === 0xdc00,
+              });
+            }
+            (next[who] as number) += text.length + (remove === 5 ? 2 : 0);
           }
+          const model = new ModelText();
+          for (const each of all) model.apply(each);
+          for (const stride of [0, 1, 2]) {
+            const peer = new Peer(names[4] as ReplicaId);
+            const left = [...all];
+            for (let i = 0; left.length > 0; i++) {
+              // Any operation whose parent or target is there already.
+              const ready = left.filter(each => {
+                const on = each.type === 'insert' ? each.parent : each.target;
+                return on === null || peer.model.has(on);
+              });
+              const each = ready[
+                stride === 0 ? 0 : (picks[(i * stride) % picks.length] as number) % ready.length
+              ] as TextOp;
+              left.splice(left.indexOf(each), 1);
+              peer.receive(i, { ops: [each], after: new Set() });
+            }
+            expect(peer.text.toString()).toBe(model.toString());
+          }
+          const peer = new Peer(names[4] as ReplicaId);
+          peer.receive(0, { ops: all, after: new Set() });
           expect(peer.text.toString()).toBe(model.toString());
-        }
-        const peer = new Peer(names[4] as ReplicaId);
-        peer.receive(0, { ops: all, after: new Set() });
-        expect(peer.text.toString()).toBe(model.toString());
-      }),
+        },
+      ),
       { numRuns: 300 },
     );
   }, 60_000);
 
   test('[TEXT9] a relative position is where the model says, on every replica, after whatever happened', () => {
     fc.assert(
-      fc.property(steps, fc.array(fc.tuple(fc.nat(1000), fc.constantFrom(-1 as const, 1 as const)), { maxLength: 8 }), (plan, places) => {
-        const peers = run(3, plan.slice(0, 25));
-        const [first] = peers as [Peer];
-        const positions = places.map(([at, assoc]) => {
-          const index = at % (first.text.length + 1);
-          const position = first.text.relativePosition(index, assoc);
-          const inside = /^[\udc00-\udfff]/.test(first.text.slice(index, index + 1)) && /[\ud800-\udbff]$/.test(first.text.slice(0, index));
-          expect(first.text.indexOf(position)).toBe(inside ? index - 1 : index);
-          return position;
-        });
-        const batches: Batch[] = [];
-        for (const step of plan.slice(25)) first.edit(step.position, step.deleted, step.inserted, batches);
-        for (const position of positions) expect(first.text.indexOf(position)).toBe(first.model.indexOf(position));
-        expect(first.text.indexOf({ id: { replicaId: replicaId('9'), counter: 1 }, assoc: 1 })).toBeUndefined();
-      }),
+      fc.property(
+        steps,
+        fc.array(fc.tuple(fc.nat(1000), fc.constantFrom(-1 as const, 1 as const)), { maxLength: 8 }),
+        (plan, places) => {
+          const peers = run(3, plan.slice(0, 25));
+          const [first] = peers as [Peer];
+          const positions = places.map(([at, assoc]) => {
+            const index = at % (first.text.length + 1);
+            const position = first.text.relativePosition(index, assoc);
+            const inside =
+              /^[\udc00-\udfff]/.test(first.text.slice(index, index + 1)) &&
+              /[\ud800-\udbff]$/.test(first.text.slice(0, index));
+            expect(first.text.indexOf(position)).toBe(inside ? index - 1 : index);
+            return position;
+          });
+          const batches: Batch[] = [];
+          for (const step of plan.slice(25)) first.edit(step.position, step.deleted, step.inserted, batches);
+          for (const position of positions)
+            expect(first.text.indexOf(position)).toBe(first.model.indexOf(position));
+          expect(
+            first.text.indexOf({ id: { replicaId: replicaId('9'), counter: 1 }, assoc: 1 }),
+          ).toBeUndefined();
+        },
+      ),
       { numRuns: 150 },
     );
   }, 60_000);

@@ -65,7 +65,8 @@ export class Text {
 
   /** Deletes `length` code units from `position`; half a surrogate pair at either end goes as a whole. */
   localDelete(position: number, length: number): readonly TextOp[] {
-    const inside = Number.isInteger(position) && position >= 0 && length >= 0 && position + length <= this.length;
+    const inside =
+      Number.isInteger(position) && position >= 0 && length >= 0 && position + length <= this.length;
     assert(Number.isInteger(length) && inside, 'delete inside the text');
     if (length === 0) return [];
     const { blocks } = this.tree;
@@ -132,12 +133,9 @@ export class Text {
     const run = this.tree.agents.get(id.replicaId)?.find(id.counter);
     if (run === undefined) return undefined;
     const start = this.tree.blocks.startOf(run);
-    return run.visible === 0 ? start : this.#snap(start + id.counter - run.start + (assoc === 1 ? 0 : 1), assoc);
-  }
-
-  /** Does any replica's character `id` stand in this text, shown or deleted? */
-  knows(id: OpId): boolean {
-    return this.tree.agents.get(id.replicaId)?.find(id.counter) !== undefined;
+    return run.visible === 0
+      ? start
+      : this.#snap(start + id.counter - run.start + (assoc === 1 ? 0 : 1), assoc);
   }
 
   #insertAt(position: number, counter: number, text: string): Pick<InsertOp, 'parent' | 'side'> {
@@ -175,7 +173,8 @@ export class Text {
     const agent = agents.intern(replicaId);
     const end = counter + op.text.length;
     let known = counter;
-    for (let run = agent.find(known); run !== undefined && known < end; run = agent.find(known)) known = run.end;
+    for (let run = agent.find(known); run !== undefined && known < end; run = agent.find(known))
+      known = run.end;
     if (known >= end) return;
     const rest = known > counter;
     const text = rest ? op.text.slice(known - counter) : op.text;
@@ -192,7 +191,7 @@ export class Text {
     const { agents, blocks } = this.tree;
     const agent = agents.get(op.target.replicaId);
     const end = op.target.counter + op.length;
-    for (let counter = op.target.counter; counter < end; ) {
+    for (let counter = op.target.counter; counter < end;) {
       const run: Run | undefined = agent?.find(counter);
       assert(run !== undefined, 'a validated target is known');
       const stop = Math.min(end, run.end);

@@ -12,14 +12,18 @@ import { Text } from './text.ts';
 import { replicaId } from './text.model.ts';
 import { checkTree } from './tree-check.model.ts';
 
-const folder = `${process.env['PEERLOOM_CONFORMANCE'] ?? '../shared/conformance'}/traces`;
+const folder = `${process.env.PEERLOOM_CONFORMANCE ?? '../shared/conformance'}/traces`;
 
 type Patch = readonly [position: number, deleted: number, inserted: string];
 interface Trace {
   readonly startContent?: string;
   readonly endContent: string;
   readonly numAgents?: number;
-  readonly txns: readonly { readonly patches: readonly Patch[]; readonly parents?: readonly number[]; readonly agent?: number }[];
+  readonly txns: readonly {
+    readonly patches: readonly Patch[];
+    readonly parents?: readonly number[];
+    readonly agent?: number;
+  }[];
 }
 
 function read(name: string): Trace {
@@ -63,7 +67,8 @@ describe.skipIf(!present)('editing traces', () => {
       const trace = read(name);
       const editor = new Editor('a');
       const ops: TextOp[] = editor.edit([0, 0, trace.startContent ?? '']);
-      for (const { patches } of trace.txns) for (const patch of patches) for (const op of editor.edit(patch)) ops.push(op);
+      for (const { patches } of trace.txns)
+        for (const patch of patches) for (const op of editor.edit(patch)) ops.push(op);
       expect(editor.text.toString() === trace.endContent).toBe(true);
       checkTree(editor.text.tree);
       const decoded = decodeTextOps(encodeTextOps(ops, replicaId('a'), 0), replicaId('a'), 0);
@@ -99,10 +104,15 @@ describe.skipIf(!present)('editing traces', () => {
       known[agent]?.add(i);
     });
     editors.forEach((editor, agent) => {
-      pull(agent, trace.txns.map((_, i) => i));
+      pull(
+        agent,
+        trace.txns.map((_, i) => i),
+      );
       expect(editor.text.toString() === trace.endContent).toBe(true);
       checkTree(editor.text.tree);
-      expect(editor.counter.next).toBe(countersOf(written.flat().filter(op => op.id.replicaId === replicaId(String(agent + 1)))));
+      expect(editor.counter.next).toBe(
+        countersOf(written.flat().filter(op => op.id.replicaId === replicaId(String(agent + 1)))),
+      );
     });
   }, 60_000);
 });

@@ -21,11 +21,17 @@ export function checkTree(tree: RunTree): void {
       siblings?.forEach((child, i) => {
         assert(i === 0 || compareIds(siblings[i - 1] as Run, child) < 0, 'siblings are sorted');
         if (child.hang === 'chain') {
-          assert(siblings === run.right && child.agent === run.agent && child.start === run.end, 'a chain goes on');
+          assert(
+            siblings === run.right && child.agent === run.agent && child.start === run.end,
+            'a chain goes on',
+          );
         } else {
           assert(child.parentAgent === run.agent, 'a child knows its parent');
           assert(child.hang === (siblings === run.left ? 'left' : 'right'), 'a child knows its side');
-          assert(child.parentCounter === (child.hang === 'left' ? run.start : run.end - 1), 'children hang on the ends');
+          assert(
+            child.parentCounter === (child.hang === 'left' ? run.start : run.end - 1),
+            'children hang on the ends',
+          );
         }
       });
     }
@@ -34,14 +40,20 @@ export function checkTree(tree: RunTree): void {
     run.right?.forEach(visit);
   };
   visit(tree.root);
-  assert(walked.length === runs.length && walked.every((run, i) => run === runs[i]), 'the blocks are the walk');
+  assert(runs.includes(tree.blocks.cursor), 'the cursor is on a run that is there');
+  assert(
+    walked.length === runs.length && walked.every((run, i) => run === runs[i]),
+    'the blocks are the walk',
+  );
 
+  const { cursor, cursorStart } = tree.blocks;
   let position = 0;
   for (const run of runs) {
     assert(run.length > 0 && run.text.length === run.visible, 'a run has characters');
     assert(run.visible === 0 || run.visible === run.length, 'a run is in one state');
     assert(run.block.runs.includes(run), 'a run knows its block');
-    assert(tree.blocks.startOf(run) === position, 'the cursor and the counts are right');
+    assert(run !== cursor || cursorStart === position, 'the cursor is true');
+    assert(tree.blocks.startOf(run) === position, 'the counts are right');
     position += run.visible;
   }
   assert(tree.blocks.visible === position, 'the root counts all');
@@ -61,10 +73,14 @@ export function checkTree(tree: RunTree): void {
 }
 
 function checkCounts(block: Block): void {
-  const sum = (parts: readonly { visible: number }[]) => parts.reduce((total, part) => total + part.visible, 0);
+  const sum = (parts: readonly { visible: number }[]) =>
+    parts.reduce((total, part) => total + part.visible, 0);
   assert(block.visible === sum(block.runs), 'a block counts its runs');
   for (let branch = block.parent as Branch | undefined; branch !== undefined; branch = branch.parent) {
     assert(branch.visible === sum(branch.children), 'a branch counts its children');
-    assert(branch.children.every(child => child.parent === branch), 'children know their branch');
+    assert(
+      branch.children.every(child => child.parent === branch),
+      'children know their branch',
+    );
   }
 }

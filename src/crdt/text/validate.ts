@@ -57,7 +57,10 @@ class Pending {
 
 export class Validator {
   readonly #agents: Agents;
-  readonly #pending = new Map<ReplicaId, Pending>();
+  /** Made when first needed: most lists are one keystroke. */
+  #pending: Map<ReplicaId, Pending> | undefined = undefined;
+  /** May a later operation of the list build on this one? */
+  #more = false;
 
   constructor(agents: Agents) {
     this.#agents = agents;
@@ -65,6 +68,7 @@ export class Validator {
 
   /** The reason to refuse the whole list, or `undefined`. */
   refuse(ops: readonly TextOp[]): string | undefined {
+    this.#more = ops.length > 1;
     for (const op of ops) {
       const reason = op.type === 'insert' ? this.#refuseInsert(op) : this.#refuseDelete(op);
       if (reason !== undefined) return reason;
@@ -85,14 +89,17 @@ export class Validator {
     } else {
       if (parent.replicaId === replicaId && parent.counter >= counter) return 'parent is not older';
       if (this.#knownEnd(parent.replicaId, parent.counter) === 0) return 'unknown parent';
-      if (this.#cutsPair(parent.replicaId, side === 'right' ? parent.counter + 1 : parent.counter)) return 'splits a surrogate pair';
+      if (this.#cutsPair(parent.replicaId, side === 'right' ? parent.counter + 1 : parent.counter))
+        return 'splits a surrogate pair';
     }
     const end = counter + text.length;
     const known = this.#knownPrefix(op);
-    if (known === undefined || (known < end && this.#knowsAny(replicaId, known, end))) return 'id already used';
+    if (known === undefined || (known < end && this.#knowsAny(replicaId, known, end)))
+      return 'id already used';
     if (known === end) return undefined;
     // The rest would begin with half a pair whose other half is already there, alone.
     if (known > counter && pairs.includes(known - counter - 1)) return 'id already used';
+    if (!this.#more) return undefined;
     const pending = this.#pendingOf(replicaId);
     pending.add({ start: known, end, chained: known > counter || isChained(op), parent, side });
     for (const at of pairs) if (counter + at >= known) pending.pairs.add(counter + at);
@@ -106,11 +113,12 @@ export class Validator {
     const end = target.counter + length;
     if (target.replicaId === id.replicaId && end > id.counter) return 'target is not older';
     // Each step passes one stretch of known ids, so a length from outside cannot make this longer than our own text.
-    for (let counter = target.counter; counter < end; ) {
+    for (let counter = target.counter; counter < end;) {
       counter = this.#knownEnd(target.replicaId, counter);
       if (counter === 0) return 'unknown target';
     }
-    if (this.#cutsPair(target.replicaId, target.counter) || this.#cutsPair(target.replicaId, end)) return 'splits a surrogate pair';
+    if (this.#cutsPair(target.replicaId, target.counter) || this.#cutsPair(target.replicaId, end))
+      return 'splits a surrogate pair';
     return undefined;
   }
 
@@ -135,7 +143,9 @@ export class Validator {
     if (wantsChain || isChain) return wantsChain === isChain;
     const { parent, side } = stretch;
     if (parent === null || op.parent === null) return parent === op.parent;
-    return side === op.side && parent.counter === op.parent.counter && parent.replicaId === op.parent.replicaId;
+    return (
+      side === op.side && parent.counter === op.parent.counter && parent.replicaId === op.parent.replicaId
+    );
   }
 
   /** The stretch that holds the id, from the tree or from the list. */
@@ -150,7 +160,7 @@ export class Validator {
           : { replicaId: parentAgent.replicaId, counter: parentCounter };
       return { start, end, chained: hang === 'chain', parent, side: hang === 'left' ? 'left' : 'right' };
     }
-    const stretch = this.#pending.get(replicaId)?.floor(counter);
+    const stretch = this.#pending?.get(replicaId)?.floor(counter);
     return stretch !== undefined && counter < stretch.end ? stretch : undefined;
   }
 
@@ -158,13 +168,13 @@ export class Validator {
   #knownEnd(replicaId: ReplicaId, counter: number): number {
     const run = this.#agents.get(replicaId)?.find(counter);
     if (run !== undefined) return run.end;
-    const stretch = this.#pending.get(replicaId)?.floor(counter);
+    const stretch = this.#pending?.get(replicaId)?.floor(counter);
     return stretch !== undefined && counter < stretch.end ? stretch.end : 0;
   }
 
   #knowsAny(replicaId: ReplicaId, start: number, end: number): boolean {
     if (this.#agents.get(replicaId)?.knowsAny(start, end) === true) return true;
-    const stretch = this.#pending.get(replicaId)?.floor(end - 1);
+    const stretch = this.#pending?.get(replicaId)?.floor(end - 1);
     return stretch !== undefined && stretch.end > start;
   }
 
@@ -172,11 +182,12 @@ export class Validator {
   #cutsPair(replicaId: ReplicaId, counter: number): boolean {
     return (
       this.#agents.get(replicaId)?.pairs.has(counter - 1) === true ||
-      this.#pending.get(replicaId)?.pairs.has(counter - 1) === true
+      this.#pending?.get(replicaId)?.pairs.has(counter - 1) === true
     );
   }
 
   #pendingOf(replicaId: ReplicaId): Pending {
+    this.#pending ??= new Map<ReplicaId, Pending>();
     let pending = this.#pending.get(replicaId);
     if (pending === undefined) this.#pending.set(replicaId, (pending = new Pending()));
     return pending;
@@ -186,11 +197,20 @@ export class Validator {
 /** Is the first character the right child of the id just before it? Then its parent goes without saying. */
 export function isChained(op: InsertOp): boolean {
   const { id, parent } = op;
-  return op.side === 'right' && parent !== null && parent.counter === id.counter - 1 && parent.replicaId === id.replicaId;
+  return (
+    op.side === 'right' &&
+    parent !== null &&
+    parent.counter === id.counter - 1 &&
+    parent.replicaId === id.replicaId
+  );
 }
 
 function isRange(counter: number, length: number): boolean {
   return (
-    Number.isSafeInteger(counter) && counter >= 0 && Number.isSafeInteger(length) && length > 0 && counter + length <= counterMax
+    Number.isSafeInteger(counter) &&
+    counter >= 0 &&
+    Number.isSafeInteger(length) &&
+    length > 0 &&
+    counter + length <= counterMax
   );
 }

@@ -1,0 +1,116 @@
+/**
+ * What the server can be told on its command line and in its environment. Plain JavaScript, because
+ * scripts/start.mjs reads it before anything is installed: a mistyped port should not cost a build first.
+ */
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { createSecureContext } from 'node:tls';
+
+export const usage = `npm start -- [--host ADDRESS] [--tls CERT KEY]
+
+  PORT=8080 npm start     another port than 8080
+  --host ADDRESS          listen on this address only (127.0.0.1: this computer alone)
+  --tls CERT KEY          speak https with these two PEM files; other devices need it`;
+
+const DEFAULT_PORT = 8080;
+
+/** A name or an address, as `listen` takes it: no scheme, no port, no brackets. */
+const HOST = /^[a-z0-9][a-z0-9.-]*$|^[0-9a-f:.]*:[0-9a-f:.%a-z0-9]*$/i;
+
+/**
+ * @param {readonly string[]} args
+ * @param {Readonly<Record<string, string | undefined>>} env
+ */
+export function readOptions(args, env) {
+  const refuse = reason => ({ ok: false, reason });
+  const portText = env['PORT'] ?? '';
+  const port = portText === '' ? DEFAULT_PORT : Number(portText);
+  if (!/^[0-9]*$/.test(portText) || port > 65535)
+    return refuse(`PORT must be a number from 0 to 65535, not "${portText}".`);
+  const value = { port };
+
+  const left = [...args];
+  for (let flag = left.shift(); flag !== undefined; flag = left.shift()) {
+    if (flag === '--host') {
+      const host = left.shift();
+      if (host === undefined || !HOST.test(host))
+        return refuse('--host needs an address or a name, such as 127.0.0.1.');
+      value.host = host;
+    } else if (flag === '--tls') {
+      const [certFile, keyFile] = [left.shift(), left.shift()];
+      if (
+        certFile === undefined ||
+        keyFile === undefined ||
+        certFile.startsWith('--') ||
+        keyFile.startsWith('--')
+      )
+        return refuse('--tls needs two files: the certificate and its key, both PEM.');
+      const cert = readPem(certFile, /-----BEGIN (?:TRUSTED )?CERTIFICATE-----/);
+      if (cert === undefined) return refuse(`--tls: ${certFile} is not a readable PEM certificate.`);
+      const key = readPem(keyFile, /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----/);
+      if (key === undefined)
+        return refuse(`--tls: ${keyFile} is not a readable PEM key without a passphrase.`);
+      const unfit = whyUnfit({ cert, key });
+      if (unfit) return refuse(`--tls: ${certFile} and ${keyFile} do not work together: ${unfit}`);
+      value.tls = { cert, key };
+    } else if (flag === '--help' || flag === '-h') {
+      value.help = true;
+    } else {
+      return refuse(`"${flag}" is not an option. Usage:\n\n${usage}`);
+    }
+  }
+  return { ok: true, value };
+}
+
+function readPem(file, mark) {
+  try {
+    const text = readFileSync(file, 'utf8');
+    return mark.test(text) ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What TLS itself has against the pair, such as a key of another certificate or one with a passphrase. */
+function whyUnfit(tls) {
+  try {
+    createSecureContext(tls);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/**
+ * Why `listen` failed, as a sentence for whoever typed the command.
+ * @param {unknown} error
+ * @param {{ port: number, host?: string }} options
+ */
+export function listenFailure(error, { port, host }) {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  switch (code) {
+    case 'EADDRINUSE':
+      return `Port ${port} is taken by another program. Try another one: PORT=${port < 65535 ? port + 1 : 8080} npm start`;
+    case 'EACCES':
+      return `Port ${port} needs more rights than this user has. Try one above 1023: PORT=8080 npm start`;
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return `This computer has no address "${host ?? ''}" to listen on.`;
+    default:
+      return `Could not listen on port ${port}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+/**
+ * Tries the address once and lets go of it again. Resolves with a sentence when it cannot be had.
+ * @param {{ port: number, host?: string }} options
+ * @returns {Promise<string | undefined>}
+ */
+export function probeAddress(options) {
+  return new Promise(resolve => {
+    const probe = createServer();
+    probe.once('error', error => resolve(listenFailure(error, options)));
+    probe.listen({ port: options.port, host: options.host }, () => probe.close(() => resolve(undefined)));
+  });
+}

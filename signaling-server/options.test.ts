@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { listenFailure, probeAddress, readOptions } from './options.mjs';
+
+test('without anything said the port is 8080, on all addresses', () => {
+  expect(readOptions([], {})).toEqual({ ok: true, value: { port: 8080 } });
+  expect(readOptions([], { PORT: '' })).toEqual({ ok: true, value: { port: 8080 } });
+});
+
+test('port and host are taken as given', () => {
+  expect(readOptions(['--host', '::1'], { PORT: '0' })).toEqual({
+    ok: true,
+    value: { port: 0, host: '::1' },
+  });
+  for (const host of ['localhost', '127.0.0.1', '0.0.0.0', '::', 'fe80::1%eth0', 'loom.example'])
+    expect(readOptions(['--host', host], {}).ok).toBe(true);
+});
+
+test.each([
+  [[], { PORT: 'abc' }, 'PORT must be a number'],
+  [[], { PORT: '65536' }, 'PORT must be a number'],
+  [[], { PORT: '-1' }, 'PORT must be a number'],
+  [[], { PORT: '80.5' }, 'PORT must be a number'],
+  [['--host'], {}, '--host needs'],
+  [['--host', '--tls'], {}, '--host needs'],
+  [['--host', 'http://x'], {}, '--host needs'],
+  [['--tls'], {}, '--tls needs two files'],
+  [['--tls', 'cert.pem'], {}, '--tls needs two files'],
+  [['--tls', '/no/such/cert', '/no/such/key'], {}, '/no/such/cert is not a readable PEM certificate'],
+  [['--verbose'], {}, '"--verbose" is not an option'],
+])('%j %j is refused with a sentence', (args, env, sentence) => {
+  const read = readOptions(args, env);
+  expect(!read.ok && read.reason).toContain(sentence);
+});
+
+test('a certificate and a key that do not work are told before anything slow begins', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'peerloom-options-'));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+  writeFileSync(cert, '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
+  writeFileSync(key, 'no key');
+  const noKey = readOptions(['--tls', cert, key], {});
+  expect(!noKey.ok && noKey.reason).toContain('key.pem is not a readable PEM key');
+  writeFileSync(key, '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n');
+  const unfit = readOptions(['--tls', cert, key], {});
+  expect(!unfit.ok && unfit.reason).toContain('do not work together');
+});
+
+test('a port that is taken is told in a sentence, with another one to try', async () => {
+  const taken = createServer();
+  onTestFinished(() => {
+    taken.close();
+  });
+  await new Promise<void>(resolve => taken.listen(0, '127.0.0.1', resolve));
+  const { port } = taken.address() as AddressInfo;
+  const told = await probeAddress({ port, host: '127.0.0.1' });
+  expect(told).toContain(`Port ${String(port)} is taken`);
+  expect(await probeAddress({ port: 0, host: '127.0.0.1' })).toBeUndefined();
+  expect(listenFailure(new Error('odd'), { port: 1 })).toBe('Could not listen on port 1: odd');
+});

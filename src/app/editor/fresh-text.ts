@@ -1,0 +1,87 @@
+/**
+ * What others have just written is underlined in their colour for ten seconds, so that one sees what came
+ * without being told. The marks move with the text; one timer, set for the oldest mark, takes them away.
+ */
+import { StateEffect, StateField, type ChangeSet, type Extension, type Range } from '@codemirror/state';
+import { Decoration, EditorView, ViewPlugin, type DecorationSet, type ViewUpdate } from '@codemirror/view';
+import { hueClass } from '../hues.ts';
+
+export const freshForMs = 10_000;
+/** A return after weeks brings more than an underline can say; then only so many places are marked. */
+const rangesMax = 500;
+
+interface Fresh {
+  /** Of the transaction that carries the effect: what it inserted is fresh. */
+  readonly changes: ChangeSet;
+  readonly colour: number;
+  readonly now: number;
+}
+
+export const markFresh = StateEffect.define<Fresh>();
+/** Takes away what is no longer fresh at this time. */
+const fade = StateEffect.define<number>();
+
+interface FreshSpec {
+  readonly class: string;
+  readonly until: number;
+}
+const untilOf = (mark: Decoration): number => (mark.spec as FreshSpec).until;
+
+function rangesOf({ changes, colour, now }: Fresh): Range<Decoration>[] {
+  const spec: FreshSpec = { class: `cm-fresh ${hueClass(colour)}`, until: now + freshForMs };
+  const mark = Decoration.mark(spec);
+  const ranges: Range<Decoration>[] = [];
+  changes.iterChangedRanges((_fromA, _toA, from, to) => {
+    if (to > from && ranges.length < rangesMax) ranges.push(mark.range(from, to));
+  });
+  return ranges;
+}
+
+const freshField = StateField.define<DecorationSet>({
+  create: () => Decoration.none,
+  update(marks, transaction) {
+    let next = marks.map(transaction.changes);
+    for (const effect of transaction.effects) {
+      if (effect.is(markFresh)) next = next.update({ add: rangesOf(effect.value), sort: true });
+      else if (effect.is(fade)) next = next.update({ filter: (_from, _to, mark) => untilOf(mark) > effect.value });
+    }
+    return next;
+  },
+  provide: field => EditorView.decorations.from(field),
+});
+
+const fader = ViewPlugin.fromClass(
+  class {
+    #timer: number | undefined;
+    readonly #view: EditorView;
+
+    constructor(view: EditorView) {
+      this.#view = view;
+    }
+    update(update: ViewUpdate): void {
+      if (this.#timer === undefined && update.state.field(freshField).size > 0) this.#wait(freshForMs);
+    }
+    destroy(): void {
+      window.clearTimeout(this.#timer);
+    }
+    #wait(ms: number): void {
+      this.#timer = window.setTimeout(() => {
+        this.#timer = undefined;
+        const now = performance.now();
+        this.#view.dispatch({ effects: fade.of(now) });
+        let oldest = Infinity;
+        const rest = this.#view.state.field(freshField).iter();
+        for (; rest.value !== null; rest.next()) oldest = Math.min(oldest, untilOf(rest.value));
+        window.clearTimeout(this.#timer);
+        this.#timer = undefined;
+        if (oldest < Infinity) this.#wait(Math.max(100, oldest - now));
+      }, ms);
+    }
+  },
+);
+
+const freshTheme = EditorView.baseTheme({
+  '.cm-fresh': { boxShadow: 'inset 0 -2px 0 color-mix(in oklch, var(--c) 65%, transparent)' },
+});
+
+export const freshText: Extension = [freshField, fader, freshTheme];

@@ -1,0 +1,170 @@
+/**
+ * Where the others are: a coloured caret, a tinted selection, and a name that appears when the caret moves and
+ * fades after two seconds, so that it never covers what one reads. Drawn in layers above and below the text,
+ * not in it: another's caret never breaks a ligature, a line or a composition of ours.
+ */
+import { EditorSelection, StateEffect, StateField, type Extension } from '@codemirror/state';
+import { EditorView, RectangleMarker, layer, type LayerMarker, type ViewUpdate } from '@codemirror/view';
+import { hueClass } from '../hues.ts';
+import { nameOf } from '../words.ts';
+import type { RemoteCursor } from '../space-session.ts';
+
+const tagShownMs = 2000;
+/** A tag this close to the right edge opens to the left instead. */
+const tagWidthMax = 160;
+
+export const setCursors = StateEffect.define<readonly RemoteCursor[]>();
+
+interface Shown {
+  readonly cursor: RemoteCursor;
+  readonly anchor: number;
+  readonly head: number;
+  /** Counts its moves: a marker whose count went up shows its tag again. */
+  readonly moves: number;
+}
+
+const cursorField = StateField.define<readonly Shown[]>({
+  create: () => [],
+  update(shown, transaction) {
+    let next = shown;
+    if (transaction.docChanged && shown.length > 0) {
+      next = shown.map(one => ({
+        ...one,
+        anchor: transaction.changes.mapPos(one.anchor, -1),
+        head: transaction.changes.mapPos(one.head, -1),
+      }));
+    }
+    for (const effect of transaction.effects) {
+      if (effect.is(setCursors)) next = placed(effect.value, next, transaction.newDoc.length);
+    }
+    return next;
+  },
+});
+
+function placed(cursors: readonly RemoteCursor[], before: readonly Shown[], length: number): readonly Shown[] {
+  if (cursors.length === 0 && before.length === 0) return before;
+  return cursors.map(cursor => {
+    const old = before.find(one => one.cursor.replicaId === cursor.replicaId);
+    const anchor = Math.min(Math.max(0, cursor.anchor), length);
+    const head = Math.min(Math.max(0, cursor.head), length);
+    const moved = old?.anchor !== anchor || old.head !== head;
+    return { cursor, anchor, head, moves: (old?.moves ?? 0) + (moved ? 1 : 0) };
+  });
+}
+
+class CaretMarker implements LayerMarker {
+  readonly #shown: Shown;
+  readonly #place: RectangleMarker;
+  readonly #leftwards: boolean;
+
+  constructor(shown: Shown, place: RectangleMarker, leftwards: boolean) {
+    this.#shown = shown;
+    this.#place = place;
+    this.#leftwards = leftwards;
+  }
+  eq(other: LayerMarker): boolean {
+    return (
+      other instanceof CaretMarker &&
+      other.#place.eq(this.#place) &&
+      other.#shown.cursor.replicaId === this.#shown.cursor.replicaId &&
+      other.#label() === this.#label() &&
+      other.#shown.moves === this.#shown.moves &&
+      other.#leftwards === this.#leftwards
+    );
+  }
+  draw(): HTMLElement {
+    const caret = document.createElement('div');
+    const tag = document.createElement('div');
+    caret.append(tag);
+    this.#dress(caret, tag);
+    showTag(tag);
+    return caret;
+  }
+  update(caret: HTMLElement, before: LayerMarker): boolean {
+    if (!(before instanceof CaretMarker)) return false;
+    if (before.#shown.cursor.replicaId !== this.#shown.cursor.replicaId) return false;
+    const tag = caret.firstElementChild;
+    if (!(tag instanceof HTMLElement)) return false;
+    this.#dress(caret, tag);
+    if (before.#shown.moves !== this.#shown.moves) showTag(tag);
+    return true;
+  }
+  #label(): string {
+    const { name, colour } = this.#shown.cursor.profile;
+    return `${hueClass(colour)} ${nameOf(name)}`;
+  }
+  #dress(caret: HTMLElement, tag: HTMLElement): void {
+    const { name, colour } = this.#shown.cursor.profile;
+    caret.className = `cm-peer-caret ${hueClass(colour)}${this.#leftwards ? ' cm-peer-leftwards' : ''}`;
+    tag.className = 'cm-peer-name';
+    tag.textContent = nameOf(name);
+    caret.style.left = `${String(this.#place.left)}px`;
+    caret.style.top = `${String(this.#place.top)}px`;
+    caret.style.height = `${String(this.#place.height)}px`;
+  }
+}
+
+/** Begins again from full each time, so the name stays while its owner types. */
+function showTag(tag: HTMLElement): void {
+  for (const running of tag.getAnimations()) running.cancel();
+  const fading = matchMedia('(prefers-reduced-motion: reduce)').matches ? 0.999 : 0.92;
+  tag.animate([{ opacity: 1 }, { opacity: 1, offset: fading }, { opacity: 0 }], { duration: tagShownMs });
+}
+
+function carets(view: EditorView): CaretMarker[] {
+  const width = view.scrollDOM.clientWidth;
+  return view.state.field(cursorField).flatMap(shown => {
+    const range = EditorSelection.cursor(shown.head, shown.head === view.state.doc.length ? -1 : 1);
+    return RectangleMarker.forRange(view, '', range).map(
+      place => new CaretMarker(shown, place, place.left > width - tagWidthMax),
+    );
+  });
+}
+
+function selections(view: EditorView): RectangleMarker[] {
+  return view.state.field(cursorField).flatMap(({ cursor, anchor, head }) => {
+    if (anchor === head) return [];
+    const className = `cm-peer-selection ${hueClass(cursor.profile.colour)}`;
+    return RectangleMarker.forRange(view, className, EditorSelection.range(anchor, head));
+  });
+}
+
+const changed = (update: ViewUpdate): boolean =>
+  update.state.field(cursorField) !== update.startState.field(cursorField) ||
+  update.docChanged ||
+  update.viewportChanged ||
+  update.geometryChanged;
+
+const cursorTheme = EditorView.baseTheme({
+  '.cm-peer-carets': { pointerEvents: 'none' },
+  '.cm-peer-caret': {
+    position: 'absolute',
+    width: '2px',
+    marginLeft: '-1px',
+    background: 'var(--c)',
+  },
+  '.cm-peer-name': {
+    position: 'absolute',
+    left: '0',
+    bottom: '100%',
+    maxWidth: `${String(tagWidthMax)}px`,
+    padding: '0 5px',
+    overflow: 'hidden',
+    textOverflow: 'ellipsis',
+    whiteSpace: 'nowrap',
+    font: '600 11px/15px var(--ui)',
+    color: 'var(--on-peer)',
+    background: 'var(--c)',
+    borderRadius: '3px 3px 3px 0',
+    opacity: '0',
+  },
+  '.cm-peer-leftwards .cm-peer-name': { left: 'auto', right: '0', borderRadius: '3px 3px 0 3px' },
+  '.cm-peer-selection': { background: 'color-mix(in oklch, var(--c) 20%, transparent)' },
+});
+
+export const remoteCursors: Extension = [
+  cursorField,
+  layer({ above: true, class: 'cm-peer-carets', update: changed, markers: carets }),
+  layer({ above: false, class: 'cm-peer-selections', update: changed, markers: selections }),
+  cursorTheme,
+];

@@ -1,0 +1,315 @@
+/**
+ * Every sentence about state, in one place and pure: the pill, the evidence behind it, the people, what is
+ * announced. Words are verbs people use; each says what is true now, never more.
+ */
+import { assertNever } from '../base/assert.ts';
+import type { Keeping, PeerStatus, SyncStatus } from '../replica/status.ts';
+import type { Person } from './space-session.ts';
+import type { IconName } from './icons.ts';
+
+/** The hue of a state. `calm` is ink: nothing to worry about, nothing to promise. */
+export type Tone = 'safe' | 'waiting' | 'broken' | 'calm';
+
+export interface PillWords {
+  readonly icon: IconName;
+  readonly tone: Tone;
+  readonly word: string;
+  /** What follows the dot, quieter; empty when the word says it all. */
+  readonly detail: string;
+}
+
+export function countOf(count: number, one: string, many = `${one}s`): string {
+  return `${String(count)} ${count === 1 ? one : many}`;
+}
+const changesOf = (count: number): string => countOf(count, 'change');
+
+/** A length of time as one says it: `0.4 s`, `12 s`, `3 min`, `2 h`, `5 days`. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, ms) / 1000;
+  if (seconds < 9.95) return `${seconds.toFixed(1)} s`;
+  if (seconds < 89.5) return `${seconds.toFixed(0)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 90) return `${String(minutes)} min`;
+  const hours = Math.round(minutes / 60);
+  if (hours < 48) return `${String(hours)} h`;
+  return `${String(Math.round(hours / 24))} days`;
+}
+
+/** `joining`: opened by an invitation, nothing here yet, nobody reached yet. */
+export function pillWords(status: SyncStatus, joining = false): PillWords {
+  const { pill } = status;
+  if (joining && (pill.type === 'only-here' || pill.type === 'alone')) {
+    return { icon: 'search', tone: 'calm', word: 'Looking for the others…', detail: '' };
+  }
+  switch (pill.type) {
+    case 'not-kept':
+      return { icon: 'warning', tone: 'broken', word: `Not being kept: ${notKeptReason(pill.reason)}`, detail: '' };
+    case 'offline':
+      return pill.changes === 0
+        ? { icon: 'offline', tone: 'waiting', word: 'Offline', detail: 'nothing waits to be passed on' }
+        : { icon: 'offline', tone: 'waiting', word: `Offline, ${changesOf(pill.changes)} kept here`, detail: '' };
+    case 'only-here':
+      if (pill.keeping) return keepingWords;
+      return { icon: 'single', tone: 'safe', word: 'Kept on this device', detail: '' };
+    case 'alone':
+      if (status.keeping.type === 'keeping') return keepingWords;
+      return pill.changes === 0
+        ? { icon: 'alone', tone: 'calm', word: 'Only you are here', detail: 'nothing waits to be passed on' }
+        : {
+            icon: 'alone',
+            tone: 'waiting',
+            word: 'Only you are here',
+            detail: `${changesOf(pill.changes)} not yet on another device`,
+          };
+    case 'together':
+      if (pill.keeping) return keepingWords;
+      return {
+        icon: 'kept',
+        tone: 'safe',
+        word: 'Kept here',
+        detail: `on ${String(pill.holding)} of ${countOf(pill.known, 'device')}`,
+      };
+    default:
+      return assertNever(pill);
+  }
+}
+
+const keepingWords: PillWords = { icon: 'keeping', tone: 'calm', word: 'Keeping…', detail: '' };
+
+/**
+ * Whether `next` is only a passing dip of what `shown` says: a keystroke is on one device for the blink it takes
+ * to reach the others. The pill waits a moment before it shows such a dip, so that it does not flicker.
+ */
+export function isDip(shown: SyncStatus, next: SyncStatus): boolean {
+  const [a, b] = [shown.pill, next.pill];
+  if (a.type === 'together' && b.type === 'together') {
+    return (b.keeping && !a.keeping) || (b.holding < a.holding && b.known === a.known);
+  }
+  if (a.type === 'only-here' && b.type === 'only-here') return b.keeping && !a.keeping;
+  if (a.type === 'alone' && b.type === 'alone') {
+    return next.keeping.type === 'keeping' && shown.keeping.type !== 'keeping';
+  }
+  return false;
+}
+
+type NotKeptReason = Extract<Keeping, { type: 'not-kept' }>['reason'];
+
+function notKeptReason(reason: NotKeptReason): string {
+  switch (reason) {
+    case 'full':
+      return 'this disk is full';
+    case 'closed':
+      return 'the store was closed';
+    case 'failed':
+      return 'the disk does not answer';
+    default:
+      return assertNever(reason);
+  }
+}
+
+/** The banner: what happened, what it means for what was typed, what to do. `since`: a time of day. */
+export function notKeptSentences(reason: NotKeptReason, since: string): { readonly title: string; readonly body: string } {
+  const title = 'Not being kept.';
+  const lives = `what you typed since ${since} lives in this tab only.`;
+  switch (reason) {
+    case 'full':
+      return {
+        title,
+        body: `This device’s disk is full: ${lives} Free some space; Peerloom tries again by itself.`,
+      };
+    case 'closed':
+      return {
+        title,
+        body: `The browser closed this device’s store: ${lives} Copy it, then reload this tab.`,
+      };
+    case 'failed':
+      return {
+        title,
+        body: `This device’s disk does not answer: ${lives} Peerloom tries again by itself.`,
+      };
+    default:
+      return assertNever(reason);
+  }
+}
+
+/** One line of evidence behind the pill. */
+export interface Evidence {
+  readonly icon: IconName;
+  readonly tone: Tone;
+  readonly label: string;
+  readonly sentence: string;
+}
+
+/** `switchOn`: the network switch, as opposed to what the browser says of its network. */
+export function evidence(status: SyncStatus, switchOn: boolean): readonly Evidence[] {
+  return [diskEvidence(status.keeping), networkEvidence(status, switchOn), meetingEvidence(status), devicesEvidence(status)];
+}
+
+function diskEvidence(keeping: Keeping): Evidence {
+  const line = { icon: 'disk', label: 'This device' } as const;
+  switch (keeping.type) {
+    case 'kept':
+      return { ...line, tone: 'safe', sentence: 'Its disk has everything that was typed here.' };
+    case 'keeping':
+      return { ...line, tone: 'calm', sentence: `Its disk is writing ${changesOf(keeping.changes)}.` };
+    case 'not-kept':
+      return {
+        ...line,
+        tone: 'broken',
+        sentence: `Not kept, ${notKeptReason(keeping.reason)}: ${changesOf(keeping.changes)} live in this tab only and go to nobody.`,
+      };
+    default:
+      return assertNever(keeping);
+  }
+}
+
+function networkEvidence(status: SyncStatus, switchOn: boolean): Evidence {
+  const line = { label: 'Network' } as const;
+  if (status.online) return { ...line, icon: 'online', tone: 'safe', sentence: 'On.' };
+  const sentence = switchOn
+    ? 'The browser says this device is offline. Go on writing; what you write goes out when it is back.'
+    : 'You switched it off for this tab. Go on writing; what you write goes out when it is on again.';
+  return { ...line, icon: 'offline', tone: 'waiting', sentence };
+}
+
+function meetingEvidence(status: SyncStatus): Evidence {
+  const line = { icon: 'signaling', label: 'Meeting point' } as const;
+  switch (status.signaling) {
+    case 'connected':
+      return { ...line, tone: 'safe', sentence: 'It answers, so people can find each other.' };
+    case 'connecting':
+      return { ...line, tone: 'calm', sentence: 'Asking it who is here…' };
+    case 'unreachable':
+      return {
+        ...line,
+        tone: 'waiting',
+        sentence: 'The meeting point does not answer; trying again. People already connected go on.',
+      };
+    case 'off':
+      return { ...line, tone: 'calm', sentence: 'Not asked while the network is off.' };
+    default:
+      return assertNever(status.signaling);
+  }
+}
+
+function devicesEvidence(status: SyncStatus): Evidence {
+  const line = { icon: 'devices', label: 'Other devices' } as const;
+  const { pill } = status;
+  switch (pill.type) {
+    case 'only-here':
+      return { ...line, tone: 'calm', sentence: 'None was ever seen in this space. Share the link to add one.' };
+    case 'alone':
+      return pill.changes === 0
+        ? { ...line, tone: 'calm', sentence: 'None is reachable now. They have everything you wrote here.' }
+        : {
+            ...line,
+            tone: 'waiting',
+            sentence: `None is reachable now. ${changesOf(pill.changes)} of yours ${pill.changes === 1 ? 'is' : 'are'} on this device only; your copy is complete.`,
+          };
+    case 'together':
+      return pill.holding === pill.known
+        ? { ...line, tone: 'safe', sentence: allHold(pill.known) }
+        : {
+            ...line,
+            tone: 'waiting',
+            sentence: `${String(pill.holding)} of ${countOf(pill.known, 'device')}, this one included, ${pill.holding === 1 ? 'has' : 'have'} every change made here.`,
+          };
+    case 'offline':
+      return pill.changes === 0
+        ? { ...line, tone: 'calm', sentence: 'Nothing you wrote here waits for them.' }
+        : {
+            ...line,
+            tone: 'waiting',
+            sentence: `${changesOf(pill.changes)} of yours ${pill.changes === 1 ? 'is' : 'are'} on no other device yet.`,
+          };
+    case 'not-kept':
+      return { ...line, tone: 'calm', sentence: 'Nothing is sent before this device’s disk has it.' };
+    default:
+      return assertNever(pill);
+  }
+}
+
+function allHold(known: number): string {
+  if (known === 1) return 'This device has every change made here.';
+  return known === 2
+    ? 'Both devices have every change made here.'
+    : `All ${String(known)} devices have every change made here.`;
+}
+
+/** What a peer's line in People says. */
+export function peerLine(peer: PeerStatus): string {
+  if (!peer.linkOn) return peer.behind === 0 ? 'Link off' : `Link off; ${lacks(peer.behind)}`;
+  if (peer.sameDevice) return peer.state === 'gone' ? 'Another tab of this device, not reached' : 'Another tab of this device';
+  switch (peer.state) {
+    case 'connected': {
+      const away = peer.roundTripMs === undefined ? '' : `, ${String(Math.max(1, Math.round(peer.roundTripMs)))} ms away`;
+      return `Heard ${duration(peer.silentMs)} ago${away}`;
+    }
+    case 'silent':
+      return `Silent for ${duration(peer.silentMs)}${peer.behind === 0 ? '' : `; ${lacks(peer.behind)}`}`;
+    case 'gone': {
+      const since = Number.isFinite(peer.silentMs) ? `Not reached for ${duration(peer.silentMs)}` : 'Not reached yet';
+      return `${since}; ${peer.behind === 0 ? 'has everything' : lacks(peer.behind)}`;
+    }
+    default:
+      return assertNever(peer.state);
+  }
+}
+const lacks = (behind: number): string => `lacks ${changesOf(behind)}`;
+
+/** What is shown for a person who has not said a name. */
+export function nameOf(name: string): string {
+  const trimmed = name.trim();
+  return trimmed === '' ? 'Someone' : trimmed;
+}
+
+/** Two letters: the first of two words, or the first two of one. */
+export function initialsOf(name: string): string {
+  const words = nameOf(name).split(/\s+/u);
+  const [first = '', second] = words.map(word => Array.from(word));
+  const letters = second === undefined ? first.slice(0, 2) : [first[0] ?? '', second[0] ?? ''];
+  return letters.map((letter, index) => (index === 0 || second !== undefined ? letter.toLocaleUpperCase() : letter.toLocaleLowerCase())).join('');
+}
+
+/** The first heading or line, without its Markdown marks. Reads no further than it must. */
+export function titleOf(lines: Iterable<string>): string {
+  for (const line of lines) {
+    const plain = line
+      .replace(/^\s*(?:#{1,6}\s+|>\s*|[-*+]\s+(?:\[[ xX]\]\s+)?|\d+[.)]\s+)*/u, '')
+      .replace(/\s+#+\s*$/u, '')
+      .replace(/[*_`~]{1,3}(\S(?:.*?\S)?)[*_`~]{1,3}/gu, '$1')
+      .trim();
+    if (/[\p{L}\p{N}]/u.test(plain)) return plain.length > 80 ? `${plain.slice(0, 79).trimEnd()}…` : plain;
+  }
+  return 'Untitled';
+}
+
+/** What changed enough to be said aloud; undefined for everything else. */
+export interface Presence {
+  readonly online: boolean;
+  /** Names of those one can talk to, by replica. Other tabs of this device are nobody new. */
+  readonly here: ReadonlyMap<string, string>;
+}
+
+export function presenceOf(status: SyncStatus, people: readonly Person[]): Presence {
+  const here = new Map<string, string>();
+  for (const peer of status.peers) {
+    if (peer.sameDevice || peer.state === 'gone') continue;
+    const person = people.find(one => one.replicaId === peer.replicaId);
+    if (person !== undefined) here.set(peer.replicaId, nameOf(person.profile.name));
+  }
+  return { online: status.online, here };
+}
+
+export function announcement(before: Presence, now: Presence): string | undefined {
+  if (before.online && !now.online) return 'Offline. Go on writing; everything is kept here.';
+  const arrived = [...now.here].filter(([replicaId]) => !before.here.has(replicaId)).map(([, name]) => name);
+  const arrivals = arrived.length === 0 ? undefined : `${listOf(arrived)} ${arrived.length === 1 ? 'is' : 'are'} here.`;
+  if (!before.online && now.online) return arrivals === undefined ? 'Online again.' : `Online again. ${arrivals}`;
+  return arrivals;
+}
+
+function listOf(names: readonly string[]): string {
+  if (names.length > 3) return `${names.slice(0, 2).join(', ')} and ${String(names.length - 2)} others`;
+  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
+}

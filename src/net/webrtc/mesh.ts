@@ -1,0 +1,283 @@
+/**
+ * The Transport port on WebRTC: a full mesh of the peers in one room. Peers meet through the signaling
+ * server, then it is not needed. Between the channels and whoever listens sits the conditioner, so that "cut
+ * this link" is the same lever for the app, the tests and (later) the simulator.
+ */
+import type SimplePeer from 'simple-peer';
+import { toHex } from '../../base/bytes.ts';
+import type { Random } from '../../base/ports.ts';
+import { Counters } from '../../base/trace.ts';
+import { Conditioner } from '../conditioner.ts';
+import { Dialer, type DialStep } from '../dialer.ts';
+import { encodeFrames, Reassembler } from '../frames.ts';
+import type { ServerMessage } from '../signaling.ts';
+import type { Lane, LinkId, SendResult, Transport, TransportEvent } from '../transport.ts';
+import { PeerLink } from './peer-link.ts';
+import type { SealedSignals } from './sealed-signals.ts';
+import { SignalingClient } from './signaling-client.ts';
+
+export interface MeshConfig {
+  readonly signalingUrl: string;
+  readonly topic: string;
+  readonly signals: SealedSignals;
+  readonly random: Random;
+  /** Seeds the conditioner's draws. */
+  readonly seed: number;
+  readonly iceServers?: RTCIceServer[];
+}
+
+/** Asks the other side, which dials by rule, to do so now. */
+const askToDial = 'dial-me';
+
+interface Connection {
+  readonly link: PeerLink;
+  readonly reassemblers: Record<Lane, Reassembler>;
+  nextMessageId: number;
+}
+
+export class Mesh implements Transport {
+  /** Frames and signals that were malformed or dropped, by reason. */
+  readonly refusals = new Counters();
+  readonly conditioner: Conditioner;
+  readonly #self: LinkId = toHex(crypto.getRandomValues(new Uint8Array(16)));
+  readonly #config: MeshConfig;
+  readonly #signaling: SignalingClient;
+  readonly #dialer: Dialer;
+  readonly #connections = new Map<LinkId, Connection>();
+  readonly #room = new Set<LinkId>();
+  readonly #subscribers = new Set<(event: TransportEvent) => void>();
+  #online = true;
+  #dueTimer: number | undefined;
+  #closed = false;
+
+  constructor(config: MeshConfig) {
+    this.#config = config;
+    this.conditioner = new Conditioner(config.seed);
+    this.#dialer = new Dialer(this.#self, config.random);
+    this.#signaling = new SignalingClient(config.signalingUrl, config.topic, this.#self, config.random, {
+      state: state => {
+        if (state !== 'connected') this.#room.clear();
+        this.#notify({ type: 'signaling', state });
+      },
+      message: message => {
+        this.#signaled(message);
+      },
+    });
+  }
+
+  // ── Transport ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  send(linkId: LinkId, lane: Lane, bytes: Uint8Array): SendResult {
+    const connection = this.#connections.get(linkId);
+    if (connection?.link.isOpen !== true) return { ok: false, reason: 'closed' };
+    const nowMs = performance.now();
+    const passing: Uint8Array[] = [];
+    for (const frame of encodeFrames(bytes, connection.nextMessageId++)) {
+      if (this.conditioner.submit(linkId, 'out', lane, frame, nowMs) === 'pass') passing.push(frame);
+    }
+    this.#scheduleDue();
+    if (passing.length === 0 || connection.link.send(lane, passing)) return { ok: true };
+    return { ok: false, reason: 'full' };
+  }
+
+  drop(linkId: LinkId, reason: string): void {
+    this.#connections.get(linkId)?.link.close(reason);
+  }
+
+  subscribe(notify: (event: TransportEvent) => void): () => void {
+    this.#subscribers.add(notify);
+    return () => this.#subscribers.delete(notify);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#signaling.close();
+    for (const { link } of [...this.#connections.values()]) link.close('closed');
+    clearTimeout(this.#dueTimer);
+    this.#subscribers.clear();
+  }
+
+  // ── Levers ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Begins signaling; later the network switch of the tab. Off, nothing passes in either direction. */
+  setOnline(online: boolean): void {
+    this.#online = online;
+    this.conditioner.setOnline(online);
+    this.#signaling.setOnline(online);
+    if (online) this.#dialer.hurry(performance.now());
+    else {
+      this.#room.clear();
+      this.#dialer.clear();
+    }
+  }
+
+  /** The switch of one link. On again, it is dialled at once if it was given up meanwhile. */
+  setLink(linkId: LinkId, on: boolean): void {
+    this.conditioner.set(linkId, 'both', { cut: !on });
+    if (on) this.#dialer.hurry(performance.now(), linkId);
+    this.tick();
+  }
+
+  /** Call about four times a second: redials, gives up attempts, expires half messages. */
+  tick(): void {
+    if (this.#closed) return;
+    const nowMs = performance.now();
+    for (const { reassemblers } of this.#connections.values()) {
+      reassemblers.data.expire(nowMs);
+      reassemblers.control.expire(nowMs);
+    }
+    if (this.#online) for (const step of this.#dialer.due(nowMs)) this.#take(step);
+    this.#deliverDue();
+  }
+
+  #take(step: DialStep): void {
+    if (step.type === 'give-up') this.#connections.get(step.peer)?.link.close('no answer');
+    else if (step.type === 'ask') this.#sendSignal(step.peer, '', askToDial);
+    else this.#connect(step.peer, toHex(crypto.getRandomValues(new Uint8Array(8))), true);
+  }
+
+  // ── Signaling ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  #signaled(message: ServerMessage): void {
+    const nowMs = performance.now();
+    switch (message.type) {
+      case 'welcome':
+        this.#room.clear();
+        for (const peer of message.peers) {
+          this.#room.add(peer);
+          this.#dialer.present(peer, nowMs);
+        }
+        break;
+      case 'joined':
+        this.#room.add(message.peer);
+        this.#dialer.present(message.peer, nowMs);
+        break;
+      case 'left':
+        this.#room.delete(message.peer);
+        this.#dialer.absent(message.peer);
+        break;
+      case 'signal':
+        void this.#openSignal(message.from, message.body);
+        break;
+      case 'refused':
+        this.refusals.add(`signaling refused: ${message.reason}`);
+        break;
+      case 'pong':
+        break;
+    }
+    this.tick();
+  }
+
+  async #openSignal(from: LinkId, body: string): Promise<void> {
+    const signal = await this.#config.signals.open(from, this.#self, body);
+    if (this.#closed || !this.#online) return;
+    if (signal === undefined) {
+      this.refusals.add('signal: seal');
+      return;
+    }
+    if (signal.data === askToDial) {
+      if (this.#connections.get(from)?.link.isOpen === true) this.#connections.get(from)?.link.close('asked to redial');
+      this.#dialer.hurry(performance.now(), from);
+      this.tick();
+      return;
+    }
+    const data = parseSignal(signal.data);
+    if (data === undefined) {
+      this.refusals.add('signal: form');
+      return;
+    }
+    if ('type' in data && data.type === 'offer' && this.#connections.get(from)?.link.dial !== signal.dial) {
+      this.#connect(from, signal.dial, false);
+    }
+    const link = this.#connections.get(from)?.link;
+    if (link?.dial === signal.dial) link.signal(data);
+    else this.refusals.add('signal: stale');
+  }
+
+  #sendSignal(to: LinkId, dial: string, data: unknown): void {
+    void this.#config.signals.seal(this.#self, to, { dial, data }).then(body => {
+      this.#signaling.send({ type: 'signal', to, body });
+    });
+  }
+
+  // ── Connections ───────────────────────────────────────────────────────────────────────────────────────────
+
+  #connect(peer: LinkId, dial: string, initiator: boolean): void {
+    this.#connections.get(peer)?.link.close('redialled');
+    this.#dialer.dialling(peer, performance.now());
+    const link = new PeerLink(dial, initiator, this.#config.iceServers ?? [], {
+      signal: data => {
+        this.#sendSignal(peer, dial, data);
+      },
+      open: () => {
+        this.#dialer.opened(peer);
+        this.#notify({ type: 'link-up', linkId: peer });
+      },
+      frame: (lane, frame) => {
+        if (this.conditioner.submit(peer, 'in', lane, frame, performance.now()) === 'pass') {
+          this.#receive(peer, lane, frame);
+        }
+        this.#scheduleDue();
+      },
+      drained: () => {
+        this.#notify({ type: 'drained', linkId: peer });
+      },
+      closed: reason => {
+        if (this.#connections.get(peer)?.link !== link) return;
+        this.#connections.delete(peer);
+        this.conditioner.linkDown(peer);
+        this.#dialer.closed(peer, this.#room.has(peer), performance.now());
+        this.#notify({ type: 'link-down', linkId: peer, reason });
+      },
+    });
+    const reassemblers = { data: new Reassembler(), control: new Reassembler() };
+    this.#connections.set(peer, { link, reassemblers, nextMessageId: 0 });
+  }
+
+  #receive(peer: LinkId, lane: Lane, frame: Uint8Array): void {
+    const connection = this.#connections.get(peer);
+    if (connection === undefined) return;
+    const result = connection.reassemblers[lane].push(frame, performance.now());
+    if (!result.ok) this.refusals.add(`frame: ${result.reason}`);
+    else if (result.message !== undefined) {
+      this.#notify({ type: 'message', linkId: peer, lane, bytes: result.message });
+    }
+  }
+
+  // ── What the conditioner holds ────────────────────────────────────────────────────────────────────────────
+
+  #scheduleDue(): void {
+    const dueMs = this.conditioner.nextDueMs();
+    if (dueMs === undefined || this.#dueTimer !== undefined) return;
+    this.#dueTimer = window.setTimeout(
+      () => {
+        this.#dueTimer = undefined;
+        this.#deliverDue();
+      },
+      Math.max(1, dueMs - performance.now()),
+    );
+  }
+
+  #deliverDue(): void {
+    for (const { linkId, direction, lane, frame } of this.conditioner.due(performance.now())) {
+      if (direction === 'in') this.#receive(linkId, lane, frame);
+      else this.#connections.get(linkId)?.link.send(lane, [frame]);
+    }
+    this.#scheduleDue();
+  }
+
+  #notify(event: TransportEvent): void {
+    for (const notify of [...this.#subscribers]) notify(event);
+  }
+}
+
+/** Only what simple-peer understands reaches it: an SDP or a candidate. */
+function parseSignal(data: unknown): SimplePeer.SignalData | undefined {
+  if (typeof data !== 'object' || data === null) return undefined;
+  const { type, sdp, candidate } = data as Record<string, unknown>;
+  if ((type === 'offer' || type === 'answer') && typeof sdp === 'string') return { type, sdp };
+  if (typeof candidate === 'object' && candidate !== null) {
+    return { type: 'candidate', candidate: candidate as RTCIceCandidate };
+  }
+  return undefined;
+}

@@ -1,0 +1,140 @@
+/**
+ * One link: a simple-peer connection whose own channel is the data lane, and beside it a negotiated channel,
+ * unordered and without retransmits, as the control lane. Frames go in and out here; messages, conditions and
+ * policy are the mesh's.
+ *
+ * Why not simple-peer's stream: its `write` hides the buffer behind its own, and its channel alone would let a
+ * 5 MiB paste delay every heartbeat.
+ */
+import Peer from 'simple-peer/simplepeer.min.js';
+import type SimplePeer from 'simple-peer';
+import { channelBufferedBytesHigh, channelBufferedBytesLow, sendQueueBytesMax } from '../../base/limits.ts';
+import type { Lane } from '../transport.ts';
+
+/** Both sides create it under this number; nothing is announced, so simple-peer never sees it. */
+const controlChannelId = 1000;
+
+/** What simple-peer keeps to itself and we need: the connection, and its channel's buffer. */
+interface PeerInternals {
+  readonly _pc: RTCPeerConnection;
+  readonly _channel: RTCDataChannel | null;
+}
+
+export interface PeerLinkEvents {
+  readonly signal: (data: unknown) => void;
+  readonly open: () => void;
+  readonly frame: (lane: Lane, frame: Uint8Array) => void;
+  readonly drained: () => void;
+  readonly closed: (reason: string) => void;
+}
+
+export class PeerLink {
+  readonly dial: string;
+  readonly #peer: SimplePeer.Instance & PeerInternals;
+  readonly #control: RTCDataChannel;
+  readonly #events: PeerLinkEvents;
+  #queue: Uint8Array[] = [];
+  #queuedBytes = 0;
+  #refused = false;
+  #open = false;
+  #closed = false;
+
+  constructor(dial: string, initiator: boolean, iceServers: RTCIceServer[], events: PeerLinkEvents) {
+    this.dial = dial;
+    this.#events = events;
+    this.#peer = new Peer({ initiator, trickle: true, config: { iceServers } }) as SimplePeer.Instance & PeerInternals;
+    this.#control = this.#peer._pc.createDataChannel('control', {
+      negotiated: true,
+      id: controlChannelId,
+      ordered: false,
+      maxRetransmits: 0,
+    });
+    this.#control.binaryType = 'arraybuffer';
+    this.#control.onmessage = event => {
+      if (event.data instanceof ArrayBuffer) events.frame('control', new Uint8Array(event.data));
+    };
+    this.#peer.on('signal', data => {
+      events.signal(data);
+    });
+    this.#peer.on('connect', () => {
+      this.#opened();
+    });
+    this.#peer.on('data', (data: Uint8Array) => {
+      events.frame('data', new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    });
+    this.#peer.on('error', () => {
+      this.close('connection failed');
+    });
+    this.#peer.on('close', () => {
+      this.close('goodbye');
+    });
+  }
+
+  get isOpen(): boolean {
+    return this.#open && !this.#closed;
+  }
+
+  signal(data: SimplePeer.SignalData): void {
+    if (!this.#closed) this.#peer.signal(data);
+  }
+
+  #opened(): void {
+    const channel = this.#peer._channel;
+    if (channel === null || this.#closed) return;
+    this.#open = true;
+    channel.bufferedAmountLowThreshold = channelBufferedBytesLow;
+    channel.addEventListener('bufferedamountlow', () => {
+      this.#pump();
+    });
+    this.#events.open();
+  }
+
+  /** False when the queue is full; `drained` follows when there is room again. */
+  send(lane: Lane, frames: readonly Uint8Array[]): boolean {
+    if (!this.isOpen) return false;
+    if (lane === 'control') return this.#sendControl(frames);
+    const bytes = frames.reduce((sum, frame) => sum + frame.length, 0);
+    if (this.#queuedBytes + bytes > sendQueueBytesMax) {
+      this.#refused = true;
+      return false;
+    }
+    this.#queue.push(...frames);
+    this.#queuedBytes += bytes;
+    this.#pump();
+    return true;
+  }
+
+  /** May lose by its nature: what does not fit now is dropped rather than late. */
+  #sendControl(frames: readonly Uint8Array[]): boolean {
+    if (this.#control.readyState !== 'open' || this.#control.bufferedAmount > channelBufferedBytesLow) return false;
+    for (const frame of frames) this.#control.send(frame as Uint8Array<ArrayBuffer>);
+    return true;
+  }
+
+  #pump(): void {
+    const channel = this.#peer._channel;
+    if (channel?.readyState !== 'open') return;
+    let sent = 0;
+    for (const frame of this.#queue) {
+      if (channel.bufferedAmount > channelBufferedBytesHigh) break;
+      channel.send(frame as Uint8Array<ArrayBuffer>);
+      this.#queuedBytes -= frame.length;
+      sent++;
+    }
+    this.#queue.splice(0, sent);
+    if (this.#refused && this.#queuedBytes < sendQueueBytesMax / 2) {
+      this.#refused = false;
+      this.#events.drained();
+    }
+  }
+
+  /** `pc.close()` reaches the other side in tens of milliseconds; a page that just vanishes does not. */
+  close(reason: string): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#queue = [];
+    this.#control.onmessage = null;
+    this.#peer.destroy();
+    this.#events.closed(reason);
+  }
+}

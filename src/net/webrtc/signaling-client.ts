@@ -1,0 +1,136 @@
+/**
+ * The WebSocket to the signaling server: joins a room, relays sealed signals, and comes back by itself. A
+ * server that is down is said (`unreachable`) and retried with jittered backoff; links that exist go on.
+ */
+import type { Random } from '../../base/ports.ts';
+import { Counters } from '../../base/trace.ts';
+import { backoffMs } from '../dialer.ts';
+import {
+  decodeServerMessage,
+  encodeClientMessage,
+  signalingVersion,
+  type ClientMessage,
+  type ServerMessage,
+} from '../signaling.ts';
+import type { SignalingState } from '../transport.ts';
+
+const backoffMaxMs = 5_000;
+/** A socket that has not answered `join` by then is as good as dead. */
+const welcomeTimeoutMs = 5_000;
+/** A page cannot see WebSocket pings; without its own, a half-open socket would look alive for minutes. */
+const pingEveryMs = 15_000;
+
+export interface SignalingEvents {
+  readonly state: (state: SignalingState) => void;
+  readonly message: (message: ServerMessage) => void;
+}
+
+export class SignalingClient {
+  readonly refusals = new Counters();
+  readonly #url: string;
+  readonly #join: ClientMessage;
+  readonly #random: Random;
+  readonly #events: SignalingEvents;
+  #socket: WebSocket | undefined;
+  #timer: number | undefined;
+  #pingTimer: number | undefined;
+  #failures = 0;
+  #online = true;
+  #closed = false;
+  #joined = false;
+
+  constructor(url: string, topic: string, peer: string, random: Random, events: SignalingEvents) {
+    this.#url = url;
+    this.#join = { type: 'join', v: signalingVersion, topic, peer };
+    this.#random = random;
+    this.#events = events;
+  }
+
+  /** Off closes the socket; on connects at once. Also begins the first connection. */
+  setOnline(online: boolean): void {
+    this.#online = online;
+    this.#failures = 0;
+    this.#disconnect();
+    if (online && !this.#closed) this.#connect();
+    else this.#events.state('off');
+  }
+
+  send(message: ClientMessage): void {
+    if (this.#joined) this.#socket?.send(encodeClientMessage(message));
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#disconnect();
+  }
+
+  #connect(): void {
+    this.#events.state(this.#failures === 0 ? 'connecting' : 'unreachable');
+    const socket = new WebSocket(this.#url);
+    this.#socket = socket;
+    this.#setTimer(() => {
+      this.#lost(socket);
+    }, welcomeTimeoutMs);
+    socket.onopen = () => {
+      socket.send(encodeClientMessage(this.#join));
+    };
+    socket.onmessage = event => {
+      if (this.#socket === socket) this.#received(event.data);
+    };
+    socket.onclose = () => {
+      this.#lost(socket);
+    };
+  }
+
+  #received(data: unknown): void {
+    const decoded = typeof data === 'string' ? decodeServerMessage(data) : { ok: false as const, reason: 'not text' };
+    if (!decoded.ok) {
+      this.refusals.add(`signaling: ${decoded.reason}`);
+      return;
+    }
+    const message = decoded.value;
+    if (message.type === 'welcome') {
+      this.#joined = true;
+      this.#failures = 0;
+      clearTimeout(this.#timer);
+      this.#pingTimer = window.setInterval(() => {
+        this.send({ type: 'ping' });
+        const socket = this.#socket;
+        this.#setTimer(() => {
+          if (socket !== undefined) this.#lost(socket);
+        }, welcomeTimeoutMs);
+      }, pingEveryMs);
+      this.#events.state('connected');
+    }
+    if (message.type === 'pong') clearTimeout(this.#timer);
+    this.#events.message(message);
+  }
+
+  #lost(socket: WebSocket): void {
+    if (this.#socket !== socket) return;
+    this.#disconnect();
+    if (this.#closed || !this.#online) return;
+    this.#events.state('unreachable');
+    this.#failures++;
+    this.#setTimer(() => {
+      this.#connect();
+    }, backoffMs(this.#random, this.#failures, 250, backoffMaxMs));
+  }
+
+  #disconnect(): void {
+    clearTimeout(this.#timer);
+    clearInterval(this.#pingTimer);
+    const socket = this.#socket;
+    this.#socket = undefined;
+    this.#joined = false;
+    if (socket !== undefined) {
+      socket.onopen = socket.onmessage = socket.onclose = null;
+      socket.close();
+    }
+  }
+
+  #setTimer(then: () => void, ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = window.setTimeout(then, ms);
+  }
+}

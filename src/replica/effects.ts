@@ -1,0 +1,54 @@
+/** What goes into a replica and what comes out of it. Nothing else crosses its boundary. */
+import type { BatchId, DocumentId, ReplicaId } from '../base/ids.ts';
+import type { TraceEvent } from '../base/trace.ts';
+import type { TextChange } from '../crdt/text/messages.ts';
+import type { Lane, LinkId, SignalingState } from '../net/transport.ts';
+import type { CommitResult, StoreTransaction } from '../storage/store.ts';
+
+/** Names one question to the outside; its answer carries the same token. */
+export type Token = number;
+
+export type Input =
+  /** Time has passed. Comes from a Worker about four times a second, and whenever `nextDueMs` says. */
+  | { readonly type: 'tick' }
+  | { readonly type: 'signed'; readonly token: Token; readonly signature: Uint8Array }
+  | { readonly type: 'verified'; readonly token: Token; readonly holds: boolean }
+  | { readonly type: 'committed'; readonly token: Token; readonly result: CommitResult }
+  | { readonly type: 'link-up'; readonly linkId: LinkId }
+  | { readonly type: 'link-down'; readonly linkId: LinkId; readonly reason: string }
+  | { readonly type: 'message'; readonly linkId: LinkId; readonly lane: Lane; readonly bytes: Uint8Array }
+  | { readonly type: 'signaling'; readonly state: SignalingState }
+  /** The switch of the whole tab, or the browser's own state. */
+  | { readonly type: 'online'; readonly online: boolean }
+  | { readonly type: 'link-switched'; readonly peer: ReplicaId; readonly on: boolean };
+
+export type Effect =
+  | { readonly type: 'sign'; readonly token: Token; readonly message: Uint8Array }
+  | {
+      readonly type: 'verify';
+      readonly token: Token;
+      readonly deviceKey: Uint8Array;
+      readonly signature: Uint8Array;
+      readonly message: Uint8Array;
+    }
+  | { readonly type: 'commit'; readonly token: Token; readonly transaction: StoreTransaction }
+  | { readonly type: 'send'; readonly linkId: LinkId; readonly lane: Lane; readonly bytes: Uint8Array }
+  | { readonly type: 'drop-link'; readonly linkId: LinkId; readonly reason: string }
+  /** Someone else's edit, already part of the document. */
+  | {
+      readonly type: 'text-changed';
+      readonly documentId: DocumentId;
+      readonly changes: readonly TextChange[];
+      readonly author: ReplicaId;
+    }
+  | { readonly type: 'presence-changed' }
+  | { readonly type: 'status-changed' }
+  /** Built only while the replica is traced. */
+  | { readonly type: 'trace'; readonly event: TraceEvent };
+
+/** A batch's name in events and rows. */
+export interface BatchName {
+  readonly replicaId: ReplicaId;
+  readonly sequence: number;
+  readonly batchId: BatchId;
+}

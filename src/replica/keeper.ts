@@ -1,0 +1,103 @@
+/**
+ * Persist before send; acknowledge after persist. The keeper holds what is delivered but not yet on the disk
+ * and has **one transaction in flight at a time**: commits then happen in the order of delivery, so what the
+ * disk holds is always causally closed, and whatever arrives meanwhile shares the next one (group commit).
+ *
+ * Our own batches go strict and at once, taking along whatever they may depend on. Batches of others are held
+ * by another device already: they wait a moment, so that a burst is one relaxed transaction.
+ */
+import type { ReplicaId } from '../base/ids.ts';
+import type { VectorClock } from '../clocks/vector-clock.ts';
+import type { OutboxRow, StoreTransaction } from '../storage/store.ts';
+import type { Batch } from '../sync/batch.ts';
+
+/** Long enough to gather a burst, short against the 200 ms in which acknowledgements are gathered. */
+export const gatherMs = 40;
+/** A full disk is tried again this often, and at every edit. */
+export const retryMs = 2000;
+
+export class Keeper {
+  readonly #ownId: ReplicaId;
+  /** What the disk holds. Only this is ever acknowledged or served. */
+  readonly durable: VectorClock = new Map();
+  #unkept: Batch[] = [];
+  #settled: OutboxRow[] = [];
+  #inFlight: { batches: Batch[]; settled: OutboxRow[] } | undefined;
+  #dueMs: number | undefined;
+  #failure: 'full' | 'closed' | 'failed' | undefined;
+
+  constructor(ownId: ReplicaId) {
+    this.#ownId = ownId;
+  }
+
+  get failure(): 'full' | 'closed' | 'failed' | undefined {
+    return this.#failure;
+  }
+  /** Own batches the disk has not confirmed. */
+  get ownUnkept(): number {
+    const own = (batches: readonly Batch[]) => batches.filter(batch => batch.replicaId === this.#ownId).length;
+    return own(this.#unkept) + own(this.#inFlight?.batches ?? []);
+  }
+
+  add(batch: Batch, nowMs: number): void {
+    this.#unkept.push(batch);
+    this.#schedule(batch.replicaId === this.#ownId && this.#failure === undefined ? nowMs : nowMs + gatherMs);
+  }
+  settle(row: OutboxRow, nowMs: number): void {
+    this.#settled.push(row);
+    this.#schedule(nowMs + gatherMs);
+  }
+  /** The person goes on typing: perhaps there is room again. */
+  hurry(nowMs: number): void {
+    if (this.#failure !== undefined && this.#unkept.length > 0) this.#dueMs = nowMs;
+  }
+
+  #schedule(dueMs: number): void {
+    if (this.#failure === undefined) this.#dueMs = Math.min(this.#dueMs ?? Infinity, dueMs);
+  }
+
+  nextDueMs(): number | undefined {
+    return this.#inFlight === undefined ? this.#dueMs : undefined;
+  }
+
+  /** The transaction to commit now, if it is time for one. */
+  take(nowMs: number): StoreTransaction | undefined {
+    if (this.#inFlight !== undefined || this.#dueMs === undefined || this.#dueMs > nowMs) return undefined;
+    this.#dueMs = undefined;
+    const [batches, settled] = [this.#unkept, this.#settled];
+    if (batches.length === 0 && settled.length === 0) return undefined;
+    this.#inFlight = { batches, settled };
+    this.#unkept = [];
+    this.#settled = [];
+    const own = batches.filter(batch => batch.replicaId === this.#ownId);
+    const last = own.at(-1);
+    return {
+      batches: batches.map(({ replicaId, sequence, id, bytes }) => ({ replicaId, sequence, batchId: id, bytes })),
+      heads: last === undefined ? [] : [{ replicaId: last.replicaId, sequence: last.sequence, batchId: last.id }],
+      // The certificate is no change of a person's and waits for nobody.
+      outbox: own.filter(batch => batch.sequence > 0).map(({ replicaId, sequence }) => ({ replicaId, sequence })),
+      settled,
+      durability: own.length > 0 ? 'strict' : 'relaxed',
+    };
+  }
+
+  /** The transaction in flight is on the disk: returns its batches, now durable. */
+  committed(nowMs: number): readonly Batch[] {
+    const batches = this.#inFlight?.batches ?? [];
+    this.#inFlight = undefined;
+    this.#failure = undefined;
+    for (const batch of batches) this.durable.set(batch.replicaId, batch.sequence + 1);
+    if (this.#unkept.some(batch => batch.replicaId === this.#ownId)) this.#schedule(nowMs);
+    else if (this.#unkept.length + this.#settled.length > 0) this.#schedule(nowMs + gatherMs);
+    return batches;
+  }
+
+  /** It changed nothing: everything stays here, in order, and is tried again. */
+  failed(reason: 'full' | 'closed' | 'failed', nowMs: number): void {
+    this.#unkept = [...(this.#inFlight?.batches ?? []), ...this.#unkept];
+    this.#settled = [...(this.#inFlight?.settled ?? []), ...this.#settled];
+    this.#inFlight = undefined;
+    this.#failure = reason;
+    this.#dueMs = nowMs + retryMs;
+  }
+}

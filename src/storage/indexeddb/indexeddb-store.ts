@@ -1,0 +1,106 @@
+/**
+ * The Store port on IndexedDB, one database a space, shared by the tabs of one browser profile.
+ *
+ * Why not one record per document: a crash between two records would tear it. Here a commit is one
+ * transaction over immutable batches, so it happens whole or not at all, and two tabs never race for a row.
+ */
+import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import type { BatchId, ReplicaId, SpaceId } from '../../base/ids.ts';
+import type { CommitResult, Head, OutboxRow, Store, StoredSpace, StoreTransaction } from '../store.ts';
+
+interface SpaceSchema extends DBSchema {
+  batches: { key: [ReplicaId, number, BatchId]; value: Uint8Array };
+  heads: { key: ReplicaId; value: Head };
+  outbox: { key: [ReplicaId, number]; value: OutboxRow };
+}
+
+const schemaVersion = 1;
+
+export function databaseNameOf(spaceId: SpaceId): string {
+  return `peerloom-space-${spaceId}`;
+}
+
+export class IndexedDbStore implements Store {
+  readonly #database: IDBPDatabase<SpaceSchema>;
+  #closed = false;
+
+  private constructor(database: IDBPDatabase<SpaceSchema>) {
+    this.#database = database;
+  }
+
+  /** Rejects when the browser refuses a database at all (private windows of some, a damaged profile). */
+  static async open(spaceId: SpaceId): Promise<IndexedDbStore> {
+    let store: IndexedDbStore | undefined;
+    const database = await openDB<SpaceSchema>(databaseNameOf(spaceId), schemaVersion, {
+      upgrade: db => {
+        db.createObjectStore('batches');
+        db.createObjectStore('heads');
+        db.createObjectStore('outbox');
+      },
+      // A tab with a newer version of the app wants to upgrade: let it, and say that this one is closed.
+      blocking: () => store?.close(),
+      terminated: () => {
+        if (store !== undefined) store.#closed = true;
+      },
+    });
+    store = new IndexedDbStore(database);
+    return store;
+  }
+
+  async load(): Promise<StoredSpace> {
+    const transaction = this.#database.transaction(['batches', 'heads', 'outbox'], 'readonly');
+    const batchStore = transaction.objectStore('batches');
+    const [keys, values, heads, outbox] = await Promise.all([
+      batchStore.getAllKeys(),
+      batchStore.getAll(),
+      transaction.objectStore('heads').getAll(),
+      transaction.objectStore('outbox').getAll(),
+    ]);
+    const batches = keys.map(([replicaId, sequence, batchId], i) => {
+      return { replicaId, sequence, batchId, bytes: values[i] ?? new Uint8Array() };
+    });
+    return { batches, heads, outbox };
+  }
+
+  async commit(change: StoreTransaction): Promise<CommitResult> {
+    if (this.#closed) return { ok: false, reason: 'closed' };
+    try {
+      const transaction = this.#database.transaction(['batches', 'heads', 'outbox'], 'readwrite', {
+        durability: change.durability,
+      });
+      const [batches, heads, outbox] = [
+        transaction.objectStore('batches'),
+        transaction.objectStore('heads'),
+        transaction.objectStore('outbox'),
+      ];
+      const writes: Promise<unknown>[] = [];
+      for (const { replicaId, sequence, batchId, bytes } of change.batches ?? []) {
+        // A view would clone the whole buffer behind it into the database.
+        const exact = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+        writes.push(batches.put(exact, [replicaId, sequence, batchId]));
+      }
+      for (const head of change.heads ?? []) writes.push(heads.put(head, head.replicaId));
+      for (const row of change.outbox ?? []) writes.push(outbox.put(row, [row.replicaId, row.sequence]));
+      for (const row of change.settled ?? []) writes.push(outbox.delete([row.replicaId, row.sequence]));
+      writes.push(transaction.done);
+      const results = await Promise.allSettled(writes);
+      const failure = results.find(result => result.status === 'rejected');
+      // `done` is the truth: a request may fail and the transaction with it; both say the same then.
+      return failure === undefined ? { ok: true } : refusal(failure.reason);
+    } catch (error) {
+      return refusal(error);
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#database.close();
+  }
+}
+
+function refusal(cause: unknown): CommitResult {
+  const name = cause instanceof Error || cause instanceof DOMException ? cause.name : '';
+  if (name === 'QuotaExceededError') return { ok: false, reason: 'full', cause };
+  if (name === 'InvalidStateError') return { ok: false, reason: 'closed', cause };
+  return { ok: false, reason: 'failed', cause };
+}

@@ -7,7 +7,7 @@ import type { OutgoingHttpHeaders } from 'node:http';
 /** What a Host header may look like before it is put into another header: a name or address and a port. */
 const HOST = /^(?:[a-z0-9](?:[a-z0-9.-]{0,252})|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?$/i;
 
-export function isPlainHost(host: string | undefined): host is string {
+function isPlainHost(host: string | undefined): host is string {
   return host !== undefined && HOST.test(host);
 }
 
@@ -16,7 +16,7 @@ export function isPlainHost(host: string | undefined): host is string {
  * Firefox, not in older Safari: so they are named. On plain HTTP both schemes are, since a proxy in front may
  * speak TLS; a page served over TLS never opens `ws:` anyway.
  */
-export function contentSecurityPolicy(host: string | undefined, tls: boolean): string {
+function contentSecurityPolicy(host: string | undefined, tls: boolean): string {
   const sockets = !isPlainHost(host) ? '' : tls ? ` wss://${host}` : ` ws://${host} wss://${host}`;
   return [
     "default-src 'none'",

@@ -20,17 +20,17 @@ export const joinTimeoutMs = 5_000;
 /** Malformed or misplaced messages after which a socket is dropped: a bug repeats itself, an accident does not. */
 export const faultsMax = 5;
 /** What may wait for a receiver that does not read: sixteen of the longest signals. */
-export const bufferedBytesMax = 1024 * 1024;
+const bufferedBytesMax = 1024 * 1024;
 /** Below the 30–60 s after which home routers forget a quiet connection. */
 export const pingEveryMs = 20_000;
 /** Pings in a row without an answer after which a socket counts as gone. */
-export const missedPingsMax = 2;
+const missedPingsMax = 2;
 
 /** WebSocket close codes (RFC 6455, section 7.4.1). */
 const closeNormal = 1000;
 const closePolicy = 1008;
 
-export interface RelaySettings {
+interface RelaySettings {
   readonly rooms: Rooms;
   readonly counters: Counters;
   readonly joinTimeoutMs: number;

@@ -450,6 +450,7 @@ describe('static files', () => {
   });
 });
 
+const openssl = 'openssl';
 /** A certificate for this test, or undefined where there is no openssl. */
 function selfSigned(): { cert: Buffer; key: Buffer } | undefined {
   const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
@@ -457,7 +458,7 @@ function selfSigned(): { cert: Buffer; key: Buffer } | undefined {
   const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
   try {
     const args = ['req', '-x509', ...kind, '-nodes', '-days', '1', '-keyout', key, '-out', cert, ...subject];
-    execFileSync('openssl', args, { stdio: 'ignore' });
+    execFileSync(openssl, args, { stdio: 'ignore' });
     return { cert: readFileSync(cert), key: readFileSync(key) };
   } catch {
     return undefined;

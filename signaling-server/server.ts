@@ -20,7 +20,7 @@ import { Rooms } from './rooms.ts';
 import { answer, StaticFiles } from './static.ts';
 
 /** Sockets at once: at 8 KiB each this is 32 MiB, and below the usual limit of open files. */
-export const socketsMax = 4096;
+const socketsMax = 4096;
 
 export interface SignalingServerOptions {
   /** The built app. May be missing: the relay works without. */

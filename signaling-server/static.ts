@@ -48,7 +48,7 @@ interface Found {
  * The path's segments, decoded; undefined for what no honest page asks for: `..`, hidden files, `//`,
  * backslashes, NULs, broken escapes. `urlPath` is what came before `?`.
  */
-export function segmentsOf(urlPath: string): string[] | undefined {
+function segmentsOf(urlPath: string): string[] | undefined {
   let decoded: string;
   try {
     decoded = decodeURIComponent(urlPath);

@@ -92,7 +92,7 @@ export function isDip(shown: SyncStatus, next: SyncStatus): boolean {
   return false;
 }
 
-type NotKeptReason = Extract<Keeping, { type: 'not-kept' }>['reason'];
+export type NotKeptReason = Extract<Keeping, { type: 'not-kept' }>['reason'];
 
 function notKeptReason(reason: NotKeptReason): string {
   switch (reason) {
@@ -266,7 +266,7 @@ export function nameOf(name: string): string {
 /** Two letters: the first of two words, or the first two of one. */
 export function initialsOf(name: string): string {
   const words = nameOf(name).split(/\s+/u);
-  const [first = '', second] = words.map(word => Array.from(word));
+  const [first = [], second] = words.map(word => Array.from(word));
   const letters = second === undefined ? first.slice(0, 2) : [first[0] ?? '', second[0] ?? ''];
   return letters.map((letter, index) => (index === 0 || second !== undefined ? letter.toLocaleUpperCase() : letter.toLocaleLowerCase())).join('');
 }

@@ -27,7 +27,7 @@ import {
   reassemblyTimeoutMs,
 } from '../base/limits.ts';
 
-export const frameVersion = 1;
+const frameVersion = 1;
 
 const FIRST = 1;
 const LAST = 2;

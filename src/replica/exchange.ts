@@ -90,6 +90,10 @@ export class Exchange {
     return this.#peers.values();
   }
 
+  linkOf(peer: ReplicaId): LinkId | undefined {
+    return this.#upByPeer.get(peer)?.linkId;
+  }
+
   nextDueMs(): number | undefined {
     let due = Math.min(this.#acknowledgeAtMs ?? Infinity, this.#presenceAtMs ?? Infinity);
     for (const link of this.#links.values()) due = Math.min(due, link.askAtMs ?? Infinity);

@@ -15,7 +15,7 @@ import { HybridLogicalClock } from '../clocks/hybrid-logical-clock.ts';
 import { mergeInto, type VectorClock } from '../clocks/vector-clock.ts';
 import type { TextChange } from '../crdt/text/messages.ts';
 import type { Text } from '../crdt/text/text.ts';
-import type { SignalingState } from '../net/transport.ts';
+import type { LinkId, SignalingState } from '../net/transport.ts';
 import type { CommitResult, StoredSpace } from '../storage/store.ts';
 import { BatchLog } from '../sync/batch-log.ts';
 import {
@@ -114,6 +114,10 @@ export class Replica {
 
   text(documentId: DocumentId): Text {
     return this.#documents.text(documentId);
+  }
+  /** The link to a peer, while there is one. */
+  linkOf(peer: ReplicaId): LinkId | undefined {
+    return this.#exchange.linkOf(peer);
   }
   presenceOf(peer: ReplicaId): PresenceState | undefined {
     return this.#presence.of(peer);

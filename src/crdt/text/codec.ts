@@ -16,7 +16,7 @@ import type { DeleteOp, InsertOp, OpId, TextOp } from './messages.ts';
 import { lengthOf } from './op-log.ts';
 import { ScratchWriter } from './scratch-writer.ts';
 
-export const textOpsVersion = 1;
+const textOpsVersion = 1;
 
 /** Bit 0 of a header: the operation. */
 const DELETE = 1;
@@ -100,8 +100,11 @@ function foreignReplicas(ops: readonly TextOp[], replicaId: ReplicaId): Readonly
 /** Most sections name nobody else. Never written to. */
 const noReplicas = new Map<ReplicaId, number>();
 
+const nobody: readonly ReplicaId[] = [];
+
 function readTable(reader: Reader, replicaId: ReplicaId): readonly ReplicaId[] {
   const size = reader.varUint(clockEntriesMax);
+  if (size === 0) return nobody;
   if (size * idBytes > reader.left) reader.fail('short');
   const table = new Set<ReplicaId>();
   for (let i = 0; i < size; i++) {

@@ -3,10 +3,10 @@
  * ids; the rules here keep the two together, because half a pair cannot be encoded, shown or compared.
  */
 
-export function isHigh(unit: number): boolean {
+function isHigh(unit: number): boolean {
   return (unit & 0xfc00) === 0xd800;
 }
-export function isLow(unit: number): boolean {
+function isLow(unit: number): boolean {
   return (unit & 0xfc00) === 0xdc00;
 }
 

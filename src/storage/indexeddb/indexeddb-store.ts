@@ -30,7 +30,7 @@ export class IndexedDbStore implements Store {
 
   /** Rejects when the browser refuses a database at all (private windows of some, a damaged profile). */
   static async open(spaceId: SpaceId): Promise<IndexedDbStore> {
-    let store: IndexedDbStore | undefined;
+    const opened: { store?: IndexedDbStore } = {};
     const database = await openDB<SpaceSchema>(databaseNameOf(spaceId), schemaVersion, {
       upgrade: db => {
         db.createObjectStore('batches');
@@ -38,13 +38,13 @@ export class IndexedDbStore implements Store {
         db.createObjectStore('outbox');
       },
       // A tab with a newer version of the app wants to upgrade: let it, and say that this one is closed.
-      blocking: () => store?.close(),
+      blocking: () => opened.store?.close(),
       terminated: () => {
-        if (store !== undefined) store.#closed = true;
+        if (opened.store !== undefined) opened.store.#closed = true;
       },
     });
-    store = new IndexedDbStore(database);
-    return store;
+    opened.store = new IndexedDbStore(database);
+    return opened.store;
   }
 
   async load(): Promise<StoredSpace> {

@@ -1,0 +1,37 @@
+import { css } from 'lit';
+
+export const styles = css`
+  :host {
+    display: block;
+    position: relative;
+    height: 100%;
+    min-height: 0;
+  }
+  .editor {
+    height: 100%;
+  }
+  .wait {
+    position: absolute;
+    inset: 48px 0 auto;
+    width: min(var(--measure), 100% - 48px);
+    margin: 0 auto;
+    color: var(--ink-3);
+  }
+  /* Only a wait that one notices is said. */
+  p.wait {
+    animation: appear 0s 400ms backwards;
+  }
+  .failed .button {
+    margin-top: 12px;
+  }
+  @keyframes appear {
+    from {
+      opacity: 0;
+    }
+  }
+  @media (max-width: 699px) {
+    .wait {
+      inset-block-start: 28px;
+    }
+  }
+`;

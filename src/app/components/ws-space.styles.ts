@@ -1,0 +1,66 @@
+import { css } from 'lit';
+
+export const styles = css`
+  :host {
+    display: grid;
+    grid-template: auto auto minmax(0, 1fr) / minmax(0, 1fr) auto;
+    height: 100vh;
+    height: 100dvh;
+    overflow: hidden;
+    background: var(--paper);
+    color: var(--ink);
+    font: 400 15px/24px var(--ui);
+  }
+  ws-topbar,
+  ws-not-kept {
+    grid-column: 1 / -1;
+  }
+  main {
+    grid-row: 3;
+    position: relative;
+    min-width: 0;
+    min-height: 0;
+    background: var(--sheet);
+  }
+  ws-people {
+    grid-row: 3;
+    width: 300px;
+    border-left: 1px solid var(--line);
+    background: var(--paper);
+  }
+  .status {
+    position: absolute;
+    left: 50%;
+    bottom: 20px;
+    translate: -50% 0;
+    max-width: calc(100% - 32px);
+    padding: 5px 14px;
+    border: 1px solid var(--line);
+    border-radius: var(--radius-2);
+    background: var(--paper);
+    font-size: 14px;
+    line-height: 20px;
+    text-wrap: balance;
+    pointer-events: none;
+  }
+  .status:empty {
+    visibility: hidden;
+    border-color: transparent;
+    background: none;
+  }
+  @media (max-width: 699px) {
+    :host {
+      padding-bottom: calc(56px + env(safe-area-inset-bottom));
+    }
+    ws-people {
+      grid-area: 3 / 1 / auto / -1;
+      z-index: 1;
+      width: auto;
+      border: 0;
+    }
+    .status {
+      bottom: 12px;
+      width: max-content;
+    }
+  }
+`;

@@ -1,0 +1,121 @@
+import { css } from 'lit';
+
+export const styles = css`
+  :host {
+    display: block;
+  }
+  header {
+    display: flex;
+    align-items: center;
+    gap: 16px;
+    height: 52px;
+    padding: 0 16px;
+    border-bottom: 1px solid var(--line);
+  }
+  .brand {
+    display: flex;
+    align-items: center;
+    gap: 10px;
+  }
+  .mark {
+    width: 24px;
+    height: 24px;
+    fill: none;
+    stroke-width: 2.6;
+    stroke-linecap: round;
+  }
+  .weft {
+    stroke: var(--thread);
+  }
+  .warp {
+    stroke: var(--peer-2);
+  }
+  .wordmark {
+    font: 600 17px/24px var(--read);
+    letter-spacing: 0.002em;
+  }
+  h1 {
+    flex: 1;
+    min-width: 0;
+    padding-left: 16px;
+    border-left: 1px solid var(--line);
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+    font-size: 15px;
+    line-height: 24px;
+    font-weight: 600;
+  }
+  .state {
+    display: flex;
+    align-items: center;
+    gap: 12px;
+    min-width: 0;
+  }
+  .people {
+    border-radius: 16px;
+  }
+  .avatars {
+    display: flex;
+    padding: 2px;
+    isolation: isolate;
+  }
+  .avatars > * {
+    border-radius: 50%;
+    box-shadow: 0 0 0 2px var(--paper);
+  }
+  .avatars > * + * {
+    margin-left: -5px;
+  }
+  .more {
+    display: grid;
+    place-items: center;
+    width: 28px;
+    height: 28px;
+    background: var(--line-soft);
+    color: var(--ink-2);
+    font-size: 12px;
+    font-weight: 600;
+  }
+  .people:hover .avatars > * {
+    box-shadow: 0 0 0 2px var(--line);
+  }
+  @media (max-width: 899px) {
+    .wordmark {
+      display: none;
+    }
+    h1 {
+      padding-left: 0;
+      border: 0;
+    }
+  }
+  @media (max-width: 699px) {
+    header {
+      gap: 8px;
+      padding: 0 8px 0 16px;
+    }
+    h1 {
+      padding-left: 4px;
+    }
+    /* The state becomes the bar at the bottom: there is room for its words there, and the thumb is near. */
+    .state {
+      position: fixed;
+      inset: auto 0 0;
+      z-index: 2;
+      flex-direction: row-reverse;
+      justify-content: space-between;
+      height: calc(56px + env(safe-area-inset-bottom));
+      padding: 0 12px env(safe-area-inset-bottom);
+      border-top: 1px solid var(--line);
+      background: var(--paper);
+    }
+    .people {
+      display: flex;
+      align-items: center;
+      justify-content: flex-end;
+      flex: none;
+      min-width: 44px;
+      min-height: 44px;
+    }
+  }
+`;

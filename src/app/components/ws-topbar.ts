@@ -1,0 +1,90 @@
+/** The bar above a space: where one is, who is there, how well it is kept, and the two things one does to it. */
+import { LitElement, html, nothing, type TemplateResult } from 'lit';
+import { customElement, property, query } from 'lit/decorators.js';
+import { live } from 'lit/directives/live.js';
+import type { SessionView } from '../controllers/session-controller.ts';
+import { icons, mark } from '../icons.ts';
+import { base } from '../styles/base.styles.ts';
+import { countOf } from '../words.ts';
+import type { Person } from '../space-session.ts';
+import { styles } from './ws-topbar.styles.ts';
+import './ws-avatar.ts';
+import './ws-pill.ts';
+import './ws-switch.ts';
+import type { WsSwitch } from './ws-switch.ts';
+
+/** More would push the pill away; the rest are a number. */
+const avatarsMax = 4;
+
+/** Asks for: `ws-people` (show or hide them), `ws-share`, `ws-network` (detail: on). */
+@customElement('ws-topbar')
+export class WsTopbar extends LitElement {
+  static override styles = [base, styles];
+
+  @property({ attribute: false }) view: SessionView | undefined;
+  @property() pageTitle = '';
+  @property({ type: Boolean }) joining = false;
+  @property({ type: Boolean }) peopleOpen = false;
+
+  @query('.people') private peopleButton!: HTMLButtonElement;
+
+  focusPeople(): void {
+    this.peopleButton.focus();
+  }
+
+  #ask(type: string, detail?: boolean): void {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  #isAway(person: Person): boolean {
+    if (person.self) return false;
+    return this.view?.status.peers.find(peer => peer.replicaId === person.replicaId)?.state === 'gone';
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const { view } = this;
+    if (view === undefined) return nothing;
+    const { people } = view;
+    return html`<header>
+      <div class="brand">${mark}<span class="wordmark">Peerloom</span></div>
+      <h1 title=${this.pageTitle}>${this.pageTitle}</h1>
+      <div class="state">
+        <button
+          type="button"
+          class="people"
+          aria-expanded=${this.peopleOpen ? 'true' : 'false'}
+          @click=${() => this.#ask('ws-people')}
+        >
+          <span class="sr-only">People, ${countOf(people.length, 'person', 'people')}</span>
+          <span class="avatars" aria-hidden="true">
+            ${people
+              .slice(0, avatarsMax)
+              .map(
+                person =>
+                  html`<ws-avatar
+                    name=${person.profile.name}
+                    colour=${person.profile.colour}
+                    ?away=${this.#isAway(person)}
+                  ></ws-avatar>`,
+              )}
+            ${people.length > avatarsMax ? html`<span class="more">+${people.length - avatarsMax}</span>` : nothing}
+          </span>
+        </button>
+        <ws-pill .status=${view.status} ?joining=${this.joining} .networkSwitch=${view.networkSwitch}></ws-pill>
+      </div>
+      <ws-switch
+        label="Network"
+        labelled
+        .checked=${live(view.networkSwitch)}
+        @change=${(event: Event) => this.#ask('ws-network', (event.currentTarget as WsSwitch).checked)}
+      ></ws-switch>
+      <button type="button" class="button primary" @click=${() => this.#ask('ws-share')}>${icons.share}Share</button>
+    </header>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'ws-topbar': WsTopbar;
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * The page's entry: decides which space this tab opens, opens it, and shows it.
+ *
+ * `/` reopens the last space and makes one only on the very first visit; `/s#…` is an invitation. The secret
+ * is taken out of the address bar before anything else happens, so that it is in no history and no screenshot.
+ */
+import { decodeLinkFragment, secretBytes, spaceKeysOf } from '../base/space-keys.ts';
+import { ProfileStore } from '../storage/indexeddb/profile-store.ts';
+import { nobleCrypto } from '../sync/crypto.ts';
+import { firstProfile } from './session/first-profile.ts';
+import { registerServiceWorker } from './session/offline-app.ts';
+import { OpenFailure, openSpace } from './session/open-space.ts';
+import {
+  invalidLink,
+  openingFailed,
+  preloadEditor,
+  showFailed,
+  showInsecure,
+  showSpace,
+  showUpdate,
+  storageFailed,
+  type Failure,
+} from './shell.ts';
+
+type Wanted = { readonly type: 'last' } | { readonly type: 'secret'; readonly secret: Uint8Array<ArrayBuffer> };
+
+async function secretOf(wanted: Wanted, profiles: ProfileStore): Promise<Uint8Array<ArrayBuffer>> {
+  if (wanted.type === 'secret') return wanted.secret;
+  return (await profiles.lastSpace())?.secret ?? crypto.getRandomValues(new Uint8Array(secretBytes));
+}
+
+const openOwn = () => {
+  location.assign('/');
+};
+
+const newerLink: Failure = {
+  title: 'This invitation is from a newer version',
+  reason: 'The link was made by a newer version of Peerloom. Reload to get that version, then open the link again.',
+  action: { label: 'Reload', run: openOwn },
+};
+
+async function start(root: HTMLElement): Promise<void> {
+  const fragment = location.hash.slice(1);
+  const link = fragment === '' ? undefined : decodeLinkFragment(fragment);
+  if (fragment !== '' || location.pathname !== '/') history.replaceState(null, '', '/');
+  if (!isSecureContext) {
+    showInsecure(root);
+    return;
+  }
+  if (link?.ok === false) {
+    showFailed(root, link.reason === 'malformed' ? invalidLink(openOwn) : newerLink);
+    return;
+  }
+  preloadEditor();
+  const profiles = await ProfileStore.open();
+  const keys = await profiles.deviceKeys();
+  const kept = await profiles.profile();
+  const profile = kept ?? firstProfile();
+  if (kept === undefined) await profiles.setProfile(profile);
+  const secret = await secretOf(link === undefined ? { type: 'last' } : { type: 'secret', secret: link.secret }, profiles);
+  await profiles.keepSpace({ spaceId: spaceKeysOf(nobleCrypto, secret).spaceId, secret, openedMs: Date.now() });
+  const session = await openSpace({ secret, keys, profile, profiles });
+  // For the benchmark, the end-to-end tests and the curious at the console.
+  Object.assign(globalThis, { peerloom: { session } });
+  showSpace(root, session, { joining: link !== undefined && session.page.text() === '' });
+}
+
+function failureOf(error: unknown): Failure {
+  const detail = error instanceof Error ? error.message : String(error);
+  if (error instanceof OpenFailure && error.reason === 'slots') {
+    return openingFailed('it is open in too many tabs of this browser; close one of them');
+  }
+  return error instanceof OpenFailure || error instanceof DOMException ? storageFailed(detail) : openingFailed(detail);
+}
+
+const root = document.querySelector<HTMLElement>('#app') ?? document.body;
+start(root).catch((error: unknown) => {
+  console.error(error);
+  showFailed(root, failureOf(error));
+});
+// A page restored from the browser's back-forward cache has closed its space: begin again.
+addEventListener('pageshow', event => {
+  if (event.persisted) location.reload();
+});
+// The same tab opens another invitation: only the fragment changes, so nothing reloads by itself.
+addEventListener('hashchange', () => {
+  location.reload();
+});
+registerServiceWorker(apply => {
+  showUpdate(root, apply);
+}).catch((error: unknown) => {
+  console.warn('Peerloom will not load without its server:', error);
+});

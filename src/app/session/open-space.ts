@@ -1,0 +1,289 @@
+/**
+ * Opens a space in this tab: keys, slot, store, replica, mesh, and the session that the screens see. Everything
+ * is composed here and nowhere else.
+ */
+import { firstPageIdOf, replicaIdOf, type ReplicaId } from '../../base/ids.ts';
+import { spaceKeysOf } from '../../base/space-keys.ts';
+import { encodeLinkFragment } from '../../base/space-keys.ts';
+import type { Random } from '../../base/ports.ts';
+import type { TextChange } from '../../crdt/text/messages.ts';
+import { signalingPath } from '../../net/signaling.ts';
+import { Mesh } from '../../net/webrtc/mesh.ts';
+import { SealedSignals } from '../../net/webrtc/sealed-signals.ts';
+import { cleanName } from '../../replica/presence.ts';
+import { Replica } from '../../replica/replica.ts';
+import { IndexedDbStore } from '../../storage/indexeddb/indexeddb-store.ts';
+import type { DeviceKeys, ProfileStore } from '../../storage/indexeddb/profile-store.ts';
+import { nobleCrypto } from '../../sync/crypto.ts';
+import type { PageSession, Person, Profile, RemoteCursor, SpaceSession } from '../space-session.ts';
+import { ReplicaDriver } from './replica-driver.ts';
+import { claimSlot } from './slot.ts';
+import { startTicker } from './ticker.ts';
+
+export class OpenFailure extends Error {
+  override readonly name = 'OpenFailure';
+  readonly reason: 'slots' | 'store' | 'damaged';
+  constructor(reason: 'slots' | 'store' | 'damaged', cause?: unknown) {
+    super(`the space could not be opened: ${reason}`, { cause });
+    this.reason = reason;
+  }
+}
+
+/** WebCrypto's randomness behind the port: for jitter only, where bias of one in 2^32 means nothing. */
+const browserRandom: Random = {
+  below: below => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % below,
+};
+const browserClock = { monotonicMs: () => performance.now(), wallMs: () => Date.now() };
+
+async function publicKeyOf(pair: CryptoKeyPair): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey));
+}
+
+export interface OpenOptions {
+  readonly secret: Uint8Array<ArrayBuffer>;
+  readonly keys: DeviceKeys;
+  readonly profile: Profile;
+  readonly profiles: ProfileStore;
+}
+
+export async function openSpace({ secret, keys, profile, profiles }: OpenOptions): Promise<SpaceSession> {
+  const spaceKeys = spaceKeysOf(nobleCrypto, secret);
+  const slot = await claimSlot(spaceKeys.spaceId);
+  if (slot === undefined) throw new OpenFailure('slots');
+  const store = await IndexedDbStore.open(spaceKeys.spaceId).catch((cause: unknown) => {
+    slot.release();
+    throw new OpenFailure('store', cause);
+  });
+  const [stored, signals, deviceKey, sealingKey] = await Promise.all([
+    store.load(),
+    SealedSignals.create(spaceKeys.signaling, spaceKeys.topic),
+    publicKeyOf(keys.signing),
+    publicKeyOf(keys.sealing),
+  ]);
+  // A log whose end cannot be read back is never continued: the slot goes on under its next incarnation.
+  let replica: Replica;
+  for (let incarnation = 0; ; incarnation++) {
+    const replicaId = replicaIdOf(nobleCrypto, deviceKey, spaceKeys.spaceId, slot.number, incarnation);
+    replica = new Replica(
+      {
+        keys: spaceKeys,
+        replicaId,
+        incarnation,
+        slot: slot.number,
+        device: { deviceKey, sealingKey },
+        crypto: nobleCrypto,
+        clock: browserClock,
+      },
+      stored,
+    );
+    const head = stored.heads.find(row => row.replicaId === replicaId);
+    if (head === undefined || replica.clock.get(replicaId) === head.sequence + 1) break;
+  }
+  const mesh = new Mesh({
+    signalingUrl: `${location.origin.replace(/^http/, 'ws')}${signalingPath}`,
+    topic: spaceKeys.topic,
+    signals,
+    random: browserRandom,
+    seed: browserRandom.below(2 ** 32),
+  });
+  const session = new LocalSession(replica, mesh, store, keys.signing.privateKey, profile, {
+    link: `${location.origin}/s#${encodeLinkFragment(secret)}`,
+    firstPage: firstPageIdOf(nobleCrypto, spaceKeys.spaceId),
+    keepProfile: changed => void profiles.setProfile(changed),
+    release: () => {
+      slot.release();
+    },
+  });
+  return session;
+}
+
+interface Place {
+  readonly link: string;
+  readonly firstPage: ReturnType<typeof firstPageIdOf>;
+  readonly keepProfile: (profile: Profile) => void;
+  readonly release: () => void;
+}
+
+class LocalSession implements SpaceSession {
+  readonly page: PageSession;
+  readonly replica: Replica;
+  readonly mesh: Mesh;
+  readonly #driver: ReplicaDriver;
+  readonly #store: IndexedDbStore;
+  readonly #place: Place;
+  readonly #subscribers = new Set<() => void>();
+  readonly #textSubscribers = new Set<(changes: readonly TextChange[], author: Profile | undefined) => void>();
+  readonly #cursorSubscribers = new Set<() => void>();
+  readonly #lastProfiles = new Map<ReplicaId, Profile>();
+  readonly #cutLinks = new Set<ReplicaId>();
+  readonly #stopTicker: () => void;
+  readonly #unlisten = new AbortController();
+  #profile: Profile;
+  #switchedOn = true;
+  #frame = 0;
+
+  constructor(
+    replica: Replica,
+    mesh: Mesh,
+    store: IndexedDbStore,
+    signingKey: CryptoKey,
+    profile: Profile,
+    place: Place,
+  ) {
+    this.replica = replica;
+    this.mesh = mesh;
+    this.#store = store;
+    this.#profile = profile;
+    this.#place = place;
+    this.#driver = new ReplicaDriver(replica, {
+      mesh,
+      store,
+      signingKey,
+      shown: effect => {
+        if (effect.type === 'text-changed') {
+          if (effect.documentId !== place.firstPage) return;
+          const author = this.#profileOf(effect.author);
+          for (const notify of this.#textSubscribers) notify(effect.changes, author);
+        } else if (effect.type === 'presence-changed') {
+          for (const notify of this.#cursorSubscribers) notify();
+          this.#changed();
+        } else this.#changed();
+      },
+    });
+    this.page = this.#pageSession();
+    this.#driver.run(replica.open(profile));
+    const { signal } = this.#unlisten;
+    for (const type of ['online', 'offline']) {
+      addEventListener(
+        type,
+        () => {
+          this.#applyNetwork();
+        },
+        { signal },
+      );
+    }
+    // A page that goes away says goodbye; one that is killed cannot, and the others' heartbeats tell.
+    addEventListener('pagehide', () => { this.close(); }, { signal });
+    this.#stopTicker = startTicker(() => {
+      this.#driver.tick();
+    });
+    this.#applyNetwork();
+  }
+
+  #pageSession(): PageSession {
+    const documentId = this.#place.firstPage;
+    const text = this.replica.text(documentId);
+    return {
+      text: () => text.toString(),
+      edit: changes => {
+        this.#driver.run(this.replica.edit(documentId, changes));
+      },
+      subscribe: notify => {
+        this.#textSubscribers.add(notify);
+        return () => this.#textSubscribers.delete(notify);
+      },
+      select: selection => {
+        this.#driver.run(this.replica.select(selection && { documentId, ...selection }));
+      },
+      cursors: () => this.#cursors(),
+      subscribeCursors: notify => {
+        this.#cursorSubscribers.add(notify);
+        return () => this.#cursorSubscribers.delete(notify);
+      },
+    };
+  }
+
+  #cursors(): RemoteCursor[] {
+    const text = this.replica.text(this.#place.firstPage);
+    const cursors: RemoteCursor[] = [];
+    for (const { replicaId } of this.status().peers) {
+      const presence = this.replica.presenceOf(replicaId);
+      if (presence?.selection?.documentId !== this.#place.firstPage) continue;
+      const anchor = text.indexOf(presence.selection.anchor);
+      const head = text.indexOf(presence.selection.head);
+      const profile = { name: presence.name, colour: presence.colour };
+      if (anchor !== undefined && head !== undefined) cursors.push({ replicaId, profile, anchor, head });
+    }
+    return cursors;
+  }
+
+  /** What a peer last said of itself; kept while it is away, so that it does not lose its name. */
+  #profileOf(replicaId: ReplicaId): Profile | undefined {
+    const presence = this.replica.presenceOf(replicaId);
+    if (presence !== undefined) {
+      this.#lastProfiles.set(replicaId, { name: presence.name, colour: presence.colour });
+    }
+    return this.#lastProfiles.get(replicaId);
+  }
+
+  status(): ReturnType<Replica['status']> {
+    return this.replica.status();
+  }
+
+  people(): Person[] {
+    const self = { replicaId: this.replica.replicaId, profile: this.#profile, self: true };
+    const peers = this.status().peers.map(({ replicaId }) => {
+      const profile = this.#profileOf(replicaId) ?? { name: 'Someone', colour: 1 + (parseInt(replicaId.slice(0, 4), 16) % 12) };
+      return { replicaId, profile, self: false };
+    });
+    return [self, ...peers];
+  }
+
+  profile(): Profile {
+    return this.#profile;
+  }
+
+  subscribe(notify: () => void): () => void {
+    this.#subscribers.add(notify);
+    return () => this.#subscribers.delete(notify);
+  }
+
+  #changed(): void {
+    if (this.#frame !== 0) return;
+    // A hidden tab has no frames; its status must still move, if only for its title.
+    const notify = () => {
+      this.#frame = 0;
+      for (const subscriber of this.#subscribers) subscriber();
+    };
+    this.#frame = document.visibilityState === 'visible' ? requestAnimationFrame(notify) : window.setTimeout(notify, 250);
+  }
+
+  setProfile(profile: Profile): void {
+    this.#profile = { name: cleanName(profile.name), colour: profile.colour };
+    this.#place.keepProfile(this.#profile);
+    this.#driver.run(this.replica.setProfile(this.#profile));
+    this.#changed();
+  }
+
+  setNetwork(on: boolean): void {
+    this.#switchedOn = on;
+    this.#applyNetwork();
+  }
+
+  #applyNetwork(): void {
+    const online = this.#switchedOn && navigator.onLine;
+    this.mesh.setOnline(online);
+    this.#driver.step({ type: 'online', online });
+  }
+
+  setLink(replicaId: ReplicaId, on: boolean): void {
+    if (on) this.#cutLinks.delete(replicaId);
+    else this.#cutLinks.add(replicaId);
+    const linkId = this.replica.linkOf(replicaId);
+    if (linkId !== undefined) this.mesh.setLink(linkId, on);
+    this.#driver.step({ type: 'link-switched', peer: replicaId, on });
+  }
+
+  shareLink(): string {
+    return this.#place.link;
+  }
+
+  close(): void {
+    this.#unlisten.abort();
+    this.#stopTicker();
+    this.#driver.close();
+    this.mesh.close();
+    this.#store.close();
+    this.#place.release();
+  }
+}

@@ -35,6 +35,11 @@ export function duration(ms: number): string {
   return `${String(Math.round(hours / 24))} days`;
 }
 
+/** The same without tenths, for what lasts. */
+function wholeDuration(ms: number): string {
+  return ms < 9950 ? `${Math.max(1, ms / 1000).toFixed(0)} s` : duration(ms);
+}
+
 /** `joining`: opened by an invitation, nothing here yet, nobody reached yet. */
 export function pillWords(status: SyncStatus, joining = false): PillWords {
   const { pill } = status;
@@ -246,9 +251,9 @@ export function peerLine(peer: PeerStatus): string {
       return `Heard ${duration(peer.silentMs)} ago${away}`;
     }
     case 'silent':
-      return `Silent for ${duration(peer.silentMs)}${peer.behind === 0 ? '' : `; ${lacks(peer.behind)}`}`;
+      return `Silent for ${wholeDuration(peer.silentMs)}${peer.behind === 0 ? '' : `; ${lacks(peer.behind)}`}`;
     case 'gone': {
-      const since = Number.isFinite(peer.silentMs) ? `Not reached for ${duration(peer.silentMs)}` : 'Not reached yet';
+      const since = Number.isFinite(peer.silentMs) ? `Not reached for ${wholeDuration(peer.silentMs)}` : 'Not reached yet';
       return `${since}; ${peer.behind === 0 ? 'has everything' : lacks(peer.behind)}`;
     }
     default:
@@ -265,10 +270,11 @@ export function nameOf(name: string): string {
 
 /** Two letters: the first of two words, or the first two of one. */
 export function initialsOf(name: string): string {
-  const words = nameOf(name).split(/\s+/u);
-  const [first = [], second] = words.map(word => Array.from(word));
-  const letters = second === undefined ? first.slice(0, 2) : [first[0] ?? '', second[0] ?? ''];
-  return letters.map((letter, index) => (index === 0 || second !== undefined ? letter.toLocaleUpperCase() : letter.toLocaleLowerCase())).join('');
+  const [first = [], second] = nameOf(name)
+    .split(/\s+/u)
+    .map(word => Array.from(word));
+  const [head = '', next = ''] = first;
+  return head.toLocaleUpperCase() + (second === undefined ? next.toLocaleLowerCase() : (second[0] ?? '').toLocaleUpperCase());
 }
 
 /** The first heading or line, without its Markdown marks. Reads no further than it must. */

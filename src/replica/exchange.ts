@@ -91,7 +91,7 @@ export class Exchange {
   }
 
   linkOf(peer: ReplicaId): LinkId | undefined {
-    return this.#upByPeer.get(peer)?.linkId;
+    return this.#peers.get(peer)?.linkId;
   }
 
   nextDueMs(): number | undefined {
@@ -174,8 +174,13 @@ export class Exchange {
     link.peer = replicaId;
     this.#upByPeer.set(replicaId, link);
     const known = this.#peers.get(replicaId);
-    if (known !== undefined) known.heardMs = link.heardMs;
-    else this.#peers.set(replicaId, { replicaId, heardMs: link.heardMs, acknowledged: new Map(), linkOn: true });
+    if (known !== undefined) {
+      known.heardMs = link.heardMs;
+      known.linkId = link.linkId;
+    } else {
+      const record = { replicaId, linkId: link.linkId, heardMs: link.heardMs, acknowledged: new Map(), linkOn: true };
+      this.#peers.set(replicaId, record);
+    }
     this.#context.presence.forget(replicaId);
     this.#context.trace({ type: 'link-up', peer: replicaId });
     if (!heard) this.#sendHello(link);
@@ -455,11 +460,12 @@ export class Exchange {
   #sendPresenceToAll(nowMs: number): void {
     this.#presenceAtMs = undefined;
     this.#presenceSentMs = nowMs;
-    for (const link of this.#upByPeer.values()) this.#sendPresence(link);
+    for (const link of this.#upByPeer.values()) this.#sendPresence(link, 'control');
   }
 
-  #sendPresence(link: Link): void {
-    this.#send(link, 'control', { type: 'presence', update: this.#context.presence.update() });
+  /** On the data lane when a link begins: its control lane may open a moment later, and lose what comes before. */
+  #sendPresence(link: Link, lane: Lane = 'data'): void {
+    this.#send(link, lane, { type: 'presence', update: this.#context.presence.update() });
   }
 
   #send(link: Link, lane: Lane, message: SyncMessage): void {

@@ -55,6 +55,8 @@ export function openLink(linkId: LinkId, nowMs: number): Link {
 /** A peer we meet or met in this session; outlives its links. */
 export interface PeerRecord {
   readonly replicaId: ReplicaId;
+  /** Its session's link, also while that is down: switches stay on it. */
+  linkId: LinkId;
   heardMs: number;
   readonly acknowledged: VectorClock;
   linkOn: boolean;

@@ -115,7 +115,7 @@ export class Replica {
   text(documentId: DocumentId): Text {
     return this.#documents.text(documentId);
   }
-  /** The link to a peer, while there is one. */
+  /** The link to a peer we met, up or down. */
   linkOf(peer: ReplicaId): LinkId | undefined {
     return this.#exchange.linkOf(peer);
   }

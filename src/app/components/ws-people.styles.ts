@@ -97,7 +97,10 @@ export const styles = css`
     line-height: 18px;
     color: var(--ink-3);
     font-variant-numeric: tabular-nums;
-    text-wrap: pretty;
+  }
+  /* Breaks between its halves first. */
+  .line span {
+    display: inline-block;
   }
   .self .line {
     grid-column: 2 / -1;

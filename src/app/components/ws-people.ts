@@ -1,6 +1,7 @@
 /** The people of a space, oneself first: who is there, how far away, and the switch of each link. */
 import { LitElement, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
+import { join } from 'lit/directives/join.js';
 import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { nameLengthMax } from '../../base/limits.ts';
@@ -106,7 +107,14 @@ export class WsPeople extends LitElement {
     return html`<li class="person">
       <ws-avatar name=${profile.name} colour=${profile.colour} ?away=${peer.state === 'gone'}></ws-avatar>
       <p class="name">${name}</p>
-      <p class="line ${peer.state}">${peerLine(peer)}</p>
+      <p class="line ${peer.state}">
+        ${join(
+          peerLine(peer)
+            .split(/(?<=;) /)
+            .map(part => html`<span>${part}</span>`),
+          ' ',
+        )}
+      </p>
       <ws-switch
         label="Link to ${name}"
         .checked=${live(peer.linkOn)}

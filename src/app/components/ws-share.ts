@@ -29,12 +29,16 @@ export class WsShare extends LitElement {
     await this.updateComplete;
     if (!this.dialog.open) this.dialog.showModal();
     this.input.focus();
-    this.input.select();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     window.clearTimeout(this.#timer);
+  }
+
+  /** All of it, from the end to the beginning, which is then what one sees. */
+  #select(): void {
+    this.input.setSelectionRange(0, this.link.length, 'backward');
   }
 
   async #copy(): Promise<void> {
@@ -44,7 +48,6 @@ export class WsShare extends LitElement {
     } catch {
       this.copied = 'refused';
       this.input.focus();
-      this.input.select();
     }
     window.clearTimeout(this.#timer);
     this.#timer = window.setTimeout(() => (this.copied = 'not-yet'), copiedMs);
@@ -78,7 +81,7 @@ export class WsShare extends LitElement {
           aria-label="Invitation link"
           spellcheck="false"
           .value=${this.link}
-          @focus=${(event: FocusEvent) => (event.currentTarget as HTMLInputElement).select()}
+          @focus=${() => this.#select()}
         />
         <button type="button" class="button primary copy" @click=${() => void this.#copy()}>
           ${this.copied === 'copied' ? html`${icons.check}Copied` : html`${icons.copy}Copy`}

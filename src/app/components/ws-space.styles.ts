@@ -4,6 +4,7 @@ export const styles = css`
   :host {
     display: grid;
     grid-template: auto auto minmax(0, 1fr) / minmax(0, 1fr) auto;
+    box-sizing: border-box;
     height: 100vh;
     height: 100dvh;
     overflow: hidden;
@@ -16,14 +17,14 @@ export const styles = css`
     grid-column: 1 / -1;
   }
   main {
-    grid-row: 3;
+    grid-area: 3 / 1;
     position: relative;
     min-width: 0;
     min-height: 0;
     background: var(--sheet);
   }
   ws-people {
-    grid-row: 3;
+    grid-area: 3 / 2;
     width: 300px;
     border-left: 1px solid var(--line);
     background: var(--paper);
@@ -50,10 +51,11 @@ export const styles = css`
   }
   @media (max-width: 699px) {
     :host {
+      grid-template-columns: minmax(0, 1fr);
       padding-bottom: calc(56px + env(safe-area-inset-bottom));
     }
     ws-people {
-      grid-area: 3 / 1 / auto / -1;
+      grid-area: 3 / 1;
       z-index: 1;
       width: auto;
       border: 0;

@@ -65,7 +65,7 @@ export const styles = css`
     box-shadow: 0 0 0 2px var(--paper);
   }
   .avatars > * + * {
-    margin-left: -5px;
+    margin-left: -1px;
   }
   .more {
     display: grid;
@@ -77,8 +77,10 @@ export const styles = css`
     font-size: 12px;
     font-weight: 600;
   }
-  .people:hover .avatars > * {
-    box-shadow: 0 0 0 2px var(--line);
+  @media (hover: hover) {
+    .people:hover .avatars > * {
+      box-shadow: 0 0 0 2px var(--line);
+    }
   }
   @media (max-width: 899px) {
     .wordmark {
@@ -92,10 +94,20 @@ export const styles = css`
   @media (max-width: 699px) {
     header {
       gap: 8px;
-      padding: 0 8px 0 16px;
+      padding: 0 12px 0 16px;
     }
     h1 {
       padding-left: 4px;
+    }
+    /* Looks no larger than it is important; reaches as far as a thumb needs. */
+    .button {
+      position: relative;
+      min-height: 36px;
+    }
+    .button::after {
+      content: '';
+      position: absolute;
+      inset: -5px 0;
     }
     /* The state becomes the bar at the bottom: there is room for its words there, and the thumb is near. */
     .state {

@@ -44,7 +44,7 @@ const highlight = HighlightStyle.define([
   { tag: tags.strong, fontWeight: '650' },
   { tag: tags.emphasis, fontStyle: 'italic' },
   { tag: tags.strikethrough, textDecoration: 'line-through' },
-  { tag: tags.monospace, fontFamily: 'var(--mono)', fontSize: '0.86em' },
+  { tag: tags.monospace, fontFamily: 'var(--mono)', fontSize: '0.86em', lineHeight: '1' },
   { tag: tags.link, color: 'var(--thread)' },
   { tag: tags.url, color: 'var(--thread)' },
   { tag: tags.labelName, color: 'var(--ink-2)' },

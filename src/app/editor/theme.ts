@@ -24,9 +24,9 @@ export const theme = EditorView.theme({
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground': { background: 'var(--selection)' },
   '.cm-placeholder': { color: 'var(--ink-3)' },
 
-  '.md-h1': { fontSize: '32px', lineHeight: '40px', letterSpacing: '-0.012em', paddingTop: '10px', paddingBottom: '8px' },
-  '.md-h2': { fontSize: '21px', lineHeight: '28px', letterSpacing: '-0.005em', paddingTop: '14px', paddingBottom: '4px' },
-  '.md-h3': { fontSize: '18px', lineHeight: '28px', paddingTop: '8px' },
+  '.md-h1': { fontSize: '32px', lineHeight: '40px', letterSpacing: '-0.012em', paddingTop: '8px' },
+  '.md-h2': { fontSize: '21px', lineHeight: '28px', letterSpacing: '-0.005em', paddingTop: '8px' },
+  '.md-h3': { fontSize: '18px', lineHeight: '28px', paddingTop: '4px' },
   '.cm-line.md-h1:first-child': { paddingTop: '0' },
   '.md-hash': { color: 'var(--ink-3)' },
 
@@ -53,12 +53,13 @@ export const theme = EditorView.theme({
     fontFeatureSettings: '"tnum"',
     color: 'var(--ink-3)',
   },
-  '.md-task': { fontFamily: 'var(--mono)', fontSize: '0.86em', color: 'var(--thread)' },
+  '.md-task': { fontFamily: 'var(--mono)', fontSize: '0.86em', lineHeight: '1', color: 'var(--thread)' },
   '.md-done': {
     color: 'var(--ink-3)',
     textDecoration: 'line-through',
     textDecorationThickness: '1px',
-    '& .md-bullet, & .md-task': { textDecoration: 'none' },
+    // A box of its own is not struck through.
+    '& .md-task': { display: 'inline-block', textIndent: '0' },
   },
   '.md-quote': { color: 'var(--ink-2)', fontStyle: 'italic' },
   '.md-code, .md-table': {

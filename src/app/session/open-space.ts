@@ -238,7 +238,16 @@ class LocalSession implements SpaceSession {
     return () => this.#subscribers.delete(notify);
   }
 
+  /** A peer that comes back in a new session has a new link; its switch is still off. */
+  #keepLinksCut(): void {
+    for (const peer of this.#cutLinks) {
+      const linkId = this.replica.linkOf(peer);
+      if (linkId !== undefined && !this.mesh.conditioner.settings(linkId, 'out').cut) this.mesh.setLink(linkId, false);
+    }
+  }
+
   #changed(): void {
+    this.#keepLinksCut();
     if (this.#frame !== 0) return;
     // A hidden tab has no frames; its status must still move, if only for its title.
     const notify = () => {

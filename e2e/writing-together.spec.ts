@@ -48,8 +48,10 @@ test('an invited browser sees the text within three seconds, then name, colour a
   await bo.rename('Bo');
   await bo.append(' From the north pier.');
   await expect(ana.page.locator('ws-people')).toContainText('Bo');
-  const cursor = ana.page.locator('.cm-content').getByText('Bo', { exact: true });
-  await expect(cursor.first()).toBeAttached();
+  const caret = ana.page.locator('.cm-peer-caret');
+  await expect(caret.locator('.cm-peer-name')).toHaveText('Bo');
+  const hue = await bo.page.evaluate(() => globalThis.peerloom?.session.profile().colour);
+  await expect(caret).toHaveClass(new RegExp(`hue-${String(hue)}\\b`));
 
   await ana.editor.focus();
   await ana.page.keyboard.press('ControlOrMeta+Home');

@@ -22,7 +22,8 @@ import {
   type Failure,
 } from './shell.ts';
 
-type Wanted = { readonly type: 'last' } | { readonly type: 'secret'; readonly secret: Uint8Array<ArrayBuffer> };
+type Wanted =
+  { readonly type: 'last' } | { readonly type: 'secret'; readonly secret: Uint8Array<ArrayBuffer> };
 
 async function secretOf(wanted: Wanted, profiles: ProfileStore): Promise<Uint8Array<ArrayBuffer>> {
   if (wanted.type === 'secret') return wanted.secret;
@@ -35,7 +36,8 @@ const openOwn = () => {
 
 const newerLink: Failure = {
   title: 'This invitation is from a newer version',
-  reason: 'The link was made by a newer version of Peerloom. Reload to get that version, then open the link again.',
+  reason:
+    'The link was made by a newer version of Peerloom. Reload to get that version, then open the link again.',
   action: { label: 'Reload', run: openOwn },
 };
 
@@ -57,8 +59,15 @@ async function start(root: HTMLElement): Promise<void> {
   const kept = await profiles.profile();
   const profile = kept ?? firstProfile();
   if (kept === undefined) await profiles.setProfile(profile);
-  const secret = await secretOf(link === undefined ? { type: 'last' } : { type: 'secret', secret: link.secret }, profiles);
-  await profiles.keepSpace({ spaceId: spaceKeysOf(nobleCrypto, secret).spaceId, secret, openedMs: Date.now() });
+  const secret = await secretOf(
+    link === undefined ? { type: 'last' } : { type: 'secret', secret: link.secret },
+    profiles,
+  );
+  await profiles.keepSpace({
+    spaceId: spaceKeysOf(nobleCrypto, secret).spaceId,
+    secret,
+    openedMs: Date.now(),
+  });
   const session = await openSpace({ secret, keys, profile, profiles });
   // For the benchmark, the end-to-end tests and the curious at the console.
   Object.assign(globalThis, { peerloom: { session } });
@@ -70,7 +79,9 @@ function failureOf(error: unknown): Failure {
   if (error instanceof OpenFailure && error.reason === 'slots') {
     return openingFailed('it is open in too many tabs of this browser; close one of them');
   }
-  return error instanceof OpenFailure || error instanceof DOMException ? storageFailed(detail) : openingFailed(detail);
+  return error instanceof OpenFailure || error instanceof DOMException
+    ? storageFailed(detail)
+    : openingFailed(detail);
 }
 
 const root = document.querySelector<HTMLElement>('#app') ?? document.body;

@@ -46,7 +46,7 @@ export interface SpaceSession {
   /** Ourselves first, then the peers of `status().peers` in a stable order. */
   people(): readonly Person[];
   profile(): Profile;
-  /** Status, people or profile changed; at most once a frame. */
+  /** Status, people or profile changed; gathered over some tens of milliseconds. */
   subscribe(notify: () => void): () => void;
   setProfile(profile: Profile): void;
   /** The network switch of this tab. */

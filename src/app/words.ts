@@ -48,11 +48,21 @@ export function pillWords(status: SyncStatus, joining = false): PillWords {
   }
   switch (pill.type) {
     case 'not-kept':
-      return { icon: 'warning', tone: 'broken', word: `Not being kept: ${notKeptReason(pill.reason)}`, detail: '' };
+      return {
+        icon: 'warning',
+        tone: 'broken',
+        word: `Not being kept: ${notKeptReason(pill.reason)}`,
+        detail: '',
+      };
     case 'offline':
       return pill.changes === 0
         ? { icon: 'offline', tone: 'waiting', word: 'Offline', detail: 'nothing waits to be passed on' }
-        : { icon: 'offline', tone: 'waiting', word: `Offline, ${changesOf(pill.changes)} kept here`, detail: '' };
+        : {
+            icon: 'offline',
+            tone: 'waiting',
+            word: `Offline, ${changesOf(pill.changes)} kept here`,
+            detail: '',
+          };
     case 'only-here':
       if (pill.keeping) return keepingWords;
       return { icon: 'single', tone: 'safe', word: 'Kept on this device', detail: '' };
@@ -113,7 +123,10 @@ function notKeptReason(reason: NotKeptReason): string {
 }
 
 /** The banner: what happened, what it means for what was typed, what to do. `since`: a time of day. */
-export function notKeptSentences(reason: NotKeptReason, since: string): { readonly title: string; readonly body: string } {
+export function notKeptSentences(
+  reason: NotKeptReason,
+  since: string,
+): { readonly title: string; readonly body: string } {
   const title = 'Not being kept.';
   const lives = `what you typed since ${since} lives in this tab only.`;
   switch (reason) {
@@ -147,7 +160,12 @@ export interface Evidence {
 
 /** `switchOn`: the network switch, as opposed to what the browser says of its network. */
 export function evidence(status: SyncStatus, switchOn: boolean): readonly Evidence[] {
-  return [diskEvidence(status.keeping), networkEvidence(status, switchOn), meetingEvidence(status), devicesEvidence(status)];
+  return [
+    diskEvidence(status.keeping),
+    networkEvidence(status, switchOn),
+    meetingEvidence(status),
+    devicesEvidence(status),
+  ];
 }
 
 function diskEvidence(keeping: Keeping): Evidence {
@@ -202,7 +220,11 @@ function devicesEvidence(status: SyncStatus): Evidence {
   const { pill } = status;
   switch (pill.type) {
     case 'only-here':
-      return { ...line, tone: 'calm', sentence: 'None was ever seen in this space. Share the link to add one.' };
+      return {
+        ...line,
+        tone: 'calm',
+        sentence: 'None was ever seen in this space. Share the link to add one.',
+      };
     case 'alone':
       return pill.changes === 0
         ? { ...line, tone: 'calm', sentence: 'None is reachable now. They have everything you wrote here.' }
@@ -244,16 +266,22 @@ function allHold(known: number): string {
 /** What a peer's line in People says. */
 export function peerLine(peer: PeerStatus): string {
   if (!peer.linkOn) return peer.behind === 0 ? 'Link off' : `Link off; ${lacks(peer.behind)}`;
-  if (peer.sameDevice) return peer.state === 'gone' ? 'Another tab of this device, not reached' : 'Another tab of this device';
+  if (peer.sameDevice)
+    return peer.state === 'gone' ? 'Another tab of this device, not reached' : 'Another tab of this device';
   switch (peer.state) {
     case 'connected': {
-      const away = peer.roundTripMs === undefined ? '' : `, ${String(Math.max(1, Math.round(peer.roundTripMs)))} ms away`;
+      const away =
+        peer.roundTripMs === undefined
+          ? ''
+          : `, ${String(Math.max(1, Math.round(peer.roundTripMs)))} ms away`;
       return `Heard ${duration(peer.silentMs)} ago${away}`;
     }
     case 'silent':
       return `Silent for ${wholeDuration(peer.silentMs)}${peer.behind === 0 ? '' : `; ${lacks(peer.behind)}`}`;
     case 'gone': {
-      const since = Number.isFinite(peer.silentMs) ? `Not reached for ${wholeDuration(peer.silentMs)}` : 'Not reached yet';
+      const since = Number.isFinite(peer.silentMs)
+        ? `Not reached for ${wholeDuration(peer.silentMs)}`
+        : 'Not reached yet';
       return `${since}; ${peer.behind === 0 ? 'has everything' : lacks(peer.behind)}`;
     }
     default:
@@ -274,7 +302,10 @@ export function initialsOf(name: string): string {
     .split(/\s+/u)
     .map(word => Array.from(word));
   const [head = '', next = ''] = first;
-  return head.toLocaleUpperCase() + (second === undefined ? next.toLocaleLowerCase() : (second[0] ?? '').toLocaleUpperCase());
+  return (
+    head.toLocaleUpperCase() +
+    (second === undefined ? next.toLocaleLowerCase() : (second[0] ?? '').toLocaleUpperCase())
+  );
 }
 
 /** The first heading or line, without its Markdown marks. Reads no further than it must. */
@@ -310,8 +341,10 @@ export function presenceOf(status: SyncStatus, people: readonly Person[]): Prese
 export function announcement(before: Presence, now: Presence): string | undefined {
   if (before.online && !now.online) return 'Offline. Go on writing; everything is kept here.';
   const arrived = [...now.here].filter(([replicaId]) => !before.here.has(replicaId)).map(([, name]) => name);
-  const arrivals = arrived.length === 0 ? undefined : `${listOf(arrived)} ${arrived.length === 1 ? 'is' : 'are'} here.`;
-  if (!before.online && now.online) return arrivals === undefined ? 'Online again.' : `Online again. ${arrivals}`;
+  const arrivals =
+    arrived.length === 0 ? undefined : `${listOf(arrived)} ${arrived.length === 1 ? 'is' : 'are'} here.`;
+  if (!before.online && now.online)
+    return arrivals === undefined ? 'Online again.' : `Online again. ${arrivals}`;
   return arrivals;
 }
 

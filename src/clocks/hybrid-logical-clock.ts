@@ -15,6 +15,12 @@ export interface HybridTime {
   readonly logical: number;
 }
 
+/**
+ * A stamp with a higher `logical` is not followed either: one near 2^53 would drive the stamps after it out of
+ * what a batch can carry. No clock that keeps the rules gets near it.
+ */
+const logicalMax = 2 ** 32;
+
 export function compareHybridTime(a: HybridTime, b: HybridTime): number {
   return a.wallMs - b.wallMs || a.logical - b.logical;
 }
@@ -33,7 +39,7 @@ export class HybridLogicalClock {
 
   /** Takes note of a stamp from elsewhere. False when it lies too far in the future and was not followed. */
   observe(stamp: HybridTime, wallMs: number): boolean {
-    if (stamp.wallMs > wallMs + clockDriftMaxMs) return false;
+    if (stamp.wallMs > wallMs + clockDriftMaxMs || stamp.logical > logicalMax) return false;
     if (compareHybridTime(stamp, this.#last) > 0) this.#last = stamp;
     return true;
   }

@@ -9,10 +9,12 @@ import { Text } from '../crdt/text/text.ts';
 import { textSection, type Batch, type Operations, type Section } from '../sync/batch.ts';
 
 /**
- * UTF-16 units of text per insert of a batch, and per batch: at most three bytes each, so a full batch stays
- * under `batchBodyBytesMax` and a paste of megabytes becomes many batches instead of one refused by everyone.
+ * UTF-16 units of text per insert: at most three bytes each, so an insert fits into a batch and a paste of
+ * megabytes becomes many batches instead of one refused by everyone.
  */
-const batchTextUnitsMax = 128 * 1024;
+const insertUnitsMax = 128 * 1024;
+/** Bytes of operations per batch, as `bytesAtMost` counts them; the rest of `batchBodyBytesMax` is for sections. */
+const batchOpsBytesMax = 400 * 1024;
 
 interface Pending {
   readonly documentId: DocumentId;
@@ -64,7 +66,7 @@ export class Documents {
   takePending(): Operations {
     const sections: Section[] = [];
     const firstCounter = this.#pendingFrom;
-    let room = batchTextUnitsMax;
+    let room = batchOpsBytesMax;
     let next = this.#pending[0];
     while (next !== undefined && room > 0 && sections.length < batchSectionsMax) {
       const taken: TextOp[] = [];
@@ -72,11 +74,12 @@ export class Documents {
       for (; at < next.ops.length && room > 0; at++) {
         const op = next.ops[at];
         if (op === undefined) break;
-        const cost = op.type === 'insert' ? op.text.length : 64;
-        if (taken.length > 0 && cost > room) break;
+        const cost = bytesAtMost(op);
+        if (cost > room) break;
         taken.push(op);
         room -= cost;
       }
+      if (taken.length === 0) break;
       const counters = countersOf(taken);
       const operations = encodeTextOps(mergeOps(taken), this.#replicaId, this.#pendingFrom);
       sections.push({ documentId: next.documentId, kind: textSection, counters, operations });
@@ -123,11 +126,16 @@ export class Documents {
   }
 }
 
+/** An encoded operation's header, lengths, place and, once a section, its replica's name, with room to spare. */
+function bytesAtMost(op: TextOp): number {
+  return 48 + (op.type === 'insert' ? 3 * op.text.length : 0);
+}
+
 /** Cuts a long insert, never inside a surrogate pair. */
 function piecesOf(insert: string): { at: number; text: string }[] {
   const pieces: { at: number; text: string }[] = [];
   for (let at = 0; at < insert.length; ) {
-    let end = Math.min(insert.length, at + batchTextUnitsMax);
+    let end = Math.min(insert.length, at + insertUnitsMax);
     const code = insert.charCodeAt(end - 1);
     if (end < insert.length && code >= 0xd800 && code <= 0xdbff) end--;
     pieces.push({ at, text: insert.slice(at, end) });

@@ -11,10 +11,10 @@ import { equalBytes } from '../base/bytes.ts';
 import type { ReplicaId } from '../base/ids.ts';
 import type { Crypto } from '../base/ports.ts';
 import type { TraceEvent } from '../base/trace.ts';
-import { clockHash, countAhead, mergeInto, type ReadonlyVectorClock, type VectorClock } from '../clocks/vector-clock.ts';
+import { clockHash, countAhead, covers, mergeInto, type ReadonlyVectorClock, type VectorClock } from '../clocks/vector-clock.ts';
 import type { Lane, LinkId } from '../net/transport.ts';
 import type { BatchLog } from '../sync/batch-log.ts';
-import type { Batch } from '../sync/batch.ts';
+import type { Batch, BatchHeader } from '../sync/batch.ts';
 import { decodeSyncMessage, encodeSyncMessage, protocolVersion, type SyncMessage } from '../sync/messages.ts';
 import type { Effect } from './effects.ts';
 import {
@@ -53,7 +53,8 @@ export interface ExchangeContext {
   emit(effect: Effect): void;
   trace(event: TraceEvent): void;
   refuse(reason: string, from: ReplicaId | undefined): void;
-  received(bytes: Uint8Array, from: ReplicaId): void;
+  /** Takes in a batch; what its bytes say it is, undefined when they are malformed. */
+  received(bytes: Uint8Array, from: ReplicaId): BatchHeader | undefined;
   acknowledged(peer: ReplicaId, clock: ReadonlyVectorClock): void;
   verifyingBytes(): number;
 }
@@ -61,6 +62,8 @@ export interface ExchangeContext {
 interface Request {
   readonly linkId: LinkId;
   touchedMs: number;
+  /** Batches of the peer's own log that its clock showed when we asked: what comes after them is pushed. */
+  shown: number;
   /** The answer's end came and promised more: asked for once the signatures have caught up. */
   goOn: boolean;
 }
@@ -203,8 +206,9 @@ export class Exchange {
     if (this.#acknowledgeAtMs !== undefined && nowMs >= this.#acknowledgeAtMs) this.#acknowledge();
     if (this.#presenceAtMs !== undefined && nowMs >= this.#presenceAtMs) this.#sendPresenceToAll(nowMs);
     if (this.#request !== undefined && nowMs - this.#request.touchedMs > requestTimeoutMs) {
+      const inVain = this.#request.linkId;
       this.#request = undefined;
-      this.#askWhoHasMore();
+      this.#askWhoHasMore(inVain);
     }
     // Silence changes what is shown although nothing happened.
     const shown = [...this.#links.values()].map(link => nowMs - link.heardMs > silentAfterMs).join();
@@ -284,7 +288,8 @@ export class Exchange {
         link.theirSentMs = message.sentMs;
         link.theirSentAtMs = nowMs;
         if (message.echoMs > 0) link.roundTripMs = Math.max(0, nowMs - message.echoMs - message.heldMs);
-        if (!equalBytes(message.clockHash, this.#clockHash())) this.#sendClock(link, true, 'control');
+        if (equalBytes(message.clockHash, this.#clockHash())) this.#agrees(link, peer);
+        else this.#sendClock(link, true, 'control');
         break;
       case 'clock':
         this.#clock(link, peer, message);
@@ -293,8 +298,7 @@ export class Exchange {
         this.#answer(link, message.clock, message.goesOn);
         break;
       case 'batches':
-        if (this.#request?.linkId === link.linkId) this.#request.touchedMs = nowMs;
-        for (const bytes of message.batches) this.#context.received(bytes, peer);
+        this.#batches(link, peer, message.batches);
         break;
       case 'end':
         this.#answerEnded(link, message.more);
@@ -334,12 +338,7 @@ export class Exchange {
 
   #clock(link: Link, peer: ReplicaId, message: Extract<SyncMessage, { type: 'clock' }>): void {
     if (!message.partial) link.clock.clear();
-    mergeInto(link.clock, message.clock);
-    const record = this.#peers.get(peer);
-    if (record !== undefined) {
-      record.acknowledged.clear();
-      mergeInto(record.acknowledged, link.clock);
-    }
+    this.#noteClock(link, peer, message.clock);
     const behind = this.#lacks(link);
     this.#context.trace({
       type: 'clocks-exchanged',
@@ -358,6 +357,24 @@ export class Exchange {
     this.#context.acknowledged(peer, link.clock);
   }
 
+  #noteClock(link: Link, peer: ReplicaId, clock: ReadonlyVectorClock): void {
+    mergeInto(link.clock, clock);
+    const record = this.#peers.get(peer);
+    if (record === undefined) return;
+    record.acknowledged.clear();
+    mergeInto(record.acknowledged, link.clock);
+  }
+
+  /**
+   * Its disk holds exactly what ours does: as good as its clock. The clocks themselves travel in the lane that
+   * may lose and reorder, so without this a lost acknowledgement would be missing until the next change.
+   */
+  #agrees(link: Link, peer: ReplicaId): void {
+    if (covers(link.clock, this.#context.durable)) return;
+    this.#noteClock(link, peer, this.#context.durable);
+    this.#context.acknowledged(peer, link.clock);
+  }
+
   #lacks(link: Link): number {
     return countAhead(link.clock, this.#context.log.clock);
   }
@@ -373,16 +390,35 @@ export class Exchange {
 
   #ask(link: Link): void {
     if (this.#request !== undefined || this.#lacks(link) === 0) return;
-    this.#request = { linkId: link.linkId, touchedMs: this.#context.nowMs(), goOn: false };
+    const shown = this.#shownBy(link);
+    this.#request = { linkId: link.linkId, touchedMs: this.#context.nowMs(), shown, goOn: false };
     this.#send(link, 'data', { type: 'request', goesOn: false, clock: this.#context.log.clock });
   }
 
-  #askWhoHasMore(): void {
+  /** Whoever was asked `inVain` comes last. */
+  #askWhoHasMore(inVain?: LinkId): void {
     let best: Link | undefined;
+    let most = 0;
     for (const link of this.#upByPeer.values()) {
-      if (this.#lacks(link) > (best === undefined ? 0 : this.#lacks(best))) best = link;
+      const lacks = this.#lacks(link);
+      const worth = link.linkId === inVain ? Math.min(lacks, 0.5) : lacks;
+      if (worth > most) [best, most] = [link, worth];
     }
     if (best !== undefined) this.#ask(best);
+  }
+
+  #shownBy(link: Link): number {
+    return link.peer === undefined ? 0 : (link.clock.get(link.peer) ?? 0);
+  }
+
+  /** What a peer pushes while it types is no sign that it answers: our request may have been lost. */
+  #batches(link: Link, peer: ReplicaId, batches: readonly Uint8Array[]): void {
+    const request = this.#request?.linkId === link.linkId ? this.#request : undefined;
+    for (const bytes of batches) {
+      const batch = this.#context.received(bytes, peer);
+      const pushed = batches.length === 1 && batch?.replicaId === peer && batch.sequence >= (request?.shown ?? 0);
+      if (request !== undefined && !pushed) request.touchedMs = this.#context.nowMs();
+    }
   }
 
   #answerEnded(link: Link, more: boolean): void {
@@ -407,6 +443,7 @@ export class Exchange {
     const link = this.#links.get(request.linkId);
     if (link === undefined) return;
     request.goOn = false;
+    request.shown = this.#shownBy(link);
     request.touchedMs = this.#context.nowMs();
     this.#send(link, 'data', { type: 'request', goesOn: true, clock: this.#context.log.clock });
   }

@@ -41,9 +41,13 @@ export class Lone {
   /** Signatures wait here while set. */
   holdsSignatures = false;
   readonly #heldBack: Input[] = [];
+  readonly #deviceKey: Uint8Array;
+  readonly #effects: Effect[] = [];
+  #busy = false;
 
   constructor({ device = 0, slot = 0, stored = nothing } = {}) {
     const { deviceKey, sealingKey } = deviceOf(device);
+    this.#deviceKey = deviceKey;
     this.replica = new Replica(
       {
         keys,
@@ -57,7 +61,7 @@ export class Lone {
       },
       stored,
     );
-    this.#take(this.replica.open({ name: 'Lone', colour: 1 }), deviceKey);
+    this.#take(this.replica.open({ name: 'Lone', colour: 1 }));
     this.pass(100);
   }
 
@@ -68,10 +72,10 @@ export class Lone {
     return this.replica.refusals.get(reason);
   }
   edit(changes: readonly TextChange[]): void {
-    this.#take(this.replica.edit(page, changes), deviceOf(0).deviceKey);
+    this.#take(this.replica.edit(page, changes));
   }
   step(input: Input): void {
-    this.#take(this.replica.step(input), deviceOf(0).deviceKey);
+    this.#take(this.replica.step(input));
   }
   /** Time passes, in ticks of 20 ms. */
   pass(forMs: number): void {
@@ -108,14 +112,21 @@ export class Lone {
     for (const input of this.#heldBack.splice(0)) this.step(input);
   }
 
-  #take(effects: readonly Effect[], deviceKey: Uint8Array): void {
-    for (const effect of effects) this.#effect(effect, deviceKey);
+  /** Effects are carried out one after the other, those they cause after all before. */
+  #take(effects: readonly Effect[]): void {
+    this.#effects.push(...effects);
+    if (this.#busy) return;
+    this.#busy = true;
+    for (let next = this.#effects.shift(); next !== undefined; next = this.#effects.shift()) this.#effect(next);
+    this.#busy = false;
   }
-  #effect(effect: Effect, deviceKey: Uint8Array): void {
+  #effect(effect: Effect): void {
     switch (effect.type) {
-      case 'sign':
-        this.step({ type: 'signed', token: effect.token, signature: signatureOf(deviceKey, effect.message) });
+      case 'sign': {
+        const signature = signatureOf(this.#deviceKey, effect.message);
+        this.step({ type: 'signed', token: effect.token, signature });
         break;
+      }
       case 'verify': {
         const holds = equalBytes(signatureOf(effect.deviceKey, effect.message), effect.signature);
         const answer: Input = { type: 'verified', token: effect.token, holds };

@@ -51,6 +51,8 @@ export interface ReplicaConfig {
 
 /** Signatures under way, in bytes, before further batches are dropped: sync asks for them again. */
 const verifyingBytesMax = 8 * 1024 * 1024;
+/** Bytes that wait for their log's certificate: counted apart, since it may never come. */
+const uncertifiedBytesMax = 2 * 1024 * 1024;
 
 interface Verifying {
   readonly batch: Batch;
@@ -77,7 +79,8 @@ export class Replica {
   readonly #verifying = new Map<Token, Verifying>();
   #verifyingBytes = 0;
   /** Batches that came before their log's certificate. */
-  readonly #uncertified = new Map<ReplicaId, Verifying[]>();
+  readonly #uncertified = new Map<ReplicaId, Map<BatchId, Verifying>>();
+  #uncertifiedBytes = 0;
   #closing: { token: Token; id: BatchId; header: BatchHeader; body: Certificate | Operations; unsigned: Uint8Array } | undefined;
   #committing: Token | undefined;
   #effects: Effect[] = [];
@@ -317,14 +320,18 @@ export class Replica {
 
   // ── Batches of others ─────────────────────────────────────────────────────────────────────────────────────
 
-  /** Form, space, duplicate and certificate are checked before anything is held; then the signature. */
-  #received(bytes: Uint8Array, from: ReplicaId): void {
+  /**
+   * Form, space, duplicate and certificate are checked before anything is held; then the signature. Returns
+   * what the bytes say they are.
+   */
+  #received(bytes: Uint8Array, from: ReplicaId): BatchHeader | undefined {
     const decoded = decodeBatch(this.#config.crypto, bytes);
-    if (!decoded.ok) {
-      this.#refuse(`batch: ${decoded.reason}`, from);
-      return;
-    }
-    const batch = decoded.value;
+    if (decoded.ok) this.#examine(decoded.value, bytes, from);
+    else this.#refuse(`batch: ${decoded.reason}`, from);
+    return decoded.ok ? decoded.value : undefined;
+  }
+
+  #examine(batch: Batch, bytes: Uint8Array, from: ReplicaId): void {
     if (batch.spaceId !== this.#config.keys.spaceId) this.#refuse('batch: another space', from);
     else if (this.#log.has(batch.id) || this.#log.isWaiting(batch.id)) return;
     else if (this.#verifyingBytes + bytes.length > verifyingBytesMax) this.#refuse('batch: overflow', from);
@@ -339,18 +346,28 @@ export class Replica {
 
   #verify(received: Verifying): void {
     const { batch } = received;
-    this.#verifyingBytes += batch.bytes.length;
     // The replica id is a hash of the device key, so a certificate that holds is a key to trust already.
     const deviceKey = batch.body.type === 'certificate' ? batch.body.deviceKey : this.#deviceKeys.get(batch.replicaId);
     if (deviceKey === undefined) {
-      const held = this.#uncertified.get(batch.replicaId);
-      if (held === undefined) this.#uncertified.set(batch.replicaId, [received]);
-      else held.push(received);
+      this.#awaitCertificate(received);
       return;
     }
+    this.#verifyingBytes += batch.bytes.length;
     const token = this.#token();
     this.#verifying.set(token, received);
     this.#emit({ type: 'verify', token, deviceKey, signature: batch.signature, message: signedMessage(batch.id) });
+  }
+
+  #awaitCertificate(received: Verifying): void {
+    const { batch, from } = received;
+    const held = this.#uncertified.get(batch.replicaId) ?? new Map<BatchId, Verifying>();
+    if (held.has(batch.id)) return;
+    if (this.#uncertifiedBytes + batch.bytes.length > uncertifiedBytesMax) {
+      this.#refuse('batch: overflow', from);
+      return;
+    }
+    this.#uncertifiedBytes += batch.bytes.length;
+    this.#uncertified.set(batch.replicaId, held.set(batch.id, received));
   }
 
   #verified(token: Token, holds: boolean): void {
@@ -362,7 +379,11 @@ export class Replica {
     if (!holds) this.#refuse('batch: signature', from);
     else {
       this.#trace({ type: 'batch-received', replicaId: batch.replicaId, sequence: batch.sequence, from });
-      const admission = this.#log.admit(batch, delivered => this.#delivered(delivered));
+      const admission = this.#log.admit(
+        batch,
+        delivered => this.#delivered(delivered),
+        (refused, reason) => this.#refuse(`batch: ${reason}`, refused.replicaId),
+      );
       const expected = admission === 'delivered' || admission === 'waiting' || admission === 'known';
       if (!expected) this.#refuse(`batch: ${admission}`, from);
     }
@@ -386,10 +407,10 @@ export class Replica {
     if (batch.body.type !== 'certificate') return;
     this.#deviceKeys.set(batch.replicaId, batch.body.deviceKey);
     this.#devices.set(batch.replicaId, deviceIdOf(this.#config.crypto, batch.body.deviceKey));
-    const held = this.#uncertified.get(batch.replicaId) ?? [];
+    const held = [...(this.#uncertified.get(batch.replicaId)?.values() ?? [])];
     this.#uncertified.delete(batch.replicaId);
     for (const received of held) {
-      this.#verifyingBytes -= received.batch.bytes.length;
+      this.#uncertifiedBytes -= received.batch.bytes.length;
       this.#verify(received);
     }
     // What this replica acknowledged before we knew its device counts from now on.

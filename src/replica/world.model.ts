@@ -354,6 +354,7 @@ export class World {
 
   #take(peer: Peer, effects: readonly Effect[]): void {
     for (const effect of effects) this.#effect(peer, effect);
+    for (const effect of effects) if (effect.type === 'text-changed') this.#checkEditor(peer, effect.documentId);
     const dueAtMs = peer.replica.nextDueMs();
     if (dueAtMs === undefined || !peer.running) return;
     if (dueAtMs >= peer.dueAtMs && peer.dueAtMs > this.nowMs) return;
@@ -393,7 +394,6 @@ export class World {
       case 'text-changed': {
         const before = this.#editor(peer, effect.documentId);
         peer.editors.set(effect.documentId, applyChanges(before, effect.changes));
-        this.#checkEditorSoon(peer, effect.documentId);
         break;
       }
       case 'presence-changed':
@@ -442,18 +442,6 @@ export class World {
   #checkEditor(peer: Peer, documentId: DocumentId): void {
     const shown = this.#editor(peer, documentId);
     assert(shown === peer.replica.text(documentId).toString(), `editor ${String(peer.index)} shows the document`);
-  }
-  #unchecked = new Set<string>();
-  /** Several changes of one step are applied before the editor can equal the document again. */
-  #checkEditorSoon(peer: Peer, documentId: DocumentId): void {
-    const key = `${String(peer.index)} ${documentId}`;
-    if (this.#unchecked.has(key)) return;
-    this.#unchecked.add(key);
-    const { session } = peer;
-    this.#at(0, () => {
-      this.#unchecked.delete(key);
-      if (peer.session === session) this.#checkEditor(peer, documentId);
-    });
   }
 
   #checkSend(peer: Peer, bytes: Uint8Array): void {

@@ -13,6 +13,8 @@ import type { Batch, Operations } from './batch.ts';
 /** What became of a batch. `fork`: its log already has another batch with this number. */
 export type Admission = 'delivered' | 'waiting' | 'known' | 'fork' | 'broken-chain' | 'counter-jump' | 'overflow';
 
+type Refused = (batch: Batch, admission: Admission) => void;
+
 interface LogTail {
   readonly id: BatchId;
   /** The counter after the last one used: where the next batch must begin. */
@@ -63,13 +65,14 @@ export class BatchLog {
 
   /**
    * Takes a batch whose form and signature were checked. `delivered` receives it, and everything that waited
-   * for it, in causal order, each at the moment it is delivered.
+   * for it, in causal order, each at the moment it is delivered. `refused` receives what waited in vain: its
+   * chain could be judged only now.
    */
-  admit(batch: Batch, delivered: (batch: Batch) => void): Admission {
+  admit(batch: Batch, delivered: (batch: Batch) => void, refused: Refused = () => undefined): Admission {
     const admission = this.#judge(batch);
     if (admission === 'waiting') return this.#wait(batch);
     if (admission !== 'delivered') return admission;
-    this.#deliver(batch, delivered);
+    this.#deliver(batch, delivered, refused);
     return 'delivered';
   }
 
@@ -115,21 +118,25 @@ export class BatchLog {
     else waiters.add(waiter);
   }
 
-  #deliver(first: Batch, delivered: (batch: Batch) => void): void {
+  #deliver(first: Batch, delivered: (batch: Batch) => void, refused: Refused): void {
     const ready = [first];
     for (let batch = ready.shift(); batch !== undefined; batch = ready.shift()) {
       // Two branches of a fork may have waited for the same batch: the first one taken wins here.
-      if (batch !== first && this.#judge(batch) !== 'delivered') continue;
+      const admission = batch === first ? 'delivered' : this.#judge(batch);
+      if (admission !== 'delivered') {
+        refused(batch, admission);
+        continue;
+      }
       this.#append(batch);
       delivered(batch);
       const waiters = this.#waitingFor.get(batch.id);
       if (waiters === undefined) continue;
       this.#waitingFor.delete(batch.id);
-      for (const id of waiters) this.#reconsider(id, ready);
+      for (const id of waiters) this.#reconsider(id, ready, refused);
     }
   }
 
-  #reconsider(id: BatchId, ready: Batch[]): void {
+  #reconsider(id: BatchId, ready: Batch[], refused: Refused): void {
     const batch = this.#waiting.get(id);
     if (batch === undefined) return;
     const missing = this.#missing(batch);
@@ -140,7 +147,10 @@ export class BatchLog {
     this.#waiting.delete(id);
     this.#waitingBytes -= batch.bytes.length;
     // Its chain could not be judged while the predecessor was missing; now it can.
-    if (this.#judge(batch) === 'delivered') ready.push(batch);
+    const admission = this.#judge(batch);
+    if (admission === 'delivered') ready.push(batch);
+    // A number ahead of the log although its predecessor is here is a lie about the chain.
+    else refused(batch, admission === 'waiting' ? 'broken-chain' : admission);
   }
 
   #append(batch: Batch): void {

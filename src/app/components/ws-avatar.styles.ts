@@ -21,6 +21,10 @@ export const styles = css`
     letter-spacing: 0.01em;
     user-select: none;
   }
+  /* Not text of the page: nobody searches for it, copies it or wants it read beside the name. */
+  .avatar::before {
+    content: attr(data-initials);
+  }
   .away {
     background: var(--paper);
     color: var(--c);

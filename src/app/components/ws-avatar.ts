@@ -15,9 +15,11 @@ export class WsAvatar extends LitElement {
   @property({ type: Boolean }) away = false;
 
   override render(): TemplateResult {
-    return html`<span class="avatar ${hueClass(this.colour)} ${this.away ? 'away' : ''}" aria-hidden="true"
-      >${initialsOf(this.name)}</span
-    >`;
+    return html`<span
+      class="avatar ${hueClass(this.colour)} ${this.away ? 'away' : ''}"
+      data-initials=${initialsOf(this.name)}
+      aria-hidden="true"
+    ></span>`;
   }
 }
 

@@ -20,11 +20,15 @@ export class WsFailed extends LitElement {
       <main>
         <h1>${failure.title}</h1>
         <p class="lead">${failure.reason}</p>
-        ${action === undefined
-          ? nothing
-          : html`<div class="actions">
-              <button type="button" class="button primary" @click=${() => action.run()}>${action.label}</button>
-            </div>`}
+        ${
+          action === undefined
+            ? nothing
+            : html`<div class="actions">
+                <button type="button" class="button primary" @click=${() => action.run()}>
+                  ${action.label}
+                </button>
+              </div>`
+        }
       </main>`;
   }
 }

@@ -30,11 +30,18 @@ export class WsNotKept extends LitElement {
   }
 
   override render(): TemplateResult {
-    const since = new Date(this.since).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit', hour12: false });
+    const since = new Date(this.since).toLocaleTimeString([], {
+      hour: '2-digit',
+      minute: '2-digit',
+      hour12: false,
+    });
     const { title, body } = notKeptSentences(this.reason, since);
     return html`<div class="banner">
       ${icons.warning}
-      <p role="alert"><b>${title}</b> ${body}${this.copied === 'refused' ? html` <b>Copying was refused; select the text and copy it.</b>` : nothing}</p>
+      <p role="alert">
+        <b>${title}</b>
+        ${body}${this.copied === 'refused' ? html` <b>Copying was refused; select the text and copy it.</b>` : nothing}
+      </p>
       <button type="button" class="button" @click=${() => void this.#copy()}>
         ${this.copied === 'copied' ? html`${icons.check}Copied` : html`${icons.copy}Copy the text`}
       </button>

@@ -67,12 +67,14 @@ export class WsPage extends LitElement {
   override render(): TemplateResult {
     return html`<div class="editor"></div>
       ${this.editor === 'loading' ? html`<p class="wait">Opening the page…</p>` : nothing}
-      ${this.editor === 'failed'
-        ? html`<div class="wait failed">
-            <p>The editor did not load. Your text is safe on this device.</p>
-            <button type="button" class="button" @click=${() => void this.#openEditor()}>Try again</button>
-          </div>`
-        : nothing}`;
+      ${
+        this.editor === 'failed'
+          ? html`<div class="wait failed">
+              <p>The editor did not load. Your text is safe on this device.</p>
+              <button type="button" class="button" @click=${() => void this.#openEditor()}>Try again</button>
+            </div>`
+          : nothing
+      }`;
   }
 }
 

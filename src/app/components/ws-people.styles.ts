@@ -184,7 +184,7 @@ export const styles = css`
       font-size: 16px;
     }
     fieldset {
-      grid-template-columns: repeat(auto-fill, 44px);
+      grid-template-columns: repeat(6, 44px);
       gap: 4px;
     }
     [type='radio'] {

@@ -11,7 +11,7 @@ import type { SessionView } from '../controllers/session-controller.ts';
 import { hueClass, hueNames } from '../hues.ts';
 import { icons } from '../icons.ts';
 import { base, hues } from '../styles/base.styles.ts';
-import { nameOf, peerLine } from '../words.ts';
+import { initialsOf, nameOf, peerLine } from '../words.ts';
 import type { Profile } from '../space-session.ts';
 import { styles } from './ws-people.styles.ts';
 import './ws-avatar.ts';
@@ -29,6 +29,7 @@ export class WsPeople extends LitElement {
   static override styles = [base, hues, styles];
 
   @property({ attribute: false }) view: SessionView | undefined;
+  @property({ type: Boolean }) joining = false;
   @state() private choosing = false;
   @query('.close') private closeButton!: HTMLElement;
 
@@ -64,7 +65,7 @@ export class WsPeople extends LitElement {
         class="colour"
         aria-expanded=${this.choosing ? 'true' : 'false'}
         aria-controls="hues"
-        aria-label="Your colour"
+        aria-label=${`${initialsOf(profile.name)}, your colour`}
         @click=${() => (this.choosing = !this.choosing)}
       >
         <ws-avatar name=${profile.name} colour=${profile.colour}></ws-avatar>
@@ -145,15 +146,26 @@ export class WsPeople extends LitElement {
           peers,
           peer => peer.replicaId,
           peer =>
-            this.#peer(peer, view.people.find(person => person.replicaId === peer.replicaId)?.profile ?? unnamed),
+            this.#peer(
+              peer,
+              view.people.find(person => person.replicaId === peer.replicaId)?.profile ?? unnamed,
+            ),
         )}
       </ul>
-      ${peers.length > 0
-        ? nothing
-        : html`<div class="empty">
-            <p>Nobody else has been here yet. Whoever has the link writes with you.</p>
-            <button type="button" class="button" @click=${() => this.#ask('ws-share')}>Get the link</button>
-          </div>`}
+      ${
+        peers.length > 0
+          ? nothing
+          : this.joining
+            ? html`<p class="empty">
+                Looking for the others… The page fills as soon as one of them is reached.
+              </p>`
+            : html`<div class="empty">
+                <p>Nobody else has been here yet. Whoever has the link writes with you.</p>
+                <button type="button" class="button" @click=${() => this.#ask('ws-share')}>
+                  Get the link
+                </button>
+              </div>`
+      }
     </aside>`;
   }
 }

@@ -63,19 +63,30 @@ export class WsPill extends LitElement {
     return html`<button type="button" class="pill ${tone}" popovertarget="why">
         ${icons[icon]}
         <span class="words"
-          ><span class="word">${word}</span>${detail === ''
-            ? nothing
-            : html`<span class="detail"><span aria-hidden="true"> · </span><span class="sr-only">, </span>${detail}</span>`}</span
+          ><span class="word">${word}</span>${
+            detail === ''
+              ? nothing
+              : html`<span class="detail"
+                  ><span aria-hidden="true"> · </span><span class="sr-only">, </span>${detail}</span
+                >`
+          }</span
         >
       </button>
-      <div id="why" popover role="dialog" aria-labelledby="why-title" @beforetoggle=${(event: ToggleEvent) => this.#place(event)}>
+      <div
+        id="why"
+        popover
+        role="dialog"
+        aria-labelledby="why-title"
+        @beforetoggle=${(event: ToggleEvent) => this.#place(event)}
+      >
         <h2 id="why-title">Why?</h2>
         <dl>
           ${evidence(status, this.networkSwitch).map(
-            line => html`<div class="line">
-              <dt><span class=${line.tone}>${icons[line.icon]}</span>${line.label}</dt>
-              <dd>${line.sentence}</dd>
-            </div>`,
+            line =>
+              html`<div class="line">
+                <dt><span class=${line.tone}>${icons[line.icon]}</span>${line.label}</dt>
+                <dd>${line.sentence}</dd>
+              </div>`,
           )}
         </dl>
       </div>`;

@@ -10,7 +10,12 @@ const copiedMs = 2500;
 /** Whether no other device can open this link, whoever gets it. */
 export function isLocalOnly(link: string): boolean {
   const { hostname } = new URL(link);
-  return hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '[::1]' || hostname.startsWith('127.');
+  return (
+    hostname === 'localhost' ||
+    hostname.endsWith('.localhost') ||
+    hostname === '[::1]' ||
+    hostname.startsWith('127.')
+  );
 }
 
 @customElement('ws-share')
@@ -90,23 +95,33 @@ export class WsShare extends LitElement {
       <p class="sr-only" role="status">
         ${this.copied === 'copied' ? 'Link copied' : this.copied === 'refused' ? 'Copying was refused' : ''}
       </p>
-      ${this.copied === 'refused'
-        ? html`<p class="note waiting">The browser refused to copy. The link is selected: copy it with the keyboard.</p>`
-        : nothing}
-      <p><b>Whoever has this link can read and write here</b>, from now on. Give it only to people you would write with.</p>
-      <p class="quiet">
-        The secret is the part after <code>#</code>. It is never sent to a server; this device keeps it, readable by
-        whoever uses this browser profile.
+      ${
+        this.copied === 'refused'
+          ? html`<p class="note waiting">
+              The browser refused to copy. The link is selected: copy it with the keyboard.
+            </p>`
+          : nothing
+      }
+      <p>
+        <b>Whoever has this link can read and write here</b>, from now on. Give it only to people you would
+        write with.
       </p>
-      ${isLocalOnly(this.link)
-        ? html`<p class="note">
-            <span>${icons.warning}</span
-            ><span
-              >This link works on this computer only, since its address is <code>${new URL(this.link).hostname}</code>. To
-              invite other devices, open Peerloom under an address that they can reach, and share from there.</span
-            >
-          </p>`
-        : nothing}`;
+      <p class="quiet">
+        The secret is the part after <code>#</code>. It is never sent to a server; this device keeps it,
+        readable by whoever uses this browser profile.
+      </p>
+      ${
+        isLocalOnly(this.link)
+          ? html`<p class="note">
+              <span>${icons.warning}</span
+              ><span
+                >This link works on this computer only, since its address is
+                <code>${new URL(this.link).hostname}</code>. To invite other devices, open Peerloom under an
+                address that they can reach, and share from there.</span
+              >
+            </p>`
+          : nothing
+      }`;
   }
 }
 

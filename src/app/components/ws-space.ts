@@ -44,7 +44,8 @@ export class WsSpace extends LitElement {
       this.#controller.follow(session);
       this.pageTitle = titleOf(session.page.text().split('\n', 50));
     }
-    if (this.joining && (session.status().pill.type === 'together' || this.pageTitle !== 'Untitled')) this.joining = false;
+    if (this.joining && (session.status().pill.type === 'together' || this.pageTitle !== 'Untitled'))
+      this.joining = false;
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -81,15 +82,18 @@ export class WsSpace extends LitElement {
         @ws-share=${showShare}
         @ws-network=${(event: CustomEvent<boolean>) => this.#controller.setNetwork(event.detail)}
       ></ws-topbar>
-      ${view.status.keeping.type === 'not-kept' && view.notKeptSince !== undefined
-        ? html`<ws-not-kept
-            .reason=${view.status.keeping.reason}
-            .since=${view.notKeptSince}
-            .text=${() => session.page.text()}
-          ></ws-not-kept>`
-        : nothing}
-      <main ?inert=${covered}>
+      ${
+        view.status.keeping.type === 'not-kept' && view.notKeptSince !== undefined
+          ? html`<ws-not-kept
+              .reason=${view.status.keeping.reason}
+              .since=${view.notKeptSince}
+              .text=${() => session.page.text()}
+            ></ws-not-kept>`
+          : nothing
+      }
+      <main>
         <ws-page
+          ?inert=${covered}
           .page=${session.page}
           @ws-title=${(event: CustomEvent<string>) => (this.pageTitle = event.detail)}
         ></ws-page>
@@ -97,6 +101,7 @@ export class WsSpace extends LitElement {
       </main>
       <ws-people
         .view=${view}
+        ?joining=${this.joining}
         ?hidden=${!this.peopleOpen}
         @keydown=${(event: KeyboardEvent) => this.#escape(event)}
         @ws-close=${() => void this.#showPeople(false)}

@@ -10,7 +10,10 @@ import { styles } from './ws-switch.styles.ts';
 @customElement('ws-switch')
 export class WsSwitch extends LitElement {
   static override styles = [base, styles];
-  static override shadowRootOptions: ShadowRootInit = { ...LitElement.shadowRootOptions, delegatesFocus: true };
+  static override shadowRootOptions: ShadowRootInit = {
+    ...LitElement.shadowRootOptions,
+    delegatesFocus: true,
+  };
 
   /** Its accessible name. */
   @property() label = '';

@@ -70,7 +70,11 @@ export class WsTopbar extends LitElement {
             ${people.length > avatarsMax ? html`<span class="more">+${people.length - avatarsMax}</span>` : nothing}
           </span>
         </button>
-        <ws-pill .status=${view.status} ?joining=${this.joining} .networkSwitch=${view.networkSwitch}></ws-pill>
+        <ws-pill
+          .status=${view.status}
+          ?joining=${this.joining}
+          .networkSwitch=${view.networkSwitch}
+        ></ws-pill>
       </div>
       <ws-switch
         label="Network"
@@ -78,7 +82,9 @@ export class WsTopbar extends LitElement {
         .checked=${live(view.networkSwitch)}
         @change=${(event: Event) => this.#ask('ws-network', (event.currentTarget as WsSwitch).checked)}
       ></ws-switch>
-      <button type="button" class="button primary" @click=${() => this.#ask('ws-share')}>${icons.share}Share</button>
+      <button type="button" class="button primary" @click=${() => this.#ask('ws-share')}>
+        ${icons.share}Share
+      </button>
     </header>`;
   }
 }

@@ -81,12 +81,17 @@ export function showFrom(page: PageSession, view: EditorView): () => void {
   const show = (changes: readonly TextChange[], author: Profile | undefined): void => {
     const set = composedChanges(changes, view.state.doc.length);
     const effects: StateEffect<unknown>[] = [setCursors.of(page.cursors())];
-    if (author !== undefined) effects.push(markFresh.of({ changes: set, colour: author.colour, now: performance.now() }));
+    if (author !== undefined)
+      effects.push(markFresh.of({ changes: set, colour: author.colour, now: performance.now() }));
+    const height = view.contentHeight;
     view.dispatch({
       changes: set,
       effects,
       annotations: [Transaction.remote.of(true), Transaction.addToHistory.of(false)],
     });
+    // CodeMirror keeps the line at the top in place when it next measures, once a frame; a second transaction
+    // before that makes it forget by how much the first one moved it. Asking for a line makes it measure now.
+    if (view.contentHeight !== height) view.lineBlockAtHeight(0);
     if (import.meta.env.DEV) assertEqual(view.state.doc, page);
   };
   const showCursors = (): void => {

@@ -43,7 +43,8 @@ const freshField = StateField.define<DecorationSet>({
     let next = marks.map(transaction.changes);
     for (const effect of transaction.effects) {
       if (effect.is(markFresh)) next = next.update({ add: rangesOf(effect.value), sort: true });
-      else if (effect.is(fade)) next = next.update({ filter: (_from, _to, mark) => untilOf(mark) > effect.value });
+      else if (effect.is(fade))
+        next = next.update({ filter: (_from, _to, mark) => untilOf(mark) > effect.value });
     }
     return next;
   },

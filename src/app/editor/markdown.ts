@@ -15,7 +15,13 @@ import {
   syntaxHighlighting,
   syntaxTree,
 } from '@codemirror/language';
-import { EditorSelection, RangeSetBuilder, type EditorState, type Extension, type Line } from '@codemirror/state';
+import {
+  EditorSelection,
+  RangeSetBuilder,
+  type EditorState,
+  type Extension,
+  type Line,
+} from '@codemirror/state';
 import {
   Decoration,
   EditorView,
@@ -71,7 +77,9 @@ const lines: Readonly<Record<string, Decoration>> = Object.fromEntries(
 );
 
 const listDepthMax = 5;
-const listLines = Array.from({ length: listDepthMax }, (_, i) => Decoration.line({ class: `md-li md-li-${String(i + 1)}` }));
+const listLines = Array.from({ length: listDepthMax }, (_, i) =>
+  Decoration.line({ class: `md-li md-li-${String(i + 1)}` }),
+);
 const listMark = Decoration.mark({ class: 'md-bullet' });
 const headingMark = Decoration.mark({ class: 'md-hash' });
 const taskMark = Decoration.mark({ class: 'md-task' });
@@ -94,7 +102,7 @@ function decorate(view: EditorView): DecorationSet {
         const decoration = className === undefined ? undefined : lines[className];
         if (decoration !== undefined) {
           const end = Math.min(node.to, to);
-          for (let at = Math.max(node.from, from); at <= end; ) {
+          for (let at = Math.max(node.from, from); at <= end;) {
             const line = doc.lineAt(at);
             placed.push({ from: line.from, to: line.from, decoration });
             at = line.to + 1;
@@ -102,7 +110,8 @@ function decorate(view: EditorView): DecorationSet {
         }
         if (node.name === 'HeaderMark') placeHeadingMark(node, doc.lineAt(node.from), placed);
         else if (node.name === 'ListMark') placeListMark(node.node, doc.lineAt(node.from), placed);
-        else if (node.name === 'TaskMarker') placed.push({ from: node.from, to: node.to, decoration: taskMark });
+        else if (node.name === 'TaskMarker')
+          placed.push({ from: node.from, to: node.to, decoration: taskMark });
       },
     });
   }
@@ -162,7 +171,9 @@ const shape = ViewPlugin.fromClass(
 const listItem = /^(\s*(?:>\s?)*)(?:([-*+])|(\d{1,9})([.)]))(\s+)(\[[ xX]\]\s+)?/;
 
 /** What Enter writes after this line: the next item's beginning; `''` when the item is empty and the list ends. */
-export function nextListItem(line: string): { readonly mark: string; readonly continues: string } | undefined {
+export function nextListItem(
+  line: string,
+): { readonly mark: string; readonly continues: string } | undefined {
   const match = listItem.exec(line);
   if (match === null) return undefined;
   const [mark, indent = '', bullet, number, point = '', space = ' ', task] = match;
@@ -172,7 +183,11 @@ export function nextListItem(line: string): { readonly mark: string; readonly co
 }
 
 function inCode(state: EditorState, at: number): boolean {
-  for (let node: SyntaxNode | null = syntaxTree(state).resolveInner(at, -1); node !== null; node = node.parent) {
+  for (
+    let node: SyntaxNode | null = syntaxTree(state).resolveInner(at, -1);
+    node !== null;
+    node = node.parent
+  ) {
     if (node.name === 'FencedCode' || node.name === 'CodeBlock') return true;
   }
   return false;
@@ -191,7 +206,12 @@ const continueList: Command = view => {
       ? { from: line.from, to: line.to, insert: '' }
       : { from: main.head, insert: `\n${item.continues}` };
   const caret = item.continues === '' ? line.from : main.head + 1 + item.continues.length;
-  view.dispatch({ changes, selection: EditorSelection.cursor(caret), scrollIntoView: true, userEvent: 'input' });
+  view.dispatch({
+    changes,
+    selection: EditorSelection.cursor(caret),
+    scrollIntoView: true,
+    userEvent: 'input',
+  });
   return true;
 };
 
@@ -201,7 +221,8 @@ function surround(mark: string): Command {
     const { state } = view;
     const spec = state.changeByRange(range => {
       const { from, to } = range;
-      const inside = state.sliceDoc(from - mark.length, from) === mark && state.sliceDoc(to, to + mark.length) === mark;
+      const inside =
+        state.sliceDoc(from - mark.length, from) === mark && state.sliceDoc(to, to + mark.length) === mark;
       if (inside) {
         return {
           changes: [

@@ -41,7 +41,11 @@ const cursorField = StateField.define<readonly Shown[]>({
   },
 });
 
-function placed(cursors: readonly RemoteCursor[], before: readonly Shown[], length: number): readonly Shown[] {
+function placed(
+  cursors: readonly RemoteCursor[],
+  before: readonly Shown[],
+  length: number,
+): readonly Shown[] {
   if (cursors.length === 0 && before.length === 0) return before;
   return cursors.map(cursor => {
     const old = before.find(one => one.cursor.replicaId === cursor.replicaId);

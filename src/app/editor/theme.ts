@@ -21,7 +21,9 @@ export const theme = EditorView.theme({
   '.cm-line': { padding: `0 ${side}` },
   '.cm-cursor, .cm-dropCursor': { borderLeft: '2px solid var(--thread)', marginLeft: '-1px' },
   '& > .cm-scroller > .cm-selectionLayer .cm-selectionBackground': { background: 'var(--line)' },
-  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground': { background: 'var(--selection)' },
+  '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground': {
+    background: 'var(--selection)',
+  },
   '.cm-placeholder': { color: 'var(--ink-3)' },
 
   '.md-h1': { fontSize: '32px', lineHeight: '40px', letterSpacing: '-0.012em', paddingTop: '8px' },

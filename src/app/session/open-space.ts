@@ -97,6 +97,9 @@ export async function openSpace({ secret, keys, profile, profiles }: OpenOptions
   return session;
 }
 
+/** How long changes of status gather before the screens hear of them: too short to be seen. */
+const statusEveryMs = 60;
+
 interface Place {
   readonly link: string;
   readonly firstPage: ReturnType<typeof firstPageIdOf>;
@@ -120,7 +123,7 @@ class LocalSession implements SpaceSession {
   readonly #unlisten = new AbortController();
   #profile: Profile;
   #switchedOn = true;
-  #frame = 0;
+  #notifying = false;
 
   constructor(
     replica: Replica,
@@ -248,13 +251,13 @@ class LocalSession implements SpaceSession {
 
   #changed(): void {
     this.#keepLinksCut();
-    if (this.#frame !== 0) return;
-    // A hidden tab has no frames; its status must still move, if only for its title.
-    const notify = () => {
-      this.#frame = 0;
+    // Gathered, and off the path of a keystroke: what is shown about state may follow a moment later.
+    if (this.#notifying) return;
+    this.#notifying = true;
+    setTimeout(() => {
+      this.#notifying = false;
       for (const subscriber of this.#subscribers) subscriber();
-    };
-    this.#frame = document.visibilityState === 'visible' ? requestAnimationFrame(notify) : window.setTimeout(notify, 250);
+    }, statusEveryMs);
   }
 
   setProfile(profile: Profile): void {

@@ -47,7 +47,10 @@ const peers = [
   peer(2, { state: 'silent', silentMs: 6100, roundTripMs: 31 }),
   peer(3, { state: 'gone', silentMs: 41_000, behind: 5 }),
 ];
-const together = status({ type: 'together', holding: 3, known: 4, keeping: false, signaling: 'connected' }, { peers });
+const together = status(
+  { type: 'together', holding: 3, known: 4, keeping: false, signaling: 'connected' },
+  { peers },
+);
 const session = new PlainSession(name === 'empty' || name === 'joining' ? '' : plan);
 
 switch (name) {
@@ -66,7 +69,10 @@ switch (name) {
     break;
   }
   case 'offline':
-    session.show(status({ type: 'offline', changes: 12 }, { peers: peers.map(one => ({ ...one, state: 'gone' })) }), names);
+    session.show(
+      status({ type: 'offline', changes: 12 }, { peers: peers.map(one => ({ ...one, state: 'gone' })) }),
+      names,
+    );
     break;
   case 'alone':
     session.show(
@@ -83,8 +89,13 @@ switch (name) {
 }
 
 if (name === 'insecure') showInsecure(root);
-else if (name === 'failed') showFailed(root, openingFailed('the log of this device ends in the middle of a batch'));
-else if (name === 'invalid') showFailed(root, invalidLink(() => location.assign('/')));
+else if (name === 'failed')
+  showFailed(root, openingFailed('the log of this device ends in the middle of a batch'));
+else if (name === 'invalid')
+  showFailed(
+    root,
+    invalidLink(() => location.assign('/')),
+  );
 else showSpace(root, session, { joining: name === 'joining' });
 if (name === 'update') showUpdate(root, () => location.reload());
 
@@ -98,8 +109,18 @@ window.gallery = {
     [...text].forEach((letter, index) => {
       page.receive([{ from: start + index, to: start + index, insert: letter }], { name: 'Ana', colour: 2 });
       page.place([
-        { replicaId: replica(1), profile: { name: 'Ana', colour: 2 }, anchor: start + index + 1, head: start + index + 1 },
-        { replicaId: replica(2), profile: { name: 'Bo', colour: 3 }, anchor: from + index + 1, head: from + index + 19 },
+        {
+          replicaId: replica(1),
+          profile: { name: 'Ana', colour: 2 },
+          anchor: start + index + 1,
+          head: start + index + 1,
+        },
+        {
+          replicaId: replica(2),
+          profile: { name: 'Bo', colour: 3 },
+          anchor: from + index + 1,
+          head: from + index + 19,
+        },
       ]);
     });
   },

@@ -39,7 +39,8 @@ export const onlyHere: Pill = { type: 'only-here', keeping: false, signaling: 'c
 
 export function applyChanges(text: string, changes: readonly TextChange[]): string {
   return changes.reduce((now, { from, to, insert }) => {
-    if (from < 0 || to < from || to > now.length) throw new RangeError(`change ${String(from)}–${String(to)} is outside the text`);
+    if (from < 0 || to < from || to > now.length)
+      throw new RangeError(`change ${String(from)}–${String(to)} is outside the text`);
     return now.slice(0, from) + insert + now.slice(to);
   }, text);
 }

@@ -99,7 +99,7 @@ test('arrivals, going offline and coming back are announced, nothing else', () =
   expect(announcement(here(true), here(true, 'Ana', 'Bo'))).toBe('Ana and Bo are here.');
   expect(announcement(here(true, 'Ana'), here(true))).toBeUndefined();
   expect(announcement(here(true, 'Ana'), here(false))).toBe(
-    'Offline. Go on writing; everything is kept here.',
+    'Offline. Go on writing; it goes out when you are back.',
   );
   expect(announcement(here(false), here(true, 'Ana'))).toBe('Online again. Ana is here.');
 });

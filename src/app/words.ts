@@ -339,7 +339,7 @@ export function presenceOf(status: SyncStatus, people: readonly Person[]): Prese
 }
 
 export function announcement(before: Presence, now: Presence): string | undefined {
-  if (before.online && !now.online) return 'Offline. Go on writing; everything is kept here.';
+  if (before.online && !now.online) return 'Offline. Go on writing; it goes out when you are back.';
   const arrived = [...now.here].filter(([replicaId]) => !before.here.has(replicaId)).map(([, name]) => name);
   const arrivals =
     arrived.length === 0 ? undefined : `${listOf(arrived)} ${arrived.length === 1 ? 'is' : 'are'} here.`;

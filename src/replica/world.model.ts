@@ -106,6 +106,8 @@ export interface WorldOptions {
 export class World {
   nowMs = 0;
   readonly peers: Peer[] = [];
+  /** Own batches whose author's disk confirmed them, per replica: these must never be lost. */
+  readonly promised: VectorClock = new Map();
   /** Whoever wants to see every message that is sent. */
   onSend: ((sent: Sent) => void) | undefined;
   /** Pairs that shall have a link; all by default. */
@@ -427,6 +429,7 @@ export class World {
           for (const { batchId, replicaId, sequence } of transaction.batches ?? []) {
             peer.confirmed.add(batchId);
             mergeInto(peer.confirmedClock, new Map([[replicaId, sequence + 1]]));
+            if (replicaId === peer.replicaId) mergeInto(this.promised, new Map([[replicaId, sequence + 1]]));
           }
         }
         this.step(peer.index, { type: 'committed', token, result });

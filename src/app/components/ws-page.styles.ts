@@ -7,7 +7,9 @@ export const styles = css`
     height: 100%;
     min-height: 0;
   }
+  /* A container, so that the editor knows whether its margin has room for a heading's marks. */
   .editor {
+    container-type: inline-size;
     height: 100%;
   }
   .wait {

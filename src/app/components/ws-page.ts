@@ -23,13 +23,14 @@ export class WsPage extends LitElement {
     this.#open?.focus();
   }
 
-  override connectedCallback(): void {
-    super.connectedCallback();
-    if (this.hasUpdated) void this.#openEditor();
-  }
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#closeEditor();
+  constructor() {
+    super();
+    this.addController({
+      hostConnected: () => {
+        if (this.hasUpdated) void this.#openEditor();
+      },
+      hostDisconnected: () => this.#closeEditor(),
+    });
   }
   protected override updated(changed: PropertyValues<this>): void {
     if (changed.has('page')) void this.#openEditor();

@@ -185,7 +185,8 @@ export const styles = css`
     }
     fieldset {
       grid-template-columns: repeat(6, 44px);
-      gap: 4px;
+      gap: 4px 0;
+      padding: 8px 4px;
     }
     [type='radio'] {
       width: 44px;

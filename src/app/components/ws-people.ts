@@ -38,14 +38,14 @@ export class WsPeople extends LitElement {
     this.closeButton.focus();
   }
 
-  #ask<Detail>(type: string, detail?: Detail): void {
+  #ask(type: string, detail?: Profile | LinkSwitched): void {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
   #rename(input: HTMLInputElement, profile: Profile): void {
     const name = input.value.trim().slice(0, nameLengthMax);
     if (name === '' || name === profile.name) input.value = profile.name;
-    else this.#ask<Profile>('ws-profile', { ...profile, name });
+    else this.#ask('ws-profile', { ...profile, name });
   }
 
   #keyInName(event: KeyboardEvent, profile: Profile): void {
@@ -99,7 +99,7 @@ export class WsPeople extends LitElement {
       aria-label=${name}
       title=${name}
       .checked=${live(colour === profile.colour)}
-      @change=${() => this.#ask<Profile>('ws-profile', { ...profile, colour })}
+      @change=${() => this.#ask('ws-profile', { ...profile, colour })}
     />`;
   }
 
@@ -120,7 +120,7 @@ export class WsPeople extends LitElement {
         label="Link to ${name}"
         .checked=${live(peer.linkOn)}
         @change=${(event: Event) =>
-          this.#ask<LinkSwitched>('ws-link', {
+          this.#ask('ws-link', {
             replicaId: peer.replicaId,
             on: (event.currentTarget as WsSwitch).checked,
           })}

@@ -25,11 +25,6 @@ export class WsPill extends LitElement {
   @query('[popover]') private panel!: HTMLElement;
   #dip: number | undefined;
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    this.#endDip();
-  }
-
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has('status') || this.status === undefined) return;
     if (this.shown === undefined || !isDip(this.shown, this.status)) {

@@ -36,11 +36,6 @@ export class WsShare extends LitElement {
     this.input.focus();
   }
 
-  override disconnectedCallback(): void {
-    super.disconnectedCallback();
-    window.clearTimeout(this.#timer);
-  }
-
   /** All of it, from the end to the beginning, which is then what one sees. */
   #select(): void {
     this.input.setSelectionRange(0, this.link.length, 'backward');

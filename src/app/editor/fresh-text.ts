@@ -51,6 +51,17 @@ const freshField = StateField.define<DecorationSet>({
   provide: field => EditorView.decorations.from(field),
 });
 
+/** When the oldest mark ends. */
+function firstEnd(marks: DecorationSet): number | undefined {
+  let end: number | undefined;
+  const mark = marks.iter();
+  while (mark.value !== null) {
+    end = Math.min(end ?? Infinity, untilOf(mark.value));
+    mark.next();
+  }
+  return end;
+}
+
 const fader = ViewPlugin.fromClass(
   class {
     #timer: number | undefined;
@@ -60,23 +71,19 @@ const fader = ViewPlugin.fromClass(
       this.#view = view;
     }
     update(update: ViewUpdate): void {
-      if (this.#timer === undefined && update.state.field(freshField).size > 0) this.#wait(freshForMs);
+      if (this.#timer !== undefined) return;
+      const end = firstEnd(update.state.field(freshField));
+      if (end === undefined) return;
+      this.#timer = window.setTimeout(
+        () => {
+          this.#timer = undefined;
+          this.#view.dispatch({ effects: fade.of(performance.now()) });
+        },
+        Math.max(50, end - performance.now()),
+      );
     }
     destroy(): void {
       window.clearTimeout(this.#timer);
-    }
-    #wait(ms: number): void {
-      this.#timer = window.setTimeout(() => {
-        this.#timer = undefined;
-        const now = performance.now();
-        this.#view.dispatch({ effects: fade.of(now) });
-        let oldest = Infinity;
-        const rest = this.#view.state.field(freshField).iter();
-        for (; rest.value !== null; rest.next()) oldest = Math.min(oldest, untilOf(rest.value));
-        window.clearTimeout(this.#timer);
-        this.#timer = undefined;
-        if (oldest < Infinity) this.#wait(Math.max(100, oldest - now));
-      }, ms);
     }
   },
 );

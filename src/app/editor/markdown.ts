@@ -24,7 +24,7 @@ import {
 } from '@codemirror/state';
 import {
   Decoration,
-  EditorView,
+  type EditorView,
   ViewPlugin,
   keymap,
   type Command,

@@ -73,7 +73,7 @@ export const theme = EditorView.theme({
   },
   '.md-code': { color: 'var(--ink-2)' },
 
-  '@media (min-width: 760px)': {
+  '@container (min-width: 680px)': {
     // Beside a wide page the marks of a heading hang in the margin, and its words align with the text.
     '.md-hash': {
       display: 'inline-block',

@@ -86,6 +86,8 @@ switch (name) {
   case 'not-kept':
     session.show(status({ type: 'not-kept', reason: 'full', changes: 7 }, { peers }), names);
     break;
+  default:
+    break;
 }
 
 if (name === 'insecure') showInsecure(root);
@@ -106,7 +108,7 @@ window.gallery = {
     const { page } = session;
     const start = page.text().indexOf(', the rest');
     const from = page.text().indexOf('no signal');
-    [...text].forEach((letter, index) => {
+    Array.from(text).forEach((letter, index) => {
       page.receive([{ from: start + index, to: start + index, insert: letter }], { name: 'Ana', colour: 2 });
       page.place([
         {

@@ -1,0 +1,122 @@
+import { expect, test } from 'vitest';
+import { concatBytes } from '../base/bytes.ts';
+import type { BatchId, ReplicaId } from '../base/ids.ts';
+import { SeededRandom } from '../base/random.ts';
+import { decodeBatch } from '../sync/batch.ts';
+import { nobleCrypto } from '../sync/crypto.ts';
+import { decodeSyncMessage } from '../sync/messages.ts';
+import { Lone } from './lone.model.ts';
+import { World } from './world.model.ts';
+
+interface Traffic {
+  readonly authors: readonly ReplicaId[];
+  readonly messages: readonly { readonly from: number; readonly bytes: Uint8Array }[];
+  readonly batches: ReadonlySet<BatchId>;
+  readonly text: string;
+}
+
+/** Everything replica 2 was sent while three replicas met, wrote, were cut and came together again. */
+function recorded(): Traffic {
+  const world = new World({ replicas: 3, seed: 'fuzz' });
+  const messages: { from: number; bytes: Uint8Array }[] = [];
+  const batches = new Set<BatchId>();
+  world.onSend = ({ from, to, bytes }) => {
+    if (to !== 2) return;
+    messages.push({ from, bytes: bytes.slice() });
+    const message = decodeSyncMessage(bytes);
+    if (!message.ok || message.value.type !== 'batches') return;
+    for (const batch of message.value.batches) {
+      const decoded = decodeBatch(nobleCrypto, batch);
+      if (decoded.ok) batches.add(decoded.value.id);
+    }
+  };
+  const write = (rounds: number) => {
+    for (let round = 0; round < rounds; round++) {
+      for (const i of [0, 1, 2]) {
+        world.type(i, `${String(i)}ö漢`);
+        if (round % 3 === 0) world.edit(i, [{ from: 0, to: 1, insert: '' }]);
+      }
+      world.step(0, { type: 'tick' });
+      world.run(150);
+    }
+  };
+  world.run(1500);
+  write(10);
+  world.partition([0, 1], [2]);
+  write(5);
+  world.heal();
+  write(5);
+  expect(world.converge()).toBeDefined();
+  const authors = [0, 1].map(i => world.peer(i).replicaId);
+  return { authors, messages, batches, text: world.textOf(2) };
+}
+
+function mutated(bytes: Uint8Array, other: Uint8Array, random: SeededRandom): Uint8Array {
+  const changed = bytes.slice();
+  const place = () => random.below(Math.max(1, changed.length));
+  switch (random.below(6)) {
+    case 0:
+      return changed.subarray(0, place());
+    case 1:
+      return concatBytes(changed.subarray(0, place()), other.subarray(random.below(other.length)));
+    case 2: {
+      const from = place();
+      changed.copyWithin(place(), from, Math.min(changed.length, from + 16));
+      return changed;
+    }
+    case 3:
+      changed[place()] = random.below(256);
+      return changed;
+    default:
+      for (let flips = 1 + random.below(4); flips > 0; flips--) {
+        const at = place();
+        changed[at] = (changed[at] ?? 0) ^ (1 << random.below(8));
+      }
+      return changed;
+  }
+}
+
+test('[SYNC9] 20,000 damaged messages never throw and bring in nothing but batches that were written', () => {
+  const traffic = recorded();
+  const random = new SeededRandom('damage');
+  const meetAll = (lone: Lone) => {
+    for (const [from, author] of traffic.authors.entries()) lone.meet(`from ${String(from)}`, author);
+  };
+  // One replica has it all already, so nothing may change its text; others begin with nothing, again and again.
+  const full = new Lone({ device: 50 });
+  meetAll(full);
+  for (const { from, bytes } of traffic.messages) full.hearBytes(`from ${String(from)}`, bytes.slice());
+  full.pass(100);
+  const text = full.text();
+  expect(text.length).toBeGreaterThan(50);
+  let fresh = new Lone({ device: 51 });
+  meetAll(fresh);
+  let taken = 0;
+
+  for (let n = 0; n < 20_000; n++) {
+    const { from, bytes } = traffic.messages[random.below(traffic.messages.length)]!;
+    const other = traffic.messages[random.below(traffic.messages.length)]!.bytes;
+    const damaged = mutated(bytes, other, random);
+    for (const lone of n % 4 === 0 ? [full, fresh] : [full]) {
+      const linkId = `from ${String(from)}`;
+      lone.hearBytes(linkId, damaged.slice());
+      lone.nowMs += 1;
+      if (n % 50 === 0) lone.pass(20);
+      for (const drop of lone.drops.splice(0)) lone.meet(drop.linkId, traffic.authors[Number(drop.linkId.slice(5))]!);
+    }
+    if (full.text() !== text) expect.fail(`message ${String(n)} changed the text`);
+    if (n % 1000 === 0) {
+      const strange = fresh.kept.slice(1).filter(id => !traffic.batches.has(id));
+      expect(strange).toEqual([]);
+      taken += fresh.kept.length - 1;
+      fresh = new Lone({ device: 51 });
+      meetAll(fresh);
+    }
+  }
+  const refused = [...full.replica.refusals.entries()].reduce((sum, [, count]) => sum + count, 0);
+  expect(refused).toBeGreaterThan(5_000);
+  expect(taken).toBeGreaterThan(0);
+  // And it still takes what is whole.
+  for (const linkId of ['from 0', 'from 1']) full.step({ type: 'link-down', linkId, reason: 'closed' });
+  expect(full.replica.status().keeping).toEqual({ type: 'kept' });
+});

@@ -1,0 +1,88 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { concatBytes, toHex } from '../base/bytes.ts';
+import type { ReplicaId } from '../base/ids.ts';
+import { counterMax, presenceBytesMax } from '../base/limits.ts';
+import { clockHash } from '../clocks/vector-clock.ts';
+import { nobleCrypto } from './crypto.ts';
+import { decodeSyncMessage, encodeSyncMessage, type SyncMessage } from './messages.ts';
+
+const [a, c] = ['a0'.repeat(16) as ReplicaId, 'c0'.repeat(16) as ReplicaId];
+const clock = new Map([
+  [c, 300],
+  [a, 1],
+]);
+
+const ids = fc.uint8Array({ minLength: 16, maxLength: 16 }).map(bytes => toHex(bytes) as ReplicaId);
+const clocks = fc
+  .array(fc.tuple(ids, fc.integer({ min: 1, max: counterMax })), { maxLength: 6 })
+  .map(entries => new Map(entries));
+const messages: fc.Arbitrary<SyncMessage> = fc.oneof(
+  fc.record({ type: fc.constant('hello' as const), version: fc.nat(), replicaId: ids, heard: fc.boolean() }),
+  fc.record({
+    type: fc.constant('heartbeat' as const),
+    sentMs: fc.maxSafeNat(),
+    echoMs: fc.maxSafeNat(),
+    heldMs: fc.maxSafeNat(),
+    clockHash: fc.uint8Array({ minLength: 8, maxLength: 8 }),
+  }),
+  fc.record({ type: fc.constant('clock' as const), partial: fc.boolean(), asks: fc.boolean(), clock: clocks }),
+  fc.record({ type: fc.constant('request' as const), goesOn: fc.boolean(), clock: clocks }),
+  fc.record({ type: fc.constant('batches' as const), batches: fc.array(fc.uint8Array(), { maxLength: 5 }) }),
+  fc.record({ type: fc.constant('end' as const), more: fc.boolean() }),
+  fc.record({ type: fc.constant('presence' as const), update: fc.uint8Array() }),
+);
+
+describe('released bytes', () => {
+  test.each<[SyncMessage, string]>([
+    [{ type: 'hello', version: 1, replicaId: c, heard: true }, `0101${c}01`],
+    [
+      { type: 'heartbeat', sentMs: 1000, echoMs: 300, heldMs: 0, clockHash: clockHash(nobleCrypto, clock) },
+      '02e807ac02005ec286cfcf70b6be',
+    ],
+    [{ type: 'clock', partial: false, asks: true, clock }, `030202${a}01${c}ac02`],
+    [{ type: 'clock', partial: true, asks: false, clock: new Map([[c, 2]]) }, `030101${c}02`],
+    [{ type: 'request', goesOn: true, clock: new Map() }, '040100'],
+    [{ type: 'batches', batches: [Uint8Array.of(1, 2, 3), new Uint8Array()] }, '05020301020300'],
+    [{ type: 'end', more: true }, '0601'],
+    [{ type: 'presence', update: Uint8Array.of(9, 9) }, '07020909'],
+  ])('%o', (message, hex) => {
+    expect(toHex(encodeSyncMessage(message))).toBe(hex);
+    expect(decodeSyncMessage(encodeSyncMessage(message))).toEqual({ ok: true, value: message });
+  });
+});
+
+describe('laws', () => {
+  test('encoding and decoding are inverse; every truncation and every extension is refused', () => {
+    fc.assert(
+      fc.property(messages, message => {
+        const bytes = encodeSyncMessage(message);
+        expect(decodeSyncMessage(bytes)).toEqual({ ok: true, value: message });
+        for (let cut = 0; cut < bytes.length; cut++) {
+          expect(decodeSyncMessage(bytes.subarray(0, cut)).ok).toBe(false);
+        }
+        expect(decodeSyncMessage(concatBytes(bytes, Uint8Array.of(0))).ok).toBe(false);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test('[SYNC9] no bytes make it throw', () => {
+    fc.assert(
+      fc.property(fc.nat(9), fc.uint8Array({ maxLength: 60 }), (code, bytes) => {
+        decodeSyncMessage(concatBytes(Uint8Array.of(code), bytes));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
+
+test.each([
+  ['nothing', [], 'short'],
+  ['a message of a later version', [8, 1], 'unknown message'],
+  ['unknown flags', [6, 2], 'unknown flags'],
+  ['more batches than there are bytes', [5, 0xff, 0xff, 0x3f], 'short'],
+  ['presence beyond its bound', [7, 0x81, 0x10, ...new Uint8Array(presenceBytesMax + 1)], 'number too large'],
+])('[SYNC9] %s is refused', (_, bytes, reason) => {
+  expect(decodeSyncMessage(Uint8Array.from(bytes))).toEqual({ ok: false, reason });
+});

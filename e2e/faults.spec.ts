@@ -22,8 +22,17 @@ class KillableBrowser {
   static async start(profile: string): Promise<KillableBrowser> {
     const portFile = join(profile, 'DevToolsActivePort');
     await rm(portFile, { force: true });
-    const args = ['--headless', '--remote-debugging-port=0', `--user-data-dir=${profile}`, ...launchArgs(), 'about:blank'];
-    const child = spawn(findChromium() ?? chromium.executablePath(), args, { stdio: 'ignore', detached: true });
+    const args = [
+      '--headless',
+      '--remote-debugging-port=0',
+      `--user-data-dir=${profile}`,
+      ...launchArgs(),
+      'about:blank',
+    ];
+    const child = spawn(findChromium() ?? chromium.executablePath(), args, {
+      stdio: 'ignore',
+      detached: true,
+    });
     let port = '';
     await expect
       .poll(async () => (port = (await readFile(portFile, 'utf8').catch(() => '')).split('\n')[0] ?? ''), {
@@ -132,7 +141,9 @@ test('a full disk is said, loses nothing kept, sends nothing unkept, and goes on
   }
 });
 
-test('a dead signaling server is said and retried, and people already connected go on', async ({ browser }) => {
+test('a dead signaling server is said and retried, and people already connected go on', async ({
+  browser,
+}) => {
   const ana = await Writer.open(await browser.newContext(), server.url, 'Ana');
   await ana.type('Before.');
   const bo = await Writer.open(await browser.newContext(), await ana.shareLink(), 'Bo');
@@ -153,7 +164,9 @@ test('a dead signaling server is said and retried, and people already connected 
   await allEqual([ana, bo, cleo]);
 });
 
-test('a killed tab is silent, then gone; a closed one leaves at once; a reload is one person', async ({ browser }) => {
+test('a killed tab is silent, then gone; a closed one leaves at once; a reload is one person', async ({
+  browser,
+}) => {
   const ana = await Writer.open(await browser.newContext(), server.url, 'Ana');
   await ana.type('x');
   const link = await ana.shareLink();

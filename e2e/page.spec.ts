@@ -34,7 +34,9 @@ test.afterAll(async () => {
   await server.stop();
 });
 
-test('a cold load asks no other origin, and the shell stays under 120 kB before the editor', async ({ browser }) => {
+test('a cold load asks no other origin, and the shell stays under 120 kB before the editor', async ({
+  browser,
+}) => {
   const context = await browser.newContext();
   const requests: string[] = [];
   context.on('request', request => requests.push(request.url()));
@@ -57,10 +59,18 @@ test('a cold load asks no other origin, and the shell stays under 120 kB before 
 
 for (const colorScheme of ['light', 'dark'] as const) {
   for (const width of [1280, 390]) {
-    test(`axe finds nothing serious, ${colorScheme}, ${String(width)} px wide; no sideways scroll`, async ({ browser }) => {
+    test(`axe finds nothing serious, ${colorScheme}, ${String(width)} px wide; no sideways scroll`, async ({
+      browser,
+    }) => {
       const viewport = { width, height: 800 };
-      const ana = await Writer.open(await browser.newContext({ colorScheme, viewport, bypassCSP: true }), server.url, 'Ana');
-      await ana.type('# Plan for Saturday\n\nThe ferry leaves at **9:20**. See [the map](https://example.org).\n\n- [ ] tents\n- [x] radios');
+      const ana = await Writer.open(
+        await browser.newContext({ colorScheme, viewport, bypassCSP: true }),
+        server.url,
+        'Ana',
+      );
+      await ana.type(
+        '# Plan for Saturday\n\nThe ferry leaves at **9:20**. See [the map](https://example.org).\n\n- [ ] tents\n- [x] radios',
+      );
       const bo = await Writer.open(await browser.newContext(), await ana.shareLink(), 'Bo');
       await bo.append('\nfrom Bo');
       await expect(ana.editor).toContainText('from Bo');
@@ -102,7 +112,9 @@ test('an address that is no secure context says why it cannot work and what to d
   try {
     const page = await browser.newPage();
     await page.goto(`http://peerloom.test:${String(server.port)}/`);
-    await expect(page.getByRole('heading', { level: 1 })).toHaveText('This address is not secure enough to write here');
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(
+      'This address is not secure enough to write here',
+    );
     await expect(page.locator('body')).toContainText('npm start -- --tls CERT KEY');
     await expect(page.getByRole('textbox', { name: 'Page' })).toHaveCount(0);
   } finally {

@@ -7,12 +7,22 @@ import { allEqual, Writer } from './writer.ts';
 const names = ['Ana', 'Bo', 'Cleo', 'Dev', 'Eli'];
 const editsEach = 200;
 
-async function editAtRandom(writer: Writer, random: SeededRandom, mark: string, tokens: string[]): Promise<void> {
+async function editAtRandom(
+  writer: Writer,
+  random: SeededRandom,
+  mark: string,
+  tokens: string[],
+): Promise<void> {
   const { keyboard } = writer.page;
   await writer.editor.focus();
   for (let edit = 0; edit < editsEach; edit++) {
     // Somewhere else, but between words, so that no token lands inside another.
-    const moves = ['ControlOrMeta+Home', 'ControlOrMeta+End', 'ControlOrMeta+ArrowLeft', 'ControlOrMeta+ArrowLeft'];
+    const moves = [
+      'ControlOrMeta+Home',
+      'ControlOrMeta+End',
+      'ControlOrMeta+ArrowLeft',
+      'ControlOrMeta+ArrowLeft',
+    ];
     await keyboard.press(moves[random.below(moves.length)] ?? 'ControlOrMeta+End');
     const token = `${mark}${String(edit)}`;
     if (random.below(4) === 0) {

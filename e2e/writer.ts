@@ -54,7 +54,9 @@ export class Writer {
 
   /** The text as the editor shows it, for pages short enough to be shown whole. */
   async shown(): Promise<string> {
-    return (await this.editor.locator('.cm-line').allInnerTexts()).map(line => line.replace(/\n$/, '')).join('\n');
+    return (await this.editor.locator('.cm-line').allInnerTexts())
+      .map(line => line.replace(/\n$/, ''))
+      .join('\n');
   }
 
   /** The text as the document has it, however long. */
@@ -102,7 +104,8 @@ export class Writer {
     await expect.poll(async () => (await this.status()).keeping.type).toBe('kept');
   }
   async connectedTo(count: number): Promise<void> {
-    const connected = async () => (await this.status()).peers.filter(peer => peer.state === 'connected').length;
+    const connected = async () =>
+      (await this.status()).peers.filter(peer => peer.state === 'connected').length;
     await expect.poll(connected, { timeout: 20_000 }).toBe(count);
   }
 }

@@ -106,7 +106,8 @@ for (const way of ['the switch', 'DevTools offline'] as const) {
     if (way === 'the switch') await ana.switchNetwork(true);
     else await contexts[0].setOffline(false);
     const text = await allEqual([ana, bo], 5000);
-    for (const words of ['before.', ' Written offline.', ' Written meanwhile.']) expect(text).toContain(words);
+    for (const words of ['before.', ' Written offline.', ' Written meanwhile.'])
+      expect(text).toContain(words);
     await expect(ana.pill).toContainText('on 2 of 2 devices');
   });
 }

@@ -38,14 +38,7 @@ function contentSecurityPolicy(host: string | undefined, tls: boolean): string {
 
 /** Everything the app does not use is off, for itself and for whatever it may one day frame. */
 const PERMISSIONS = [
-  ...[
-    'accelerometer',
-    'autoplay',
-    'browsing-topics',
-    'camera',
-    'display-capture',
-    'encrypted-media',
-  ],
+  ...['accelerometer', 'autoplay', 'browsing-topics', 'camera', 'display-capture', 'encrypted-media'],
   ...[
     'geolocation',
     'gyroscope',

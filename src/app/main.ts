@@ -19,6 +19,7 @@ import {
   showSpace,
   showUpdate,
   storageFailed,
+  unsupported,
   type Failure,
 } from './shell.ts';
 
@@ -41,6 +42,20 @@ const newerLink: Failure = {
   action: { label: 'Reload', run: openOwn },
 };
 
+/** What a space cannot do without, by the names one would look up. */
+function missingHere(): string[] {
+  const needed = {
+    IndexedDB: 'indexedDB',
+    WebRTC: 'RTCPeerConnection',
+    WebSocket: 'WebSocket',
+    Workers: 'Worker',
+  };
+  const missing = Object.entries(needed)
+    .filter(([, name]) => !(name in globalThis))
+    .map(([label]) => label);
+  return 'locks' in navigator ? missing : [...missing, 'Web Locks'];
+}
+
 async function start(root: HTMLElement): Promise<void> {
   const fragment = location.hash.slice(1);
   const link = fragment === '' ? undefined : decodeLinkFragment(fragment);
@@ -51,6 +66,11 @@ async function start(root: HTMLElement): Promise<void> {
   }
   if (link?.ok === false) {
     showFailed(root, link.reason === 'malformed' ? invalidLink(openOwn) : newerLink);
+    return;
+  }
+  const missing = missingHere();
+  if (missing.length > 0) {
+    showFailed(root, unsupported(missing));
     return;
   }
   preloadEditor();

@@ -45,10 +45,20 @@ describe('reading what came from outside', () => {
     ['a varint without an end', [0x80], (reader: Reader) => reader.varUint(), 'short'],
     ['a varint of ten bytes', Array<number>(10).fill(0xff), (reader: Reader) => reader.varUint(), 'short'],
     ['a number above its bound', [11], (reader: Reader) => reader.varUint(10), 'number too large'],
-    ['a length above its bound', [5, 1, 2, 3, 4, 5], (reader: Reader) => reader.varBytes(4), 'number too large'],
+    [
+      'a length above its bound',
+      [5, 1, 2, 3, 4, 5],
+      (reader: Reader) => reader.varBytes(4),
+      'number too large',
+    ],
     ['a length beyond the end', [200, 1], (reader: Reader) => reader.varBytes(1000), 'short'],
     ['text that is no UTF-8', [1, 0xff], (reader: Reader) => reader.varString(10), 'ill-formed UTF-8'],
-    ['half a surrogate pair', [3, 0xed, 0xa0, 0x80], (reader: Reader) => reader.varString(10), 'ill-formed UTF-8'],
+    [
+      'half a surrogate pair',
+      [3, 0xed, 0xa0, 0x80],
+      (reader: Reader) => reader.varString(10),
+      'ill-formed UTF-8',
+    ],
     ['bytes behind the end', [1, 2], (reader: Reader) => reader.byte(), 'trailing bytes'],
   ])('%s is refused', (_, bytes, read, reason) => {
     expect(refused(bytes, read)).toBe(reason);

@@ -6,7 +6,8 @@
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
 
-export type Decoded<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
+export type Decoded<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
 
 /** Thrown inside `decode` only, to leave a nested reader; never crosses a module's boundary. */
 class Malformed extends Error {
@@ -78,11 +79,11 @@ export class Writer {
     return this;
   }
   bytes(bytes: Uint8Array): this {
-    encoding.writeUint8Array(this.#encoder, bytes as Uint8Array<ArrayBuffer>);
+    encoding.writeUint8Array(this.#encoder, bytes);
     return this;
   }
   varBytes(bytes: Uint8Array): this {
-    encoding.writeVarUint8Array(this.#encoder, bytes as Uint8Array<ArrayBuffer>);
+    encoding.writeVarUint8Array(this.#encoder, bytes);
     return this;
   }
   varString(text: string): this {

@@ -46,7 +46,9 @@ describe('keys', () => {
     const { spaceId } = spaceKeysOf(nobleCrypto, secret);
     const key = new Uint8Array(32);
     const places = [0, 1, 11, 111].flatMap(slot => [0, 1, 11, 111].map(n => [slot, n] as const));
-    const ids = places.map(([slot, incarnation]) => replicaIdOf(nobleCrypto, key, spaceId, slot, incarnation));
+    const ids = places.map(([slot, incarnation]) =>
+      replicaIdOf(nobleCrypto, key, spaceId, slot, incarnation),
+    );
     expect(new Set(ids).size).toBe(places.length);
   });
 });

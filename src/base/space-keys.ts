@@ -22,7 +22,8 @@ export interface SpaceKeys {
 export function spaceKeysOf(crypto: Crypto, secret: Uint8Array): SpaceKeys {
   const pseudoRandomKey = crypto.hmacSha256(utf8('peerloom/v1'), secret);
   // One block of HKDF-Expand is all a 32-byte key needs.
-  const expand = (label: string) => crypto.hmacSha256(pseudoRandomKey, concatBytes(utf8(label), Uint8Array.of(1)));
+  const expand = (label: string) =>
+    crypto.hmacSha256(pseudoRandomKey, concatBytes(utf8(label), Uint8Array.of(1)));
   return {
     spaceId: toHex(expand('space').subarray(0, idBytes)) as SpaceId,
     topic: toHex(expand('topic')),

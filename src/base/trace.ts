@@ -5,15 +5,35 @@
 import type { BatchId, ReplicaId } from './ids.ts';
 
 export type TraceEvent =
-  | { readonly type: 'batch-closed'; readonly replicaId: ReplicaId; readonly sequence: number; readonly batchId: BatchId }
+  | {
+      readonly type: 'batch-closed';
+      readonly replicaId: ReplicaId;
+      readonly sequence: number;
+      readonly batchId: BatchId;
+    }
   | { readonly type: 'batch-persisted'; readonly replicaId: ReplicaId; readonly sequence: number }
-  | { readonly type: 'batch-received'; readonly replicaId: ReplicaId; readonly sequence: number; readonly from: ReplicaId }
+  | {
+      readonly type: 'batch-received';
+      readonly replicaId: ReplicaId;
+      readonly sequence: number;
+      readonly from: ReplicaId;
+    }
   | { readonly type: 'batch-delivered'; readonly replicaId: ReplicaId; readonly sequence: number }
-  | { readonly type: 'batch-sent'; readonly replicaId: ReplicaId; readonly sequence: number; readonly to: ReplicaId }
+  | {
+      readonly type: 'batch-sent';
+      readonly replicaId: ReplicaId;
+      readonly sequence: number;
+      readonly to: ReplicaId;
+    }
   | { readonly type: 'refused'; readonly reason: string; readonly from?: ReplicaId }
   | { readonly type: 'link-up'; readonly peer: ReplicaId }
   | { readonly type: 'link-down'; readonly peer: ReplicaId; readonly reason: string }
-  | { readonly type: 'clocks-exchanged'; readonly peer: ReplicaId; readonly behind: number; readonly ahead: number }
+  | {
+      readonly type: 'clocks-exchanged';
+      readonly peer: ReplicaId;
+      readonly behind: number;
+      readonly ahead: number;
+    }
   | { readonly type: 'not-kept'; readonly reason: string }
   | { readonly type: 'kept-again' };
 
@@ -36,7 +56,8 @@ export class TraceRing {
   record(atMs: number, event: TraceEvent): void {
     const traced = { atMs, event };
     this.#events.push(traced);
-    if (this.#events.length > 2 * this.#capacity) this.#events.splice(0, this.#events.length - this.#capacity);
+    if (this.#events.length > 2 * this.#capacity)
+      this.#events.splice(0, this.#events.length - this.#capacity);
     for (const notify of this.#subscribers) notify(traced);
   }
 

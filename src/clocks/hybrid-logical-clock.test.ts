@@ -9,7 +9,9 @@ const stamps = fc.record({
   wallMs: fc.integer({ min: -1000, max: 2 * clockDriftMaxMs }).map(ms => start + ms),
   logical: fc.nat(5),
 });
-type Event = { readonly type: 'stamp'; readonly wallMs: number } | { readonly type: 'observe'; readonly wallMs: number; readonly stamp: HybridTime };
+type Event =
+  | { readonly type: 'stamp'; readonly wallMs: number }
+  | { readonly type: 'observe'; readonly wallMs: number; readonly stamp: HybridTime };
 const events: fc.Arbitrary<Event[]> = fc.array(
   fc.oneof(
     fc.record({ type: fc.constant('stamp' as const), wallMs: walls }),

@@ -5,12 +5,23 @@ import { decode, Writer } from '../base/codec.ts';
 import type { ReplicaId } from '../base/ids.ts';
 import { clockEntriesMax, counterMax } from '../base/limits.ts';
 import { nobleCrypto } from '../sync/crypto.ts';
-import { clockHash, countAhead, covers, mergeInto, readClock, writeClock, type VectorClock } from './vector-clock.ts';
+import {
+  clockHash,
+  countAhead,
+  covers,
+  mergeInto,
+  readClock,
+  writeClock,
+  type VectorClock,
+} from './vector-clock.ts';
 
 const replica = (digit: string) => digit.repeat(32) as ReplicaId;
 const clocks = fc
   .dictionary(fc.constantFrom(...'abcdef0'), fc.nat(5))
-  .map(entries => new Map(Object.entries(entries).map(([digit, count]) => [replica(digit), count])) as VectorClock);
+  .map(
+    entries =>
+      new Map(Object.entries(entries).map(([digit, count]) => [replica(digit), count])) as VectorClock,
+  );
 
 const merged = (...all: readonly VectorClock[]): VectorClock => {
   const clock: VectorClock = new Map();
@@ -78,7 +89,8 @@ describe('bytes', () => {
         expect(encoded(new Map([...clock].reverse()))).toEqual(bytes);
         const decoded = decode(bytes, readClock);
         expect(decoded).toEqual({ ok: true, value: plain(clock) });
-        for (let cut = 0; cut < bytes.length; cut++) expect(decode(bytes.subarray(0, cut), readClock).ok).toBe(false);
+        for (let cut = 0; cut < bytes.length; cut++)
+          expect(decode(bytes.subarray(0, cut), readClock).ok).toBe(false);
       }),
     );
   });

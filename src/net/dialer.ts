@@ -14,7 +14,12 @@ export const backoffFirstMs = 400;
 export const backoffMaxMs = 8_000;
 
 /** The wait before attempt `failures + 1`: evenly drawn below a bound that doubles. */
-export function backoffMs(random: Random, failures: number, firstMs = backoffFirstMs, maxMs = backoffMaxMs): number {
+export function backoffMs(
+  random: Random,
+  failures: number,
+  firstMs = backoffFirstMs,
+  maxMs = backoffMaxMs,
+): number {
   const bound = Math.min(maxMs, firstMs * 2 ** Math.min(failures, 16));
   return Math.floor(bound / 2) + random.below(Math.ceil(bound / 2) + 1);
 }
@@ -49,7 +54,8 @@ export class Dialer {
   /** The server says this peer is in the room. */
   present(peer: LinkId, nowMs: number): void {
     const contact = this.#contacts.get(peer);
-    if (contact === undefined) this.#contacts.set(peer, { state: 'idle', failures: 0, dueMs: this.#soon(peer, nowMs) });
+    if (contact === undefined)
+      this.#contacts.set(peer, { state: 'idle', failures: 0, dueMs: this.#soon(peer, nowMs) });
     else if (contact.state === 'idle') contact.dueMs = Math.min(contact.dueMs, this.#soon(peer, nowMs));
   }
 

@@ -25,8 +25,18 @@ function scene(): { author: Author; mine: Documents; theirs: Documents } {
   author.certificate();
   return { author, mine: new Documents(author.replicaId), theirs: new Documents(new Author(2).replicaId) };
 }
-function expectSame(batches: readonly Batch[], mine: Documents, theirs: Documents, documents: readonly DocumentId[]): void {
-  for (const batch of batches) theirs.apply(batch, () => undefined, reason => expect.fail(reason));
+function expectSame(
+  batches: readonly Batch[],
+  mine: Documents,
+  theirs: Documents,
+  documents: readonly DocumentId[],
+): void {
+  for (const batch of batches)
+    theirs.apply(
+      batch,
+      () => undefined,
+      reason => expect.fail(reason),
+    );
   for (const id of documents) expect(theirs.text(id).toString() === mine.text(id).toString()).toBe(true);
 }
 
@@ -59,7 +69,8 @@ describe('a batch never outgrows its limit, whatever is pending', () => {
     other.certificate();
     writer.edit(documentOf(0), [{ from: 0, to: 0, insert: 'abcdefgh'.repeat(8_000) }]);
     const base = batchesOf(writer, other);
-    for (const batch of base) for (const reader of [mine, theirs]) reader.apply(batch, () => undefined, expect.fail);
+    for (const batch of base)
+      for (const reader of [mine, theirs]) reader.apply(batch, () => undefined, expect.fail);
     const changes = Array.from({ length: 60_000 }, (_, i) => ({ from: 2 * i, to: 2 * i, insert: ',' }));
     mine.edit(documentOf(0), changes);
     const batches = batchesOf(mine, author);

@@ -51,7 +51,8 @@ export class Documents {
     const text = this.text(documentId);
     for (const { from, to, insert } of changes) {
       if (to > from) this.#note(documentId, text.localDelete(from, to - from));
-      for (const piece of piecesOf(insert)) this.#note(documentId, text.localInsert(from + piece.at, piece.text));
+      for (const piece of piecesOf(insert))
+        this.#note(documentId, text.localInsert(from + piece.at, piece.text));
     }
   }
 
@@ -134,7 +135,7 @@ function bytesAtMost(op: TextOp): number {
 /** Cuts a long insert, never inside a surrogate pair. */
 function piecesOf(insert: string): { at: number; text: string }[] {
   const pieces: { at: number; text: string }[] = [];
-  for (let at = 0; at < insert.length; ) {
+  for (let at = 0; at < insert.length;) {
     let end = Math.min(insert.length, at + insertUnitsMax);
     const code = insert.charCodeAt(end - 1);
     if (end < insert.length && code >= 0xd800 && code <= 0xdbff) end--;

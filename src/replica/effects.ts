@@ -1,5 +1,5 @@
 /** What goes into a replica and what comes out of it. Nothing else crosses its boundary. */
-import type { BatchId, DocumentId, ReplicaId } from '../base/ids.ts';
+import type { DocumentId, ReplicaId } from '../base/ids.ts';
 import type { TraceEvent } from '../base/trace.ts';
 import type { TextChange } from '../crdt/text/messages.ts';
 import type { Lane, LinkId, SignalingState } from '../net/transport.ts';
@@ -45,10 +45,3 @@ export type Effect =
   | { readonly type: 'status-changed' }
   /** Built only while the replica is traced. */
   | { readonly type: 'trace'; readonly event: TraceEvent };
-
-/** A batch's name in events and rows. */
-export interface BatchName {
-  readonly replicaId: ReplicaId;
-  readonly sequence: number;
-  readonly batchId: BatchId;
-}

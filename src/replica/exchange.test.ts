@@ -40,7 +40,12 @@ describe('links', () => {
 
   test('[SYNC15] another version, our own name and a changed name end the link', () => {
     const lone = new Lone();
-    const hello = (replicaId: ReplicaId, version = 1): SyncMessage => ({ type: 'hello', version, replicaId, heard: true });
+    const hello = (replicaId: ReplicaId, version = 1): SyncMessage => ({
+      type: 'hello',
+      version,
+      replicaId,
+      heard: true,
+    });
     for (const linkId of ['version', 'self', 'changed']) lone.step({ type: 'link-up', linkId });
     lone.hear('version', hello(other('b'), 2));
     lone.hear('self', hello(lone.replica.replicaId));
@@ -82,14 +87,22 @@ describe('links', () => {
     lone.hear('link', heartbeat(lone.replica.durableClock));
     expect(lone.sentOf('clock')).toEqual([]);
     lone.hear('link', heartbeat(author.clock()));
-    expect(lone.sentOf('clock')).toMatchObject([{ partial: false, asks: true, clock: lone.replica.durableClock }]);
+    expect(lone.sentOf('clock')).toMatchObject([
+      { partial: false, asks: true, clock: lone.replica.durableClock },
+    ]);
   });
 
   test('[SYNC17] a round trip is what passed less what the peer held', () => {
     const { lone } = acquainted();
     const sentMs = lone.nowMs;
     lone.nowMs += 150;
-    lone.hear('link', { type: 'heartbeat', sentMs: 9, echoMs: sentMs, heldMs: 100, clockHash: new Uint8Array(8) });
+    lone.hear('link', {
+      type: 'heartbeat',
+      sentMs: 9,
+      echoMs: sentMs,
+      heldMs: 100,
+      clockHash: new Uint8Array(8),
+    });
     expect(lone.replica.status().peers[0]?.roundTripMs).toBe(50);
   });
 });
@@ -135,6 +148,31 @@ describe('asking', () => {
     expect(asked[1]).not.toBe(asked[2]);
   });
 
+  test('[SYNC20] what a peer pushes while it types is no answer: one that was lost is asked for again', () => {
+    const { lone, author } = acquainted();
+    author.write('lost');
+    lone.clockOf('link', author.clock());
+    lone.pass(400);
+    expect(lone.sentOf('request').length).toBe(1);
+    for (let i = 0; i < 8; i++) {
+      lone.batches('link', author.write('typing on'));
+      lone.pass(440);
+    }
+    expect(lone.sentOf('request').length).toBe(2);
+  });
+
+  test('[SYNC20] an answer that takes its time is waited for', () => {
+    const { lone, author } = acquainted();
+    const batches = Array.from({ length: 10 }, () => author.write('slow '));
+    lone.clockOf('link', author.clock());
+    lone.pass(400);
+    for (const batch of batches) {
+      lone.batches('link', batch);
+      lone.pass(1000);
+    }
+    expect(lone.sentOf('request').length).toBe(1);
+  });
+
   test('[SYNC20] when the peer that was asked goes, another is asked at once', () => {
     const lone = new Lone();
     const author = new Author(5);
@@ -144,10 +182,9 @@ describe('asking', () => {
       lone.clockOf(linkId, author.clock());
     }
     lone.step({ type: 'link-down', linkId: 'first', reason: 'closed' });
-    expect(lone.sent.filter(({ message }) => message.type === 'request').map(({ linkId }) => linkId)).toEqual([
-      'first',
-      'second',
-    ]);
+    expect(lone.sent.filter(({ message }) => message.type === 'request').map(({ linkId }) => linkId)).toEqual(
+      ['first', 'second'],
+    );
   });
 
   test('[SYNC20] an answer stops at the window and goes on where it stopped, in an order that meets dependencies', () => {
@@ -220,7 +257,10 @@ describe('presence', () => {
     lone.hear('link', { type: 'presence', update: presenceUpdate(clientOf(author.replicaId), 1, state) });
     expect(lone.replica.presenceOf(author.replicaId)).toEqual({ name: 'Ada', colour: 3 });
     lone.hear('link', { type: 'presence', update: presenceUpdate(clientOf(victim.replicaId), 1, state) });
-    lone.hear('link', { type: 'presence', update: presenceUpdate(clientOf(lone.replica.replicaId), 9, state) });
+    lone.hear('link', {
+      type: 'presence',
+      update: presenceUpdate(clientOf(lone.replica.replicaId), 9, state),
+    });
     expect(lone.refused('presence of another')).toBe(2);
     expect(lone.replica.presenceOf(victim.replicaId)).toBeUndefined();
     lone.sent.length = 0;

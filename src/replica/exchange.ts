@@ -11,7 +11,14 @@ import { equalBytes } from '../base/bytes.ts';
 import type { ReplicaId } from '../base/ids.ts';
 import type { Crypto } from '../base/ports.ts';
 import type { TraceEvent } from '../base/trace.ts';
-import { clockHash, countAhead, covers, mergeInto, type ReadonlyVectorClock, type VectorClock } from '../clocks/vector-clock.ts';
+import {
+  clockHash,
+  countAhead,
+  covers,
+  mergeInto,
+  type ReadonlyVectorClock,
+  type VectorClock,
+} from '../clocks/vector-clock.ts';
 import type { Lane, LinkId } from '../net/transport.ts';
 import type { BatchLog } from '../sync/batch-log.ts';
 import type { Batch, BatchHeader } from '../sync/batch.ts';
@@ -156,7 +163,12 @@ export class Exchange {
   #sendHello(link: Link): void {
     link.helloSentMs = this.#context.nowMs();
     const heard = link.peer !== undefined;
-    this.#send(link, 'data', { type: 'hello', version: protocolVersion, replicaId: this.#context.replicaId, heard });
+    this.#send(link, 'data', {
+      type: 'hello',
+      version: protocolVersion,
+      replicaId: this.#context.replicaId,
+      heard,
+    });
   }
 
   #hello(link: Link, version: number, replicaId: ReplicaId, heard: boolean): void {
@@ -181,7 +193,13 @@ export class Exchange {
       known.heardMs = link.heardMs;
       known.linkId = link.linkId;
     } else {
-      const record = { replicaId, linkId: link.linkId, heardMs: link.heardMs, acknowledged: new Map(), linkOn: true };
+      const record = {
+        replicaId,
+        linkId: link.linkId,
+        heardMs: link.heardMs,
+        acknowledged: new Map(),
+        linkOn: true,
+      };
       this.#peers.set(replicaId, record);
     }
     this.#context.presence.forget(replicaId);
@@ -381,7 +399,8 @@ export class Exchange {
 
   #authorIsAway(link: Link): boolean {
     for (const [replicaId, count] of link.clock) {
-      if (count > (this.#context.log.clock.get(replicaId) ?? 0) && !this.#upByPeer.has(replicaId)) return true;
+      if (count > (this.#context.log.clock.get(replicaId) ?? 0) && !this.#upByPeer.has(replicaId))
+        return true;
     }
     return false;
   }
@@ -416,7 +435,8 @@ export class Exchange {
     const request = this.#request?.linkId === link.linkId ? this.#request : undefined;
     for (const bytes of batches) {
       const batch = this.#context.received(bytes, peer);
-      const pushed = batches.length === 1 && batch?.replicaId === peer && batch.sequence >= (request?.shown ?? 0);
+      const pushed =
+        batches.length === 1 && batch?.replicaId === peer && batch.sequence >= (request?.shown ?? 0);
       if (request !== undefined && !pushed) request.touchedMs = this.#context.nowMs();
     }
   }
@@ -482,7 +502,12 @@ export class Exchange {
     const bytes = encodeSyncMessage({ type: 'batches', batches: [batch.bytes] });
     for (const [peer, link] of this.#upByPeer) {
       this.#context.emit({ type: 'send', linkId: link.linkId, lane: 'data', bytes });
-      this.#context.trace({ type: 'batch-sent', replicaId: batch.replicaId, sequence: batch.sequence, to: peer });
+      this.#context.trace({
+        type: 'batch-sent',
+        replicaId: batch.replicaId,
+        sequence: batch.sequence,
+        to: peer,
+      });
     }
   }
 

@@ -81,7 +81,11 @@ describe('batches nobody may bring', () => {
   test('[SYNC3] a broken chain that shows only once the predecessor is here', () => {
     const { lone, author } = acquainted();
     const first = author.write('a');
-    const jump = sign(author.header(), { type: 'operations', firstCounter: 99, sections: [] }, author.device.deviceKey);
+    const jump = sign(
+      author.header(),
+      { type: 'operations', firstCounter: 99, sections: [] },
+      author.device.deviceKey,
+    );
     lone.batches('link', jump);
     expect([...lone.replica.refusals.entries()]).toEqual([]);
     lone.batches('link', first);
@@ -110,13 +114,20 @@ describe('batches nobody may bring', () => {
     const device = { deviceKey, sealingKey: new Uint8Array(32) };
     const replicaId = replicaIdOf(nobleCrypto, deviceKey, keys.spaceId, 0, 0);
     const header = { ...new Author(3).header(), replicaId };
-    expectRefused(sign(header, certificateFor(nobleCrypto, keys, replicaId, device, 0), deviceKey), 'batch: certificate');
+    expectRefused(
+      sign(header, certificateFor(nobleCrypto, keys, replicaId, device, 0), deviceKey),
+      'batch: certificate',
+    );
   });
 
   test('[SYNC1] a certificate in the middle of a log, or operations at its beginning', () => {
     const scene = acquainted();
     const { author } = scene;
-    expectRefused(sign(author.header(), author.certificateBody(), author.device.deviceKey), 'batch: certificate out of place', scene);
+    expectRefused(
+      sign(author.header(), author.certificateBody(), author.device.deviceKey),
+      'batch: certificate out of place',
+      scene,
+    );
     const fresh = new Author(6);
     expectRefused(
       sign(fresh.header(), { type: 'operations', firstCounter: 0, sections: [] }, fresh.device.deviceKey),
@@ -131,7 +142,12 @@ describe('batches nobody may bring', () => {
 
   test('operations that break the rules of the text are refused alike by all, and the log goes on', () => {
     const { lone, author } = acquainted();
-    const section: Section = { documentId: page, kind: 1, counters: 3, operations: Uint8Array.of(1, 0, 0xff) };
+    const section: Section = {
+      documentId: page,
+      kind: 1,
+      counters: 3,
+      operations: Uint8Array.of(1, 0, 0xff),
+    };
     const body = { type: 'operations', firstCounter: 6, sections: [section] } as const;
     lone.batches('link', author.goOn(sign(author.header(), body, author.device.deviceKey)));
     expect(lone.text()).toBe('honest');
@@ -206,7 +222,10 @@ describe('stamps', () => {
   test('[SYNC8] no stamp can drive our own out of what a batch can carry', () => {
     const { lone, author } = acquainted();
     const stamp = { wallMs: epochMs + lone.nowMs + 30_000, logical: Number.MAX_SAFE_INTEGER };
-    lone.batches('link', author.goOn(sign({ ...author.header(), stamp }, author.operations('x'), author.device.deviceKey)));
+    lone.batches(
+      'link',
+      author.goOn(sign({ ...author.header(), stamp }, author.operations('x'), author.device.deviceKey)),
+    );
     expect(lone.text()).toBe('xhonest');
     expect(ownStamp(lone).logical).toBeLessThan(2 ** 40);
   });
@@ -225,7 +244,18 @@ describe('stamps', () => {
 describe('messages', () => {
   test('[SYNC9] malformed bytes are counted; nothing throws and the link stays', () => {
     const { lone, author } = acquainted();
-    const malformed = [[], [0], [99, 1], [1], [2, 0x80], [3, 7], [3, 0, 255, 255, 255], [5, 1, 200], [6, 2], [7, 9]];
+    const malformed = [
+      [],
+      [0],
+      [99, 1],
+      [1],
+      [2, 0x80],
+      [3, 7],
+      [3, 0, 255, 255, 255],
+      [5, 1, 200],
+      [6, 2],
+      [7, 9],
+    ];
     for (const bytes of malformed) lone.hearBytes('link', Uint8Array.from(bytes));
     const counted = [...lone.replica.refusals.entries()].reduce((sum, [, count]) => sum + count, 0);
     expect(counted).toBe(malformed.length);

@@ -35,7 +35,8 @@ export class Keeper {
   }
   /** Own batches the disk has not confirmed. */
   get ownUnkept(): number {
-    const own = (batches: readonly Batch[]) => batches.filter(batch => batch.replicaId === this.#ownId).length;
+    const own = (batches: readonly Batch[]) =>
+      batches.filter(batch => batch.replicaId === this.#ownId).length;
     return own(this.#unkept) + own(this.#inFlight?.batches ?? []);
   }
 
@@ -72,10 +73,18 @@ export class Keeper {
     const own = batches.filter(batch => batch.replicaId === this.#ownId);
     const last = own.at(-1);
     return {
-      batches: batches.map(({ replicaId, sequence, id, bytes }) => ({ replicaId, sequence, batchId: id, bytes })),
-      heads: last === undefined ? [] : [{ replicaId: last.replicaId, sequence: last.sequence, batchId: last.id }],
+      batches: batches.map(({ replicaId, sequence, id, bytes }) => ({
+        replicaId,
+        sequence,
+        batchId: id,
+        bytes,
+      })),
+      heads:
+        last === undefined ? [] : [{ replicaId: last.replicaId, sequence: last.sequence, batchId: last.id }],
       // The certificate is no change of a person's and waits for nobody.
-      outbox: own.filter(batch => batch.sequence > 0).map(({ replicaId, sequence }) => ({ replicaId, sequence })),
+      outbox: own
+        .filter(batch => batch.sequence > 0)
+        .map(({ replicaId, sequence }) => ({ replicaId, sequence })),
       settled,
       durability: own.length > 0 ? 'strict' : 'relaxed',
     };

@@ -79,7 +79,7 @@ export class Lone {
   }
   /** Time passes, in ticks of 20 ms. */
   pass(forMs: number): void {
-    for (const untilMs = this.nowMs + forMs; this.nowMs < untilMs; ) {
+    for (const untilMs = this.nowMs + forMs; this.nowMs < untilMs;) {
       this.nowMs += 20;
       this.step({ type: 'tick' });
     }
@@ -96,7 +96,10 @@ export class Lone {
     this.hear(linkId, { type: 'hello', version: 1, replicaId, heard: true });
   }
   batches(linkId: LinkId, ...batches: readonly (Batch | Uint8Array)[]): void {
-    this.hear(linkId, { type: 'batches', batches: batches.map(batch => ('bytes' in batch ? batch.bytes : batch)) });
+    this.hear(linkId, {
+      type: 'batches',
+      batches: batches.map(batch => ('bytes' in batch ? batch.bytes : batch)),
+    });
     this.pass(60);
   }
   clockOf(linkId: LinkId, clock: ReadonlyVectorClock): void {
@@ -117,7 +120,8 @@ export class Lone {
     this.#effects.push(...effects);
     if (this.#busy) return;
     this.#busy = true;
-    for (let next = this.#effects.shift(); next !== undefined; next = this.#effects.shift()) this.#effect(next);
+    for (let next = this.#effects.shift(); next !== undefined; next = this.#effects.shift())
+      this.#effect(next);
     this.#busy = false;
   }
   #effect(effect: Effect): void {
@@ -216,7 +220,12 @@ export function sign(header: BatchHeader, body: Certificate | Operations, device
 }
 
 /** A batch whose body is of a kind this version does not know. */
-export function signUnknown(header: BatchHeader, kind: number, body: Uint8Array, deviceKey: Uint8Array): Batch {
+export function signUnknown(
+  header: BatchHeader,
+  kind: number,
+  body: Uint8Array,
+  deviceKey: Uint8Array,
+): Batch {
   const empty = { type: 'operations', firstCounter: 0, sections: [] } as const;
   const { unsigned } = encodeUnsigned(nobleCrypto, header, empty);
   // The empty body is a kind, a length and two bytes.

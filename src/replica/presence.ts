@@ -5,7 +5,12 @@
  * update that names another is dropped before it is applied. Its own 30-second timer is stopped; the failure
  * detector removes people.
  */
-import { applyAwarenessUpdate, Awareness, encodeAwarenessUpdate, removeAwarenessStates } from 'y-protocols/awareness';
+import {
+  applyAwarenessUpdate,
+  Awareness,
+  encodeAwarenessUpdate,
+  removeAwarenessStates,
+} from 'y-protocols/awareness';
 import { decode } from '../base/codec.ts';
 import { isId, type DocumentId, type ReplicaId } from '../base/ids.ts';
 import { counterMax, nameLengthMax, presenceBytesMax } from '../base/limits.ts';
@@ -48,7 +53,10 @@ export class Presence {
   }
 
   /** A peer's update. The reason when it was dropped. */
-  receive(from: ReplicaId, update: Uint8Array): { readonly ok: true } | { readonly ok: false; readonly reason: string } {
+  receive(
+    from: ReplicaId,
+    update: Uint8Array,
+  ): { readonly ok: true } | { readonly ok: false; readonly reason: string } {
     const named = decode(update, reader => {
       if (reader.varUint() !== 1) reader.fail('presence of several');
       const client = reader.varUint();
@@ -95,7 +103,7 @@ function parseState(state: unknown): PresenceState | undefined {
 /** Without control and direction-changing characters, which could make one name read as another. */
 export function cleanName(name: string): string {
   const clean = name.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '').trim();
-  return [...clean].slice(0, nameLengthMax).join('') || 'Someone';
+  return Array.from(clean).slice(0, nameLengthMax).join('') || 'Someone';
 }
 
 function parseSelection(selection: unknown): PresenceState['selection'] {

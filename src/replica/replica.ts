@@ -81,7 +81,9 @@ export class Replica {
   /** Batches that came before their log's certificate. */
   readonly #uncertified = new Map<ReplicaId, Map<BatchId, Verifying>>();
   #uncertifiedBytes = 0;
-  #closing: { token: Token; id: BatchId; header: BatchHeader; body: Certificate | Operations; unsigned: Uint8Array } | undefined;
+  #closing:
+    | { token: Token; id: BatchId; header: BatchHeader; body: Certificate | Operations; unsigned: Uint8Array }
+    | undefined;
   #committing: Token | undefined;
   #effects: Effect[] = [];
   #lastToken = 0;
@@ -141,7 +143,10 @@ export class Replica {
       online: this.#online,
       signaling: this.#signaling,
       failure: this.#keeper.failure,
-      unkept: this.#keeper.ownUnkept + Number(this.#closing?.body.type === 'operations') + Number(this.#documents.hasPending),
+      unkept:
+        this.#keeper.ownUnkept +
+        Number(this.#closing?.body.type === 'operations') +
+        Number(this.#documents.hasPending),
       clock: this.#log.clock,
       durable: this.#keeper.durable,
       settled: this.#settled,
@@ -259,7 +264,9 @@ export class Replica {
     const { keys, crypto, device, slot, incarnation, clock } = this.#config;
     if (tail !== undefined && !this.#documents.hasPending) return;
     const body =
-      tail === undefined ? certificateFor(crypto, keys, this.replicaId, device, slot) : this.#documents.takePending();
+      tail === undefined
+        ? certificateFor(crypto, keys, this.replicaId, device, slot)
+        : this.#documents.takePending();
     const header: BatchHeader = {
       spaceId: keys.spaceId,
       replicaId: this.replicaId,
@@ -335,7 +342,10 @@ export class Replica {
     if (batch.spaceId !== this.#config.keys.spaceId) this.#refuse('batch: another space', from);
     else if (this.#log.has(batch.id) || this.#log.isWaiting(batch.id)) return;
     else if (this.#verifyingBytes + bytes.length > verifyingBytesMax) this.#refuse('batch: overflow', from);
-    else if (batch.body.type === 'certificate' && !certificateHolds(this.#config.crypto, this.#config.keys, batch)) {
+    else if (
+      batch.body.type === 'certificate' &&
+      !certificateHolds(this.#config.crypto, this.#config.keys, batch)
+    ) {
       this.#refuse('batch: certificate', from);
     } else {
       // The frame's buffer is the channel's; what we keep is a copy of this batch alone.
@@ -347,7 +357,8 @@ export class Replica {
   #verify(received: Verifying): void {
     const { batch } = received;
     // The replica id is a hash of the device key, so a certificate that holds is a key to trust already.
-    const deviceKey = batch.body.type === 'certificate' ? batch.body.deviceKey : this.#deviceKeys.get(batch.replicaId);
+    const deviceKey =
+      batch.body.type === 'certificate' ? batch.body.deviceKey : this.#deviceKeys.get(batch.replicaId);
     if (deviceKey === undefined) {
       this.#awaitCertificate(received);
       return;
@@ -355,7 +366,13 @@ export class Replica {
     this.#verifyingBytes += batch.bytes.length;
     const token = this.#token();
     this.#verifying.set(token, received);
-    this.#emit({ type: 'verify', token, deviceKey, signature: batch.signature, message: signedMessage(batch.id) });
+    this.#emit({
+      type: 'verify',
+      token,
+      deviceKey,
+      signature: batch.signature,
+      message: signedMessage(batch.id),
+    });
   }
 
   #awaitCertificate(received: Verifying): void {
@@ -397,7 +414,8 @@ export class Replica {
     this.#trace({ type: 'batch-delivered', replicaId: batch.replicaId, sequence: batch.sequence });
     this.#documents.apply(
       batch,
-      (documentId, changes) => this.#emit({ type: 'text-changed', documentId, changes, author: batch.replicaId }),
+      (documentId, changes) =>
+        this.#emit({ type: 'text-changed', documentId, changes, author: batch.replicaId }),
       reason => this.#refuse(reason, batch.replicaId),
     );
     this.#keeper.add(batch, clock.monotonicMs());
@@ -424,15 +442,16 @@ export class Replica {
   #acknowledged(peer: ReplicaId, clock: ReadonlyMap<ReplicaId, number>): void {
     const device = this.#devices.get(peer);
     if (device === undefined || device === this.deviceId) return;
-    let acked = this.#ackedByDevice.get(device);
-    if (acked === undefined) this.#ackedByDevice.set(device, (acked = new Map()));
+    const acked: VectorClock = this.#ackedByDevice.get(device) ?? new Map<ReplicaId, number>();
+    this.#ackedByDevice.set(device, acked);
     mergeInto(acked, clock);
     const nowMs = this.#config.clock.monotonicMs();
     for (const [replicaId, owner] of this.#devices) {
       if (owner !== this.deviceId) continue;
       const known = Math.min(acked.get(replicaId) ?? 0, this.#log.clock.get(replicaId) ?? 0);
       const settled = this.#settled.get(replicaId) ?? 1;
-      for (let sequence = settled; sequence < known; sequence++) this.#keeper.settle({ replicaId, sequence }, nowMs);
+      for (let sequence = settled; sequence < known; sequence++)
+        this.#keeper.settle({ replicaId, sequence }, nowMs);
       if (known > settled) this.#settled.set(replicaId, known);
     }
     this.#emit({ type: 'status-changed' });
@@ -451,7 +470,11 @@ export class Replica {
     this.#log.load(batches, batch => {
       this.#stamps.observe(batch.stamp, this.#config.clock.wallMs());
       if (batch.body.type === 'certificate') this.#certify(batch);
-      this.#documents.apply(batch, () => undefined, reason => this.refusals.add(reason));
+      this.#documents.apply(
+        batch,
+        () => undefined,
+        reason => this.refusals.add(reason),
+      );
       this.#keeper.durable.set(batch.replicaId, batch.sequence + 1);
     });
     for (const [replicaId, owner] of this.#devices) {

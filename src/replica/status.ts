@@ -97,7 +97,8 @@ export function deriveStatus(facts: StatusFacts): SyncStatus {
   const pill = ((): Pill => {
     if (keeping.type === 'not-kept') return keeping;
     if (!online) return { type: 'offline', changes };
-    if (together) return { type: 'together', holding: holdingOf(facts, ours), known, keeping: busy, signaling };
+    if (together)
+      return { type: 'together', holding: holdingOf(facts, ours), known, keeping: busy, signaling };
     if (known === 1) return { type: 'only-here', keeping: busy, signaling };
     return { type: 'alone', changes, signaling };
   })();

@@ -331,7 +331,7 @@ export class World {
     this.#checkSend(from, bytes);
     const link = this.#links.find(candidate => candidate.linkId === linkId);
     const end = link?.ends.indexOf(from) as 0 | 1;
-    if (link === undefined || !link.up[end]) return;
+    if (!link?.up[end]) return;
     const to = link.ends[1 - end] as Peer;
     this.onSend?.({ from: from.index, to: to.index, lane, bytes });
     const direction = this.direction(from.index, to.index);
@@ -356,7 +356,8 @@ export class World {
 
   #take(peer: Peer, effects: readonly Effect[]): void {
     for (const effect of effects) this.#effect(peer, effect);
-    for (const effect of effects) if (effect.type === 'text-changed') this.#checkEditor(peer, effect.documentId);
+    for (const effect of effects)
+      if (effect.type === 'text-changed') this.#checkEditor(peer, effect.documentId);
     const dueAtMs = peer.replica.nextDueMs();
     if (dueAtMs === undefined || !peer.running) return;
     if (dueAtMs >= peer.dueAtMs && peer.dueAtMs > this.nowMs) return;
@@ -444,7 +445,10 @@ export class World {
   }
   #checkEditor(peer: Peer, documentId: DocumentId): void {
     const shown = this.#editor(peer, documentId);
-    assert(shown === peer.replica.text(documentId).toString(), `editor ${String(peer.index)} shows the document`);
+    assert(
+      shown === peer.replica.text(documentId).toString(),
+      `editor ${String(peer.index)} shows the document`,
+    );
   }
 
   #checkSend(peer: Peer, bytes: Uint8Array): void {

@@ -4,7 +4,13 @@ import { covers } from '../clocks/vector-clock.ts';
 import { World } from './world.model.ts';
 
 type Happening =
-  | { readonly type: 'edit'; readonly who: number; readonly at: number; readonly remove: number; readonly insert: string }
+  | {
+      readonly type: 'edit';
+      readonly who: number;
+      readonly at: number;
+      readonly remove: number;
+      readonly insert: string;
+    }
   | { readonly type: 'cut'; readonly from: number; readonly to: number; readonly bothWays: boolean }
   | { readonly type: 'heal'; readonly from: number; readonly to: number }
   | { readonly type: 'lossy'; readonly from: number; readonly to: number; readonly percent: number }
@@ -26,9 +32,15 @@ const happenings: fc.Arbitrary<Happening> = fc.oneof(
       insert: fc.oneof(fc.constantFrom('', 'a', 'words ', 'müde\n'), fc.string({ maxLength: 12 })),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ type: fc.constant('cut' as const), from: who, to: who, bothWays: fc.boolean() }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ type: fc.constant('cut' as const), from: who, to: who, bothWays: fc.boolean() }),
+  },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('heal' as const), from: who, to: who }) },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('lossy' as const), from: who, to: who, percent: fc.nat(60) }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant('lossy' as const), from: who, to: who, percent: fc.nat(60) }),
+  },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('crash' as const), who, power: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('close' as const), who }) },
   { weight: 2, arbitrary: fc.record({ type: fc.constant('open' as const), who }) },
@@ -43,7 +55,10 @@ const happenings: fc.Arbitrary<Happening> = fc.oneof(
   },
   {
     weight: 4,
-    arbitrary: fc.record({ type: fc.constant('wait' as const), forMs: fc.constantFrom(1, 20, 300, 1500, 12_000) }),
+    arbitrary: fc.record({
+      type: fc.constant('wait' as const),
+      forMs: fc.constantFrom(1, 20, 300, 1500, 12_000),
+    }),
   },
 );
 
@@ -63,7 +78,10 @@ function happen(world: World, event: Happening): void {
     case 'lossy': {
       const [from, to] = [event.from % peers, event.to % peers];
       if (from === to) return;
-      const change = event.type === 'lossy' ? { loss: event.percent / 100, duplicate: 0.2 } : { cut: event.type === 'cut' };
+      const change =
+        event.type === 'lossy'
+          ? { loss: event.percent / 100, duplicate: 0.2 }
+          : { cut: event.type === 'cut' };
       if (event.type === 'cut' && !event.bothWays) Object.assign(world.direction(from, to), change);
       else world.shape(from, to, change);
       break;
@@ -71,7 +89,8 @@ function happen(world: World, event: Happening): void {
     case 'crash': {
       const peer = world.peer(event.who % peers);
       // The power of a device goes for all its tabs at once.
-      if (event.power) for (const tab of world.peers) if (tab.device === peer.device) world.crash(tab.index, true);
+      if (event.power)
+        for (const tab of world.peers) if (tab.device === peer.device) world.crash(tab.index, true);
       world.crash(peer.index);
       break;
     }

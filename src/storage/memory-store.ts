@@ -1,5 +1,13 @@
 /** The Store port in memory: for tests and the simulator. Nothing is shared, nothing survives. */
-import type { CommitResult, Head, OutboxRow, Store, StoredBatch, StoredSpace, StoreTransaction } from './store.ts';
+import type {
+  CommitResult,
+  Head,
+  OutboxRow,
+  Store,
+  StoredBatch,
+  StoredSpace,
+  StoreTransaction,
+} from './store.ts';
 
 const rowKey = (row: OutboxRow) => `${row.replicaId} ${String(row.sequence).padStart(16, '0')}`;
 const batchKey = (batch: StoredBatch) => `${rowKey(batch)} ${batch.batchId}`;

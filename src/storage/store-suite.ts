@@ -29,7 +29,9 @@ export function storeSuite(name: string, open: () => Promise<{ first: Store; sec
       const batches = [batchOf(bob, 0), batchOf(alice, 300), batchOf(alice, 2)];
       const head = { replicaId: alice, sequence: 300, batchId: batchOf(alice, 300).batchId };
       const outbox = [{ replicaId: alice, sequence: 300 }];
-      expect(await first.commit({ batches, heads: [head], outbox, durability: 'strict' })).toEqual({ ok: true });
+      expect(await first.commit({ batches, heads: [head], outbox, durability: 'strict' })).toEqual({
+        ok: true,
+      });
       const loaded = await first.load();
       expect(loaded.batches.map(batch => [batch.replicaId, batch.sequence])).toEqual([
         [alice, 2],
@@ -59,7 +61,10 @@ export function storeSuite(name: string, open: () => Promise<{ first: Store; sec
     test('[STORE4] a view into a larger buffer is stored as its own bytes only', async () => {
       const { first } = await openBoth();
       const whole = new Uint8Array(1000).fill(7);
-      await first.commit({ batches: [{ ...batchOf(alice, 0), bytes: whole.subarray(10, 14) }], durability: 'relaxed' });
+      await first.commit({
+        batches: [{ ...batchOf(alice, 0), bytes: whole.subarray(10, 14) }],
+        durability: 'relaxed',
+      });
       expect([...((await first.load()).batches[0]?.bytes ?? [])]).toEqual([7, 7, 7, 7]);
     });
 

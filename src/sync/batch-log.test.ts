@@ -96,7 +96,8 @@ describe('delivery', () => {
         expect(log.waitingCount).toBe(0);
         const before = new Set<BatchId>();
         for (const batch of order) {
-          const builtOn = batch.previous === undefined ? batch.dependencies : [batch.previous, ...batch.dependencies];
+          const builtOn =
+            batch.previous === undefined ? batch.dependencies : [batch.previous, ...batch.dependencies];
           for (const id of builtOn) expect(before.has(id)).toBe(true);
           before.add(batch.id);
         }

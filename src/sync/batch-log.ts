@@ -11,7 +11,8 @@ import type { ReadonlyVectorClock, VectorClock } from '../clocks/vector-clock.ts
 import type { Batch, Operations } from './batch.ts';
 
 /** What became of a batch. `fork`: its log already has another batch with this number. */
-export type Admission = 'delivered' | 'waiting' | 'known' | 'fork' | 'broken-chain' | 'counter-jump' | 'overflow';
+export type Admission =
+  'delivered' | 'waiting' | 'known' | 'fork' | 'broken-chain' | 'counter-jump' | 'overflow';
 
 type Refused = (batch: Batch, admission: Admission) => void;
 
@@ -90,7 +91,8 @@ export class BatchLog {
     if (batch.sequence > known || this.#missing(batch) !== undefined) return 'waiting';
     const tail = this.#tails.get(batch.replicaId);
     if (batch.previous !== tail?.id) return 'broken-chain';
-    if (batch.body.type === 'operations' && batch.body.firstCounter !== (tail?.nextCounter ?? 0)) return 'counter-jump';
+    if (batch.body.type === 'operations' && batch.body.firstCounter !== (tail?.nextCounter ?? 0))
+      return 'counter-jump';
     return 'delivered';
   }
 

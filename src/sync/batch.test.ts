@@ -21,7 +21,10 @@ import {
 import { certificateFor } from './certificate.ts';
 import { nobleCrypto } from './crypto.ts';
 
-const keys = spaceKeysOf(nobleCrypto, Uint8Array.from({ length: 32 }, (_, i) => i));
+const keys = spaceKeysOf(
+  nobleCrypto,
+  Uint8Array.from({ length: 32 }, (_, i) => i),
+);
 const device = { deviceKey: new Uint8Array(32).fill(0x11), sealingKey: new Uint8Array(32).fill(0x22) };
 const replicaId = replicaIdOf(nobleCrypto, device.deviceKey, keys.spaceId, 0, 0);
 const signature = new Uint8Array(signatureBytes).fill(0xaa);
@@ -84,8 +87,12 @@ const operations: fc.Arbitrary<Operations> = fc.record({
   ),
 });
 const batches: fc.Arbitrary<Batch> = fc.oneof(
-  fc.tuple(headers, certificates).map(([header, body]) => batchOf({ ...header, sequence: 0, previous: undefined }, body)),
-  fc.tuple(headers, operations).map(([header, body]) => batchOf({ ...header, sequence: Math.max(1, header.sequence) }, body)),
+  fc
+    .tuple(headers, certificates)
+    .map(([header, body]) => batchOf({ ...header, sequence: 0, previous: undefined }, body)),
+  fc
+    .tuple(headers, operations)
+    .map(([header, body]) => batchOf({ ...header, sequence: Math.max(1, header.sequence) }, body)),
 );
 
 describe('released bytes', () => {
@@ -95,14 +102,28 @@ describe('released bytes', () => {
   test('[SYNC2] a certificate is pinned', () => {
     const batch = batchOf(first, certificateFor(nobleCrypto, keys, replicaId, device, 0));
     const proof = '0789f4a9c4c0edaff96adcbfd17c2635c63c69fcf0c79ab39efb503b29960da65'.slice(1);
-    const unsigned = `${start}0000` + `00` + `80a0f1c2b134` + `00` + `0061` + '11'.repeat(32) + '22'.repeat(32) + `00${proof}`;
+    const unsigned =
+      `${start}0000` +
+      `00` +
+      `80a0f1c2b134` +
+      `00` +
+      `0061` +
+      '11'.repeat(32) +
+      '22'.repeat(32) +
+      `00${proof}`;
     expect(toHex(batch.bytes)).toBe(unsigned + 'aa'.repeat(64));
     expect(batch.id).toBe(certificateId);
     expect(read(batch.bytes)).toEqual(batch);
   });
 
   test('[SYNC2] operations are pinned', () => {
-    const insert = { type: 'insert', id: { replicaId, counter: 0 }, parent: null, side: 'right', text: 'hi' } as const;
+    const insert = {
+      type: 'insert',
+      id: { replicaId, counter: 0 },
+      parent: null,
+      side: 'right',
+      text: 'hi',
+    } as const;
     const section = {
       documentId: 'd0'.repeat(16) as DocumentId,
       kind: textSection,
@@ -118,7 +139,11 @@ describe('released bytes', () => {
     };
     const batch = batchOf(header, { type: 'operations', firstCounter: 0, sections: [section] });
     const unsigned =
-      `${start}0001${certificateId}01${'b0'.repeat(32)}` + `fba0f1c2b134` + `02` + `011a` + `0001${'d0'.repeat(16)}0102050100226869`;
+      `${start}0001${certificateId}01${'b0'.repeat(32)}` +
+      `fba0f1c2b134` +
+      `02` +
+      `011a` +
+      `0001${'d0'.repeat(16)}0102050100226869`;
     expect(toHex(batch.bytes)).toBe(unsigned + 'aa'.repeat(64));
     expect(batch.id).toBe('82863c4f594e1b8ac71ae8165add42f8eeae30a8a6e1e7653a1648fe386dce38');
     expect(read(batch.bytes)).toEqual(batch);
@@ -195,15 +220,26 @@ describe('refused', () => {
 
   test('[SYNC9] dependencies that do not rise, or are too many', () => {
     const [a, b] = ['a'.repeat(64) as BatchId, 'b'.repeat(64) as BatchId];
-    expect(reasonOf(batchOf({ ...later, dependencies: [b, a] }, empty).bytes)).toBe('dependencies not sorted');
-    expect(reasonOf(batchOf({ ...later, dependencies: [a, a] }, empty).bytes)).toBe('dependencies not sorted');
-    expect(reasonOf(batchOf({ ...later, dependencies: ids(batchDependenciesMax) }, empty).bytes)).toBe('taken');
+    expect(reasonOf(batchOf({ ...later, dependencies: [b, a] }, empty).bytes)).toBe(
+      'dependencies not sorted',
+    );
+    expect(reasonOf(batchOf({ ...later, dependencies: [a, a] }, empty).bytes)).toBe(
+      'dependencies not sorted',
+    );
+    expect(reasonOf(batchOf({ ...later, dependencies: ids(batchDependenciesMax) }, empty).bytes)).toBe(
+      'taken',
+    );
     const many = batchOf({ ...later, dependencies: ids(batchDependenciesMax + 1) }, empty);
     expect(reasonOf(many.bytes)).toBe('number too large');
   });
 
   test('[SYNC9] too many sections, a body or a section too long', () => {
-    const section = { documentId: 'd'.repeat(32) as DocumentId, kind: 1, counters: 0, operations: new Uint8Array() };
+    const section = {
+      documentId: 'd'.repeat(32) as DocumentId,
+      kind: 1,
+      counters: 0,
+      operations: new Uint8Array(),
+    };
     const bodyOf = (count: number, bytes = 0): Operations => ({
       ...empty,
       sections: Array.from({ length: count }, () => ({ ...section, operations: new Uint8Array(bytes) })),
@@ -218,12 +254,17 @@ describe('refused', () => {
   test('[SYNC7] a body kind from a later version is read as unknown, whatever it holds', () => {
     const writer = new Writer().byte(1).bytes(fromHex(keys.spaceId)).bytes(fromHex(replicaId));
     writer.varUint(0).varUint(1).bytes(new Uint8Array(32)).varUint(0).varUint(5).varUint(0);
-    writer.varUint(300).varBytes(Uint8Array.of(9, 9, 9)).bytes(signature);
+    writer
+      .varUint(300)
+      .varBytes(Uint8Array.of(9, 9, 9))
+      .bytes(signature);
     expect(read(writer.finish()).body).toEqual({ type: 'unknown', kind: 300 });
   });
 });
 
 test('ids are brands over plain hex', () => {
-  const { spaceId, replicaId: name } = read(batchOf(first, certificateFor(nobleCrypto, keys, replicaId, device, 0)).bytes);
+  const { spaceId, replicaId: name } = read(
+    batchOf(first, certificateFor(nobleCrypto, keys, replicaId, device, 0)).bytes,
+  );
   expect([spaceId satisfies SpaceId, name satisfies ReplicaId]).toEqual([keys.spaceId, replicaId]);
 });

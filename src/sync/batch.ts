@@ -9,7 +9,14 @@
  */
 import { concatBytes, fromHex, toHex, utf8 } from '../base/bytes.ts';
 import { decode, Writer, type Decoded, type Reader } from '../base/codec.ts';
-import { batchIdBytes, idBytes, type BatchId, type DocumentId, type ReplicaId, type SpaceId } from '../base/ids.ts';
+import {
+  batchIdBytes,
+  idBytes,
+  type BatchId,
+  type DocumentId,
+  type ReplicaId,
+  type SpaceId,
+} from '../base/ids.ts';
 import { batchBodyBytesMax, batchDependenciesMax, batchSectionsMax, counterMax } from '../base/limits.ts';
 import type { Crypto } from '../base/ports.ts';
 import type { HybridTime } from '../clocks/hybrid-logical-clock.ts';
@@ -95,7 +102,13 @@ function readBody(kind: number, bytes: Uint8Array): Decoded<Body> {
   return decode<Body>(bytes, reader => {
     if (kind === bodyKinds.certificate) {
       const [deviceKey, sealingKey] = [reader.bytes(32), reader.bytes(32)];
-      return { type: 'certificate', deviceKey, sealingKey, slot: reader.varUint(0xffff), proof: reader.bytes(32) };
+      return {
+        type: 'certificate',
+        deviceKey,
+        sealingKey,
+        slot: reader.varUint(0xffff),
+        proof: reader.bytes(32),
+      };
     }
     if (kind === bodyKinds.operations) {
       const firstCounter = reader.varUint(counterMax);
@@ -167,7 +180,11 @@ export function decodeBatch(crypto: Crypto, bytes: Uint8Array): Decoded<Batch> {
     const stamp = { wallMs: reader.varUint(), logical: reader.varUint() };
     const kind = reader.varUint(0xffff);
     const bodyBytes = reader.varBytes(batchBodyBytesMax);
-    return { header: { spaceId, replicaId, incarnation, sequence, previous, dependencies, stamp }, kind, bodyBytes };
+    return {
+      header: { spaceId, replicaId, incarnation, sequence, previous, dependencies, stamp },
+      kind,
+      bodyBytes,
+    };
   });
   if (!parts.ok) return parts;
   const { header, kind, bodyBytes } = parts.value;
@@ -177,7 +194,10 @@ export function decodeBatch(crypto: Crypto, bytes: Uint8Array): Decoded<Batch> {
     return { ok: false, reason: 'certificate out of place' };
   }
   const signature = bytes.subarray(bytes.length - signatureBytes);
-  return { ok: true, value: { ...header, id: batchIdOf(crypto, unsigned), body: body.value, signature, bytes } };
+  return {
+    ok: true,
+    value: { ...header, id: batchIdOf(crypto, unsigned), body: body.value, signature, bytes },
+  };
 }
 
 function readDependencies(reader: Reader): BatchId[] {

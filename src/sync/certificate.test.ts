@@ -73,18 +73,24 @@ describe('a certificate', () => {
 
   test('[SYNC4] holds for what it says, and for nothing else', () => {
     fc.assert(
-      fc.property(fc.nat(100), fc.nat(100), fc.nat(31), fc.integer({ min: 1, max: 255 }), (slot, incarnation, at, xor) => {
-        const good = header(slot, incarnation);
-        const body = certificateFor(nobleCrypto, keys, good.replicaId, device, slot);
-        expect(holds(good, body)).toBe(true);
-        const changed = (bytes: Uint8Array) => bytes.map((byte, i) => (i === at ? byte ^ xor : byte));
-        expect(holds({ ...good, incarnation: incarnation + 1 }, body)).toBe(false);
-        expect(holds(good, { ...body, slot: slot + 1 })).toBe(false);
-        for (const field of ['deviceKey', 'sealingKey', 'proof'] as const) {
-          expect(holds(good, { ...body, [field]: changed(body[field]) })).toBe(false);
-        }
-        expect(holds(good, body, spaceKeysOf(nobleCrypto, new Uint8Array(32).fill(2)))).toBe(false);
-      }),
+      fc.property(
+        fc.nat(100),
+        fc.nat(100),
+        fc.nat(31),
+        fc.integer({ min: 1, max: 255 }),
+        (slot, incarnation, at, xor) => {
+          const good = header(slot, incarnation);
+          const body = certificateFor(nobleCrypto, keys, good.replicaId, device, slot);
+          expect(holds(good, body)).toBe(true);
+          const changed = (bytes: Uint8Array) => bytes.map((byte, i) => (i === at ? byte ^ xor : byte));
+          expect(holds({ ...good, incarnation: incarnation + 1 }, body)).toBe(false);
+          expect(holds(good, { ...body, slot: slot + 1 })).toBe(false);
+          for (const field of ['deviceKey', 'sealingKey', 'proof'] as const) {
+            expect(holds(good, { ...body, [field]: changed(body[field]) })).toBe(false);
+          }
+          expect(holds(good, body, spaceKeysOf(nobleCrypto, new Uint8Array(32).fill(2)))).toBe(false);
+        },
+      ),
       { numRuns: 50 },
     );
   });

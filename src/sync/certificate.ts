@@ -38,7 +38,8 @@ export function certificateHolds(crypto: Crypto, keys: SpaceKeys, batch: Batch):
   if (isWeakKey(deviceKey)) return false;
   const named = replicaIdOf(crypto, deviceKey, batch.spaceId, slot, batch.incarnation);
   return (
-    named === batch.replicaId && equalBytes(proof, proofOf(crypto, keys, batch.replicaId, deviceKey, sealingKey))
+    named === batch.replicaId &&
+    equalBytes(proof, proofOf(crypto, keys, batch.replicaId, deviceKey, sealingKey))
   );
 }
 

@@ -26,7 +26,12 @@ const messages: fc.Arbitrary<SyncMessage> = fc.oneof(
     heldMs: fc.maxSafeNat(),
     clockHash: fc.uint8Array({ minLength: 8, maxLength: 8 }),
   }),
-  fc.record({ type: fc.constant('clock' as const), partial: fc.boolean(), asks: fc.boolean(), clock: clocks }),
+  fc.record({
+    type: fc.constant('clock' as const),
+    partial: fc.boolean(),
+    asks: fc.boolean(),
+    clock: clocks,
+  }),
   fc.record({ type: fc.constant('request' as const), goesOn: fc.boolean(), clock: clocks }),
   fc.record({ type: fc.constant('batches' as const), batches: fc.array(fc.uint8Array(), { maxLength: 5 }) }),
   fc.record({ type: fc.constant('end' as const), more: fc.boolean() }),

@@ -15,7 +15,12 @@ export const protocolVersion = 1;
 
 export type SyncMessage =
   /** First on every link. `heard`: whether the other side's hello has arrived, so that each knows it was heard. */
-  | { readonly type: 'hello'; readonly version: number; readonly replicaId: ReplicaId; readonly heard: boolean }
+  | {
+      readonly type: 'hello';
+      readonly version: number;
+      readonly replicaId: ReplicaId;
+      readonly heard: boolean;
+    }
   /** Once a second. `sentMs` comes back as `echoMs`, `heldMs` after it arrived: the round trip is the rest. */
   | {
       readonly type: 'heartbeat';
@@ -28,7 +33,12 @@ export type SyncMessage =
    * What the sender's disk holds: the acknowledgement of every batch it covers. `partial`: only the entries that
    * changed. `asks`: please answer with yours.
    */
-  | { readonly type: 'clock'; readonly partial: boolean; readonly asks: boolean; readonly clock: ReadonlyVectorClock }
+  | {
+      readonly type: 'clock';
+      readonly partial: boolean;
+      readonly asks: boolean;
+      readonly clock: ReadonlyVectorClock;
+    }
   /** Send what this clock lacks, in an order that meets dependencies. `goesOn`: after what you sent last. */
   | { readonly type: 'request'; readonly goesOn: boolean; readonly clock: ReadonlyVectorClock }
   | { readonly type: 'batches'; readonly batches: readonly Uint8Array[] }

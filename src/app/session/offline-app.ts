@@ -15,7 +15,8 @@ export async function registerServiceWorker(ready: (apply: () => void) => void):
   navigator.serviceWorker.addEventListener('controllerchange', () => {
     if (applying) location.reload();
   });
-  if (registration.waiting !== null && navigator.serviceWorker.controller !== null) offer(registration.waiting);
+  if (registration.waiting !== null && navigator.serviceWorker.controller !== null)
+    offer(registration.waiting);
   registration.addEventListener('updatefound', () => {
     const worker = registration.installing;
     worker?.addEventListener('statechange', () => {

@@ -6,6 +6,7 @@ import { firstPageIdOf, replicaIdOf, type ReplicaId } from '../../base/ids.ts';
 import { spaceKeysOf } from '../../base/space-keys.ts';
 import { encodeLinkFragment } from '../../base/space-keys.ts';
 import type { Random } from '../../base/ports.ts';
+import { TraceRing } from '../../base/trace.ts';
 import type { TextChange } from '../../crdt/text/messages.ts';
 import { signalingPath } from '../../net/signaling.ts';
 import { Mesh } from '../../net/webrtc/mesh.ts';
@@ -73,6 +74,7 @@ export async function openSpace({ secret, keys, profile, profiles }: OpenOptions
         device: { deviceKey, sealingKey },
         crypto: nobleCrypto,
         clock: browserClock,
+        traced: true,
       },
       stored,
     );
@@ -111,11 +113,15 @@ class LocalSession implements SpaceSession {
   readonly page: PageSession;
   readonly replica: Replica;
   readonly mesh: Mesh;
+  /** The last events of the cores: for the console, later for the Lab. */
+  readonly trace = new TraceRing();
   readonly #driver: ReplicaDriver;
   readonly #store: IndexedDbStore;
   readonly #place: Place;
   readonly #subscribers = new Set<() => void>();
-  readonly #textSubscribers = new Set<(changes: readonly TextChange[], author: Profile | undefined) => void>();
+  readonly #textSubscribers = new Set<
+    (changes: readonly TextChange[], author: Profile | undefined) => void
+  >();
   readonly #cursorSubscribers = new Set<() => void>();
   readonly #lastProfiles = new Map<ReplicaId, Profile>();
   readonly #cutLinks = new Set<ReplicaId>();
@@ -150,7 +156,8 @@ class LocalSession implements SpaceSession {
         } else if (effect.type === 'presence-changed') {
           for (const notify of this.#cursorSubscribers) notify();
           this.#changed();
-        } else this.#changed();
+        } else if (effect.type === 'trace') this.trace.record(performance.now(), effect.event);
+        else this.#changed();
       },
     });
     this.page = this.#pageSession();
@@ -166,7 +173,13 @@ class LocalSession implements SpaceSession {
       );
     }
     // A page that goes away says goodbye; one that is killed cannot, and the others' heartbeats tell.
-    addEventListener('pagehide', () => { this.close(); }, { signal });
+    addEventListener(
+      'pagehide',
+      () => {
+        this.close();
+      },
+      { signal },
+    );
     this.#stopTicker = startTicker(() => {
       this.#driver.tick();
     });
@@ -226,7 +239,10 @@ class LocalSession implements SpaceSession {
   people(): Person[] {
     const self = { replicaId: this.replica.replicaId, profile: this.#profile, self: true };
     const peers = this.status().peers.map(({ replicaId }) => {
-      const profile = this.#profileOf(replicaId) ?? { name: 'Someone', colour: 1 + (parseInt(replicaId.slice(0, 4), 16) % 12) };
+      const profile = this.#profileOf(replicaId) ?? {
+        name: 'Someone',
+        colour: 1 + (parseInt(replicaId.slice(0, 4), 16) % 12),
+      };
       return { replicaId, profile, self: false };
     });
     return [self, ...peers];
@@ -245,7 +261,8 @@ class LocalSession implements SpaceSession {
   #keepLinksCut(): void {
     for (const peer of this.#cutLinks) {
       const linkId = this.replica.linkOf(peer);
-      if (linkId !== undefined && !this.mesh.conditioner.settings(linkId, 'out').cut) this.mesh.setLink(linkId, false);
+      if (linkId !== undefined && !this.mesh.conditioner.settings(linkId, 'out').cut)
+        this.mesh.setLink(linkId, false);
     }
   }
 

@@ -7,7 +7,10 @@ import type { Effect, Input } from '../../replica/effects.ts';
 import type { Replica } from '../../replica/replica.ts';
 import type { Store } from '../../storage/store.ts';
 
-export type Shown = Extract<Effect, { type: 'text-changed' | 'presence-changed' | 'status-changed' | 'trace' }>;
+export type Shown = Extract<
+  Effect,
+  { type: 'text-changed' | 'presence-changed' | 'status-changed' | 'trace' }
+>;
 
 export interface DriverPorts {
   readonly mesh: Mesh;

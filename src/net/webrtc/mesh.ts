@@ -47,6 +47,7 @@ export class Mesh implements Transport {
   readonly #room = new Set<LinkId>();
   readonly #subscribers = new Set<(event: TransportEvent) => void>();
   #online = true;
+  #signalWork: Promise<void> = Promise.resolve();
   #dueTimer: number | undefined;
   #closed = false;
 
@@ -157,7 +158,7 @@ export class Mesh implements Transport {
         this.#dialer.absent(message.peer);
         break;
       case 'signal':
-        void this.#openSignal(message.from, message.body);
+        this.#inOrder(() => this.#openSignal(message.from, message.body));
         break;
       case 'refused':
         this.refusals.add(`signaling refused: ${message.reason}`);
@@ -168,6 +169,11 @@ export class Mesh implements Transport {
     this.tick();
   }
 
+  /** One at a time, in order: the answers of WebCrypto may overtake each other, and sequences must rise. */
+  #inOrder(work: () => Promise<void>): void {
+    this.#signalWork = this.#signalWork.then(work, work);
+  }
+
   async #openSignal(from: LinkId, body: string): Promise<void> {
     const signal = await this.#config.signals.open(from, this.#self, body);
     if (this.#closed || !this.#online) return;
@@ -176,7 +182,8 @@ export class Mesh implements Transport {
       return;
     }
     if (signal.data === askToDial) {
-      if (this.#connections.get(from)?.link.isOpen === true) this.#connections.get(from)?.link.close('asked to redial');
+      if (this.#connections.get(from)?.link.isOpen === true)
+        this.#connections.get(from)?.link.close('asked to redial');
       this.#dialer.hurry(performance.now(), from);
       this.tick();
       return;
@@ -195,7 +202,8 @@ export class Mesh implements Transport {
   }
 
   #sendSignal(to: LinkId, dial: string, data: unknown): void {
-    void this.#config.signals.seal(this.#self, to, { dial, data }).then(body => {
+    this.#inOrder(async () => {
+      const body = await this.#config.signals.seal(this.#self, to, { dial, data });
       this.#signaling.send({ type: 'signal', to, body });
     });
   }

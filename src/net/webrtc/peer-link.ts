@@ -42,7 +42,8 @@ export class PeerLink {
   constructor(dial: string, initiator: boolean, iceServers: RTCIceServer[], events: PeerLinkEvents) {
     this.dial = dial;
     this.#events = events;
-    this.#peer = new Peer({ initiator, trickle: true, config: { iceServers } }) as SimplePeer.Instance & PeerInternals;
+    this.#peer = new Peer({ initiator, trickle: true, config: { iceServers } }) as SimplePeer.Instance &
+      PeerInternals;
     this.#control = this.#peer._pc.createDataChannel('control', {
       negotiated: true,
       id: controlChannelId,
@@ -106,7 +107,8 @@ export class PeerLink {
 
   /** May lose by its nature: what does not fit now is dropped rather than late. */
   #sendControl(frames: readonly Uint8Array[]): boolean {
-    if (this.#control.readyState !== 'open' || this.#control.bufferedAmount > channelBufferedBytesLow) return false;
+    if (this.#control.readyState !== 'open' || this.#control.bufferedAmount > channelBufferedBytesLow)
+      return false;
     for (const frame of frames) this.#control.send(frame as Uint8Array<ArrayBuffer>);
     return true;
   }

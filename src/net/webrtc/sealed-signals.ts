@@ -27,7 +27,10 @@ export class SealedSignals {
   }
 
   static async create(key: Uint8Array, topic: string): Promise<SealedSignals> {
-    const sealing = await crypto.subtle.importKey('raw', key.slice(), 'AES-GCM', false, ['encrypt', 'decrypt']);
+    const sealing = await crypto.subtle.importKey('raw', key.slice(), 'AES-GCM', false, [
+      'encrypt',
+      'decrypt',
+    ]);
     return new SealedSignals(sealing, topic);
   }
 

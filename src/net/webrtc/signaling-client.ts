@@ -83,7 +83,8 @@ export class SignalingClient {
   }
 
   #received(data: unknown): void {
-    const decoded = typeof data === 'string' ? decodeServerMessage(data) : { ok: false as const, reason: 'not text' };
+    const decoded =
+      typeof data === 'string' ? decodeServerMessage(data) : { ok: false as const, reason: 'not text' };
     if (!decoded.ok) {
       this.refusals.add(`signaling: ${decoded.reason}`);
       return;
@@ -112,9 +113,12 @@ export class SignalingClient {
     if (this.#closed || !this.#online) return;
     this.#events.state('unreachable');
     this.#failures++;
-    this.#setTimer(() => {
-      this.#connect();
-    }, backoffMs(this.#random, this.#failures, 250, backoffMaxMs));
+    this.#setTimer(
+      () => {
+        this.#connect();
+      },
+      backoffMs(this.#random, this.#failures, 250, backoffMaxMs),
+    );
   }
 
   #disconnect(): void {

@@ -58,7 +58,7 @@ export class ProfileStore {
     if (kept !== undefined) return kept;
     const made: DeviceKeys = {
       signing: await crypto.subtle.generateKey('Ed25519', false, ['sign', 'verify']),
-      sealing: (await crypto.subtle.generateKey('X25519', false, ['deriveBits'])) as CryptoKeyPair,
+      sealing: await crypto.subtle.generateKey('X25519', false, ['deriveBits']),
     };
     const transaction = this.#database.transaction('device', 'readwrite', { durability: 'strict' });
     const first = await transaction.store.get('keys');

@@ -269,13 +269,9 @@ export function peerLine(peer: PeerStatus): string {
   if (peer.sameDevice)
     return peer.state === 'gone' ? 'Another tab of this device, not reached' : 'Another tab of this device';
   switch (peer.state) {
-    case 'connected': {
-      const away =
-        peer.roundTripMs === undefined
-          ? ''
-          : `, ${String(Math.max(1, Math.round(peer.roundTripMs)))} ms away`;
-      return `Heard ${duration(peer.silentMs)} ago${away}`;
-    }
+    case 'connected':
+      // Said so that it changes seldom: a line that counts tenths would repaint every page all the time.
+      return peer.roundTripMs === undefined ? 'Here' : `Here, ${roundTrip(peer.roundTripMs)} away`;
     case 'silent':
       return `Silent for ${wholeDuration(peer.silentMs)}${peer.behind === 0 ? '' : `; ${lacks(peer.behind)}`}`;
     case 'gone': {
@@ -287,6 +283,11 @@ export function peerLine(peer: PeerStatus): string {
     default:
       return assertNever(peer.state);
   }
+}
+/** Two figures are enough to tell the next room from the next continent. */
+function roundTrip(ms: number): string {
+  if (ms < 5) return 'under 5 ms';
+  return `${String(ms < 50 ? Math.round(ms / 5) * 5 : Math.round(ms / 20) * 20)} ms`;
 }
 const lacks = (behind: number): string => `lacks ${changesOf(behind)}`;
 

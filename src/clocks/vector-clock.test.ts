@@ -18,10 +18,7 @@ import {
 const replica = (digit: string) => digit.repeat(32) as ReplicaId;
 const clocks = fc
   .dictionary(fc.constantFrom(...'abcdef0'), fc.nat(5))
-  .map(
-    entries =>
-      new Map(Object.entries(entries).map(([digit, count]) => [replica(digit), count])) as VectorClock,
-  );
+  .map(entries => new Map(Object.entries(entries).map(([digit, count]) => [replica(digit), count])));
 
 const merged = (...all: readonly VectorClock[]): VectorClock => {
   const clock: VectorClock = new Map();

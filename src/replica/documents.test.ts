@@ -76,7 +76,7 @@ describe('a batch never outgrows its limit, whatever is pending', () => {
     const batches = batchesOf(mine, author);
     expect(batches.length).toBeGreaterThan(1);
     expectSame(batches, mine, theirs, [documentOf(0)]);
-  });
+  }, 30_000);
 
   test('more documents than a batch has sections for', () => {
     const { author, mine, theirs } = scene();

@@ -3,6 +3,8 @@ import type { ReplicaId } from '../base/ids.ts';
 import { clockHash } from '../clocks/vector-clock.ts';
 import { nobleCrypto } from '../sync/crypto.ts';
 import type { SyncMessage } from '../sync/messages.ts';
+import { acknowledgeEveryMs, graceMs } from './exchange.ts';
+import { gatherMs } from './keeper.ts';
 import { Author, clientOf, Lone, presenceUpdate } from './lone.model.ts';
 
 /** A replica with a link to an author whose certificate it holds. */
@@ -123,7 +125,7 @@ describe('asking', () => {
     author.write('swallowed');
     lone.clockOf('second', author.clock());
     expect(lone.sentOf('request')).toEqual([]);
-    lone.pass(400);
+    lone.pass(graceMs + 100);
     expect(lone.sentOf('request', 'second').length).toBe(1);
   });
 
@@ -152,7 +154,7 @@ describe('asking', () => {
     const { lone, author } = acquainted();
     author.write('lost');
     lone.clockOf('link', author.clock());
-    lone.pass(400);
+    lone.pass(graceMs + 100);
     expect(lone.sentOf('request').length).toBe(1);
     for (let i = 0; i < 8; i++) {
       lone.batches('link', author.write('typing on'));
@@ -165,7 +167,7 @@ describe('asking', () => {
     const { lone, author } = acquainted();
     const batches = Array.from({ length: 10 }, () => author.write('slow '));
     lone.clockOf('link', author.clock());
-    lone.pass(400);
+    lone.pass(graceMs + 100);
     for (const batch of batches) {
       lone.batches('link', batch);
       lone.pass(1000);
@@ -225,7 +227,7 @@ describe('asking', () => {
     lone.pass(500);
     lone.sent.length = 0;
     for (let i = 0; i < 10; i++) lone.hear('link', { type: 'batches', batches: [author.write('x').bytes] });
-    lone.pass(400);
+    lone.pass(gatherMs + acknowledgeEveryMs + 100);
     expect(lone.sentOf('clock').filter(({ partial }) => partial)).toEqual([
       { type: 'clock', partial: true, asks: false, clock: author.clock() },
     ]);

@@ -35,10 +35,10 @@ import {
 } from './peers.ts';
 import type { Presence } from './presence.ts';
 
-/** Acknowledgements gather this long: at most five clocks a second to each peer, however fast others type. */
-export const acknowledgeEveryMs = 200;
+/** Acknowledgements follow a transaction of the keeper, which has gathered a burst already. */
+export const acknowledgeEveryMs = 20;
 /** A batch its author is sending us anyway is asked of others only after this. */
-export const graceMs = 300;
+export const graceMs = 500;
 /** A request without any answer for this long goes to another peer. */
 export const requestTimeoutMs = 3000;
 /** Bytes in answer to one request: the asker's window, so nobody's queue grows with the history. */
@@ -305,7 +305,8 @@ export class Exchange {
       case 'heartbeat':
         link.theirSentMs = message.sentMs;
         link.theirSentAtMs = nowMs;
-        if (message.echoMs > 0) link.roundTripMs = Math.max(0, nowMs - message.echoMs - message.heldMs);
+        if (message.echoMs > 0)
+          link.roundTripMs = smoothed(link.roundTripMs, nowMs - message.echoMs - message.heldMs);
         if (equalBytes(message.clockHash, this.#clockHash())) this.#agrees(link, peer);
         else this.#sendClock(link, true, 'control');
         break;
@@ -533,4 +534,10 @@ export class Exchange {
   #send(link: Link, lane: Lane, message: SyncMessage): void {
     this.#context.emit({ type: 'send', linkId: link.linkId, lane, bytes: encodeSyncMessage(message) });
   }
+}
+
+/** Smoothed as TCP does (RFC 6298, alpha 1/8): one late timer is no change of the road. */
+function smoothed(before: number | undefined, sampleMs: number): number {
+  const sample = Math.max(0, sampleMs);
+  return before === undefined ? sample : before + (sample - before) / 8;
 }

@@ -5,6 +5,7 @@ import { clockDriftMaxMs } from '../base/limits.ts';
 import { decodeBatch, type Batch, type Section } from '../sync/batch.ts';
 import { certificateFor } from '../sync/certificate.ts';
 import { nobleCrypto } from '../sync/crypto.ts';
+import { graceMs } from './exchange.ts';
 import { Author, Lone, sign, signUnknown } from './lone.model.ts';
 import { epochMs, keys, page } from './world.model.ts';
 
@@ -285,10 +286,10 @@ describe('messages', () => {
     author.write('unheard ');
     lone.sent.length = 0;
     lone.clockOf('link', author.clock());
-    lone.pass(400);
+    lone.pass(graceMs + 100);
     lone.hear('link', { type: 'end', more: true });
     expect(lone.sentOf('request').map(({ goesOn }) => goesOn)).toEqual([false, true]);
-  });
+  }, 30_000);
 
   test('[SYNC6] a log may arrive before its certificate', () => {
     const { lone } = acquainted();

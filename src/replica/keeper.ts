@@ -11,8 +11,10 @@ import type { VectorClock } from '../clocks/vector-clock.ts';
 import type { OutboxRow, StoreTransaction } from '../storage/store.ts';
 import type { Batch } from '../sync/batch.ts';
 
-/** Long enough to gather a burst, short against the 200 ms in which acknowledgements are gathered. */
-export const gatherMs = 40;
+/** Long enough that a page others type in is written a few times a second, short enough to be acknowledged soon. */
+export const gatherMs = 200;
+/** Outbox rows that another device has made needless go with the next transaction, or after this alone. */
+export const settleMs = 3000;
 /** A full disk is tried again this often, and at every edit. */
 export const retryMs = 2000;
 
@@ -46,7 +48,7 @@ export class Keeper {
   }
   settle(row: OutboxRow, nowMs: number): void {
     this.#settled.push(row);
-    this.#schedule(nowMs + gatherMs);
+    this.#schedule(nowMs + settleMs);
   }
   /** The person goes on typing: perhaps there is room again. */
   hurry(nowMs: number): void {
@@ -97,7 +99,8 @@ export class Keeper {
     this.#failure = undefined;
     for (const batch of batches) this.durable.set(batch.replicaId, batch.sequence + 1);
     if (this.#unkept.some(batch => batch.replicaId === this.#ownId)) this.#schedule(nowMs);
-    else if (this.#unkept.length + this.#settled.length > 0) this.#schedule(nowMs + gatherMs);
+    else if (this.#unkept.length > 0) this.#schedule(nowMs + gatherMs);
+    else if (this.#settled.length > 0) this.#schedule(nowMs + settleMs);
     return batches;
   }
 

@@ -25,6 +25,7 @@ import { nobleCrypto } from '../sync/crypto.ts';
 import { decodeSyncMessage, encodeSyncMessage, type SyncMessage } from '../sync/messages.ts';
 import { Documents } from './documents.ts';
 import type { Effect, Input } from './effects.ts';
+import { gatherMs } from './keeper.ts';
 import { Replica } from './replica.ts';
 import { deviceOf, epochMs, keys, page, signatureOf } from './world.model.ts';
 
@@ -95,12 +96,13 @@ export class Lone {
     this.step({ type: 'link-up', linkId });
     this.hear(linkId, { type: 'hello', version: 1, replicaId, heard: true });
   }
+  /** Batches come from the peer, and the disk has time to take them. */
   batches(linkId: LinkId, ...batches: readonly (Batch | Uint8Array)[]): void {
     this.hear(linkId, {
       type: 'batches',
       batches: batches.map(batch => ('bytes' in batch ? batch.bytes : batch)),
     });
-    this.pass(60);
+    this.pass(gatherMs + 20);
   }
   clockOf(linkId: LinkId, clock: ReadonlyVectorClock): void {
     this.hear(linkId, { type: 'clock', partial: false, asks: false, clock });

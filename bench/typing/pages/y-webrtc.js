@@ -43,6 +43,5 @@ new EditorView({
 
 globalThis.yWebrtc = {
   /** Peers with an open channel that have answered the first exchange. */
-  connected: () =>
-    [...(provider.room?.webrtcConns.values() ?? [])].filter(conn => conn.connected && conn.synced).length,
+  connected: () => [...(provider.room?.webrtcConns.values() ?? [])].filter(conn => conn.connected).length,
 };

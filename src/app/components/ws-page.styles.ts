@@ -2,6 +2,8 @@ import { css } from 'lit';
 
 export const styles = css`
   :host {
+    /* A keystroke lays out the page and nothing around it. */
+    contain: layout style paint;
     display: block;
     position: relative;
     height: 100%;

@@ -102,6 +102,9 @@ export async function openSpace({ secret, keys, profile, profiles }: OpenOptions
 /** How long changes of status gather before the screens hear of them: too short to be seen. */
 const statusEveryMs = 60;
 
+/** A space that is being opened fills for about this long. */
+const arrivingMs = 3000;
+
 interface Place {
   readonly link: string;
   readonly firstPage: ReturnType<typeof firstPageIdOf>;
@@ -130,6 +133,7 @@ class LocalSession implements SpaceSession {
   #profile: Profile;
   #switchedOn = true;
   #notifying = false;
+  readonly #openedMs = performance.now();
 
   constructor(
     replica: Replica,
@@ -151,7 +155,9 @@ class LocalSession implements SpaceSession {
       shown: effect => {
         if (effect.type === 'text-changed') {
           if (effect.documentId !== place.firstPage) return;
-          const author = this.#profileOf(effect.author);
+          // What one finds on arriving is not fresh; what comes while one looks on is.
+          const arriving = performance.now() - this.#openedMs < arrivingMs;
+          const author = arriving ? undefined : this.#profileOf(effect.author);
           for (const notify of this.#textSubscribers) notify(effect.changes, author);
         } else if (effect.type === 'presence-changed') {
           for (const notify of this.#cursorSubscribers) notify();

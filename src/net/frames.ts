@@ -13,7 +13,7 @@
  * with an array object around it, inside a message that is within its size. The bytes stand in
  * docs/protocols/frames.md.
  *
- * One reassembler serves both lanes of a link. A message's frames must arrive in order with none missing; a
+ * One reassembler serves a lane of a link, or both: ids are shared by the lanes. A message's frames must arrive in order with none missing; a
  * gap loses the message, and whoever sits above asks again. So what travels on the unordered lane should fit
  * in one frame.
  */

@@ -16,7 +16,7 @@ export const signalingTextBytesMax = signalBytesMax + 1024;
 export const signalingPath = '/signal';
 
 export type ClientMessage =
-  /** The first message. `topic`: the room, 32 bytes of hex that reveal nothing; `peer`: this replica's id. */
+  /** The first message. `topic`: the room, 32 bytes of hex that reveal nothing; `peer`: this page's session id, drawn anew each time. */
   | {
       readonly type: 'join';
       readonly v: typeof signalingVersion;

@@ -128,8 +128,8 @@ export class Exchange {
     this.#upByPeer.delete(peer);
     this.#context.trace({ type: 'link-down', peer, reason });
     this.#context.presence.forget(peer);
-    // Somebody who said goodbye is not missing.
-    if (reason === 'goodbye') this.#peers.delete(peer);
+    // Somebody who said goodbye is not missing; one whose link is switched off keeps that switch.
+    if (reason === 'goodbye' && this.#peers.get(peer)?.linkOn === true) this.#peers.delete(peer);
     this.#context.emit({ type: 'presence-changed' });
     this.#context.emit({ type: 'status-changed' });
     this.#askWhoHasMore();

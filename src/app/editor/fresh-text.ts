@@ -10,6 +10,9 @@ export const freshForMs = 10_000;
 /** A return after weeks brings more than an underline can say; then only so many places are marked. */
 const rangesMax = 500;
 
+/** Marks end together, a few times a minute of typing instead of once a letter. */
+const fadeEveryMs = 1000;
+
 interface Fresh {
   /** Of the transaction that carries the effect: what it inserted is fresh. */
   readonly changes: ChangeSet;
@@ -79,7 +82,7 @@ const fader = ViewPlugin.fromClass(
           this.#timer = undefined;
           this.#view.dispatch({ effects: fade.of(performance.now()) });
         },
-        Math.max(50, end - performance.now()),
+        Math.max(fadeEveryMs, end - performance.now()),
       );
     }
     destroy(): void {

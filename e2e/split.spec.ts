@@ -37,7 +37,7 @@ async function editAtRandom(
 test('five peers that type 200 random edits each during a 2 | 3 split end equal, every token present', async ({
   browser,
 }) => {
-  test.setTimeout(180_000);
+  test.setTimeout(400_000);
   const server = await AppServer.start();
   try {
     const ana = await Writer.open(await browser.newContext(), server.url, 'Ana');

@@ -128,8 +128,10 @@ export class Exchange {
     this.#upByPeer.delete(peer);
     this.#context.trace({ type: 'link-down', peer, reason });
     this.#context.presence.forget(peer);
-    // Somebody who said goodbye is not missing; one whose link is switched off keeps that switch.
-    if (reason === 'goodbye' && this.#peers.get(peer)?.linkOn === true) this.#peers.delete(peer);
+    // Somebody who said goodbye is not missing. A link that ends after a silence is no goodbye: the other side
+    // gave us up as we were about to give it up. And one whose link is switched off keeps that switch.
+    const farewell = reason === 'goodbye' && this.#context.nowMs() - link.heardMs <= silentAfterMs;
+    if (farewell && this.#peers.get(peer)?.linkOn === true) this.#peers.delete(peer);
     this.#context.emit({ type: 'presence-changed' });
     this.#context.emit({ type: 'status-changed' });
     this.#askWhoHasMore();

@@ -63,8 +63,10 @@ export class PeerLink {
     this.#peer.on('data', (data: Uint8Array) => {
       events.frame('data', new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     });
-    this.#peer.on('error', () => {
-      this.close('connection failed');
+    this.#peer.on('error', error => {
+      // A close on the other side comes as an error of the channel or as its end, whichever is told first.
+      const closedThere = (error as { readonly code?: unknown }).code === 'ERR_DATA_CHANNEL';
+      this.close(closedThere ? 'goodbye' : 'connection failed');
     });
     this.#peer.on('close', () => {
       this.close('goodbye');

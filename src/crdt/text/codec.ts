@@ -12,7 +12,8 @@ import { fromHex, toHex, utf8 } from '../../base/bytes.ts';
 import { idBytes } from '../../base/ids.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import { clockEntriesMax, counterMax } from '../../base/limits.ts';
-import type { DeleteOp, InsertOp, OpId, TextOp } from './messages.ts';
+import type { OpId } from '../context.ts';
+import type { DeleteOp, InsertOp, TextOp } from './messages.ts';
 import { lengthOf } from './op-log.ts';
 import { ScratchWriter } from './scratch-writer.ts';
 

@@ -2,16 +2,7 @@
  * The operations of a text, and what applying them changed. See SPEC.md beside the engine for the rules and
  * docs/protocols/text-operations.md for the bytes.
  */
-import type { ReplicaId } from '../../base/ids.ts';
-
-/**
- * Names one character for ever: the `counter`-th id that replica `replicaId` gave out. One dense counter a
- * log serves every document in it: an operation uses as many counters as characters it inserts or deletes.
- */
-export interface OpId {
-  readonly replicaId: ReplicaId;
-  readonly counter: number;
-}
+import type { OpId } from '../context.ts';
 
 /**
  * `insert`: `text` becomes characters `id`, `id + 1`, …; the first hangs on `parent` at `side` (Fugue; `null`

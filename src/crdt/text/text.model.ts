@@ -3,7 +3,8 @@
  * the whole tree. The engine must agree with it always; it is too slow for anything else.
  */
 import type { ReplicaId } from '../../base/ids.ts';
-import type { OpId, RelativePosition, TextOp } from './messages.ts';
+import type { OpId } from '../context.ts';
+import type { RelativePosition, TextOp } from './messages.ts';
 
 interface Node {
   readonly id: OpId | null;

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { counterMax } from '../../base/limits.ts';
-import type { OpId, TextOp } from './messages.ts';
+import type { OpId } from '../context.ts';
+import type { TextOp } from './messages.ts';
 import { countersOf, mergeOps } from './op-log.ts';
 import { Text } from './text.ts';
 import { replicaId } from './text.model.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ReplicaId } from '../../base/ids.ts';
-import type { OpId, TextChange, TextOp } from './messages.ts';
+import type { OpId } from '../context.ts';
+import type { TextChange, TextOp } from './messages.ts';
 import { countersOf, mergeOps } from './op-log.ts';
 import { Text } from './text.ts';
 import { ModelText, replicaId } from './text.model.ts';

@@ -13,16 +13,13 @@ import { counterMax } from '../../base/limits.ts';
 import type { Counter } from '../counter.ts';
 import type { Agent } from './agents.ts';
 import { ChangeList } from './changes.ts';
-import type { DeleteOp, InsertOp, OpId, RelativePosition, TextChange, TextOp } from './messages.ts';
+import type { Applied, OpId } from '../context.ts';
+import type { DeleteOp, InsertOp, RelativePosition, TextChange, TextOp } from './messages.ts';
 import { mergeOps } from './op-log.ts';
 import { RunTree } from './run-tree.ts';
 import type { Run } from './run.ts';
 import { pairsOf, splitsPair, toWellFormed } from './surrogates.ts';
 import { Validator } from './validate.ts';
-
-export type Applied =
-  | { readonly ok: true; readonly changes: readonly TextChange[] }
-  | { readonly ok: false; readonly reason: string };
 
 export class Text {
   /** The state itself, for the modules of this folder (snapshots, checkers): everything outside goes through the methods. */
@@ -97,7 +94,7 @@ export class Text {
    * Applies operations, of others or of our own log read back. All or none: what breaks a rule is refused
    * before anything changes. What is already here is skipped.
    */
-  apply(ops: readonly TextOp[]): Applied {
+  apply(ops: readonly TextOp[]): Applied<TextChange> {
     const reason = new Validator(this.tree.agents).refuse(ops);
     if (reason !== undefined) return { ok: false, reason };
     const changes = new ChangeList();

@@ -13,7 +13,8 @@
 import { isId } from '../../base/ids.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import { counterMax } from '../../base/limits.ts';
-import type { DeleteOp, InsertOp, OpId, TextOp } from './messages.ts';
+import type { OpId } from '../context.ts';
+import type { DeleteOp, InsertOp, TextOp } from './messages.ts';
 import type { Agents } from './agents.ts';
 import { pairsOf } from './surrogates.ts';
 

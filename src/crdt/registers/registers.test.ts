@@ -37,6 +37,7 @@ test.each(registerLaws)(
   ({ property }) => {
     fc.assert(property, { numRuns: 100 });
   },
+  60_000,
 );
 
 describe('the LWW-Register', () => {

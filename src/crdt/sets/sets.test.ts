@@ -24,6 +24,7 @@ test.each(setLaws)(
   ({ property }) => {
     fc.assert(property, { numRuns: 100 });
   },
+  60_000,
 );
 
 describe('values', () => {

@@ -116,7 +116,9 @@ export class TreeStateReader {
   #readMoved(nodes: readonly TreeNode[]): (Slot | undefined)[] {
     const slots = nodes.map(({ born }) => born);
     this.#eachIndex(nodes, (node, index) => {
-      slots[index] = this.#readMoveSlot(node);
+      const slot = this.#readMoveSlot(node);
+      this.#nodes.enter(slot, node);
+      slots[index] = slot;
     });
     return slots;
   }
@@ -164,6 +166,7 @@ export class TreeStateReader {
         this.#reader.fail('slot of two nodes');
       else {
         made.node = node;
+        this.#nodes.enter(made.slot, node);
         slots[index] = made.slot;
       }
     });
@@ -192,6 +195,7 @@ export class TreeStateReader {
       if (highest === undefined || compareHybridTime(stamp, highest) > 0) reader.fail('stamp out of range');
       moves.push(move);
     }
+    for (const { slot, node } of moves) this.#nodes.enter(slot, node);
     for (const node of this.#log.do(moves)) node.touched = false;
   }
 

@@ -9,7 +9,7 @@
 import { fromHex, toHex } from '../../base/bytes.ts';
 import type { Reader, Writer } from '../../base/codec.ts';
 import { idBytes, type ReplicaId } from '../../base/ids.ts';
-import { clockEntriesMax, counterMax } from '../../base/limits.ts';
+import { counterMax } from '../../base/limits.ts';
 import type { Agent } from '../text/agents.ts';
 import type { Run } from '../text/run.ts';
 import { marksOf, type Slots } from './slots.ts';
@@ -35,8 +35,7 @@ export class ReplicaTable {
   }
 
   static read(reader: Reader): ReplicaTable {
-    const count = reader.varUint(clockEntriesMax);
-    if (count * idBytes > reader.left) reader.fail('short');
+    const count = reader.varUint(Math.floor(reader.left / idBytes));
     const ids: ReplicaId[] = [];
     for (let i = 0; i < count; i++) {
       const id = toHex(reader.bytes(idBytes)) as ReplicaId;
@@ -153,7 +152,7 @@ export function buildSlots(
   // Children of a stretch as a chain of numbers: most have none or one.
   const firstChild = new Int32Array(count).fill(-1);
   const nextChild = new Int32Array(count).fill(-1);
-  const places = new Uint16Array(count);
+  const places = new Int32Array(count);
   const ready: number[] = [];
   for (const [place, own] of stretches.entries()) {
     let index = firsts[place] as number;

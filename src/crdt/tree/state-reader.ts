@@ -142,7 +142,7 @@ export class TreeStateReader {
       node.entries = new Map<string, Entry>();
       for (let i = 0; i < count; i++) {
         const key = reader.varString(reader.left);
-        const id = { replicaId: this.#readReplica(), counter: reader.varUint(counterMax) };
+        const id = { replicaId: this.#readReplica(), counter: reader.varUint(counterMax - 1) };
         const stamp = readStamp(reader, wallMs);
         wallMs = stamp.wallMs;
         node.entries.set(key, { id, stamp, value: reader.byte() === 0 ? undefined : readValue(reader) });

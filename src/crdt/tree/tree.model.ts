@@ -2,9 +2,11 @@
  * The obvious tree: every operation kept, and for every question all moves done anew, in the order of their stamps, on
  * a plain table of parents. Siblings stand in the order in which the text's own model has their slots.
  */
+import fc from 'fast-check';
 import { compareHybridTime } from '../../clocks/hybrid-logical-clock.ts';
 import { compareOpIds, type OpId } from '../context.ts';
 import { slotsAsInsert } from '../slots/slots.ts';
+import { lawOf } from '../testing/laws.model.ts';
 import type { Kind } from '../testing/world.model.ts';
 import { ModelText } from '../text/text.model.ts';
 import { checkTree as checkRuns } from '../text/tree-check.model.ts';
@@ -174,3 +176,13 @@ export const treeKind: Kind<Tree, TreeOp, TreeChange, TreeEdit, TreeView> = {
   replay: replayTree,
   check: checkTree,
 };
+
+export const treeEdits: fc.Arbitrary<TreeEdit> = fc.record({
+  type: fc.constantFrom('create', 'create', 'move', 'move', 'move', 'delete', 'restore', 'set', 'unset'),
+  node: fc.oneof(fc.nat(3), fc.nat(1000)),
+  parent: fc.oneof(fc.nat(3), fc.nat(1000)),
+  index: fc.oneof(fc.nat(3), fc.nat(1000)),
+  value: fc.oneof(fc.nat(99), fc.constantFrom('a', null, { deep: [true] })),
+});
+
+export const treeLaws = [lawOf('tree', treeKind, treeEdits)];

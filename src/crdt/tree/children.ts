@@ -44,7 +44,7 @@ export class Children {
     let chunk = previous?.chunk;
     let at = 0;
     if (chunk === undefined || previous === undefined) {
-      chunk = this.#chunks[this.#chunkFor(node)] as Chunk;
+      chunk = this.#chunkFor(node);
       at = this.#placeIn(chunk, node);
     } else at = chunk.indexOf(previous) + 1;
     const index = this.#before(chunk) + at;
@@ -100,7 +100,7 @@ export class Children {
     return before;
   }
 
-  #chunkFor(node: TreeNode): number {
+  #chunkFor(node: TreeNode): Chunk {
     const place = this.#indexOf(node);
     let low = 0;
     let high = this.#chunks.length - 1;
@@ -110,7 +110,7 @@ export class Children {
       if (last !== undefined && this.#indexOf(last) < place) low = middle + 1;
       else high = middle;
     }
-    return low;
+    return this.#chunks[low] as Chunk;
   }
 
   #placeIn(chunk: Chunk, node: TreeNode): number {

@@ -1,0 +1,51 @@
+/**
+ * Whether a mark grows when somebody types at its ends. Typing on after bold goes on in bold; typing after a link is
+ * not the link's text (Peritext, section 3.3). The rule is spent when the mark is made, on the choice of the two
+ * characters and sides that it is tied to, so replicas may have different rules and still agree.
+ */
+import type { RelativePosition } from './messages.ts';
+import { nextPoint, pointAfter, pointBefore, positionOf, previousPoint } from './points.ts';
+import type { RunTree } from './run-tree.ts';
+import { assert } from '../../base/assert.ts';
+
+/** At which ends a mark takes in what is typed there. */
+export type Expand = 'after' | 'before' | 'both' | 'none';
+
+/** Names that are not here grow at their end, as formatting does. */
+const expandByName: ReadonlyMap<string, Expand> = new Map([
+  ['link', 'none'],
+  ['comment', 'none'],
+]);
+
+/** What is before a colon decides: `comment:7f3a` is a comment. */
+export function expandOf(name: string, own?: Readonly<Record<string, Expand>>): Expand {
+  const colon = name.indexOf(':');
+  const kind = colon < 0 ? name : name.slice(0, colon);
+  const ruled = own !== undefined && Object.hasOwn(own, kind) ? own[kind] : undefined;
+  return ruled ?? expandByName.get(kind) ?? 'after';
+}
+
+/**
+ * The ends of a span over the shown characters `[from, to)`, `from < to`. What takes a mark away (`removes`) leaves
+ * the mark an end where it begins and a start where it ends, so it grows just where the mark would not.
+ */
+export function spanOver(
+  tree: RunTree,
+  from: number,
+  to: number,
+  expand: Expand,
+  removes: boolean,
+): { readonly start: RelativePosition; readonly end: RelativePosition } {
+  const growsBefore = expand === 'before' || expand === 'both';
+  const growsAfter = expand === 'after' || expand === 'both';
+  const first = pointBefore(tree, from);
+  assert(first !== undefined && from < to, 'a mark covers something');
+  const last = pointAfter(tree, to);
+  // The neighbours count tombstones: a deleted character that comes back had no part in the mark.
+  const wideStart = removes ? !growsAfter : growsBefore;
+  const wideEnd = removes ? !growsBefore : growsAfter;
+  return {
+    start: positionOf(tree, wideStart ? previousPoint(tree, first) : first),
+    end: positionOf(tree, wideEnd ? nextPoint(tree, last) : last),
+  };
+}

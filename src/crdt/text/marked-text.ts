@@ -10,15 +10,22 @@ export interface MarkedText {
   readonly marks: Iterable<readonly [name: string, value: Value]>;
 }
 
-/**
- * Inserts `pieces` at `position`, which lies inside no surrogate pair, and writes only the marks that they do not
- * have from where they stand already.
- */
-export function insertMarked(text: Text, position: number, pieces: readonly MarkedText[]): readonly TextOp[] {
+/** What is written to: a text, or its undo. */
+export type MarkedTarget = Pick<Text, 'localInsert' | 'localMark' | 'indexOf' | 'spans'>;
+
+/** Inserts `pieces` at `position` and writes only the marks that they do not have from where they stand already. */
+export function insertMarked(
+  text: MarkedTarget,
+  position: number,
+  pieces: readonly MarkedText[],
+): readonly TextOp[] {
   const wellFormed = pieces.map(piece => toWellFormed(piece.text));
   const ops = [...text.localInsert(position, wellFormed.join(''))];
-  let from = position;
-  pieces.forEach((piece, i) => {
+  const [first] = ops;
+  const start = first === undefined ? undefined : text.indexOf({ id: first.id, assoc: 1 });
+  if (start === undefined) return ops;
+  let from = start;
+  for (const [i, piece] of pieces.entries()) {
     const to = from + (wellFormed[i] ?? '').length;
     const wanted = new Map(piece.marks);
     const found = text.spans(from, to);
@@ -30,6 +37,6 @@ export function insertMarked(text: Text, position: number, pieces: readonly Mark
         ops.push(...text.localMark(from, to, name, value));
     }
     from = to;
-  });
+  }
   return ops;
 }

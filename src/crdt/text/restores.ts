@@ -113,25 +113,26 @@ export class Restores {
     const pieces: Restored[] = [];
     let changed = false;
     let at = start;
-    const fill = (stop: number): void => {
-      if (addPiece(pieces, at, stop, idAt(to, at - start))) changed = true;
+    const fill = (stop: number): boolean => {
+      const filled = addPiece(pieces, at, stop, idAt(to, at - start));
       at = Math.max(at, stop);
+      return filled;
     };
     // Neighbours that only touch come along, to be joined with what goes on from them.
     const first = Math.max(0, slotOf(list, start - 1));
     let after = first;
     for (let known = list[after]; known !== undefined && known.start <= end; known = list[++after]) {
       addPiece(pieces, known.start, Math.min(known.end, start), known.to);
-      fill(Math.min(known.start, end));
+      if (fill(Math.min(known.start, end))) changed = true;
       const stop = Math.min(known.end, end);
       const better = compareOpIds(idAt(to, at - start), idIn(known, at)) < 0;
-      if (better && at < stop) fill(stop);
+      if (better && fill(stop)) changed = true;
       else addPiece(pieces, at, stop, idIn(known, at));
       at = Math.max(at, stop);
       const behind = Math.max(known.start, end);
       addPiece(pieces, behind, known.end, idIn(known, behind));
     }
-    fill(end);
+    if (fill(end)) changed = true;
     if (changed) list.splice(first, after - first, ...pieces);
     return changed;
   }

@@ -28,7 +28,15 @@ import { insertMarked } from './marked-text.ts';
 import type { MarkedText } from './marked-text.ts';
 import { noMarks } from './marks.ts';
 import type { MarkSet, MarkSpan } from './marks.ts';
-import type { DeleteOp, IdRange, InsertOp, RelativePosition, TextApplied, TextOp } from './messages.ts';
+import type {
+  DeleteOp,
+  IdRange,
+  InsertOp,
+  MarkOp,
+  RelativePosition,
+  TextApplied,
+  TextOp,
+} from './messages.ts';
 import { joinRanges } from './id-range.ts';
 import { mergeOps } from './op-log.ts';
 import { RunTree } from './run-tree.ts';
@@ -160,12 +168,22 @@ export class Text {
    * marked as a whole. Needs `TextOptions.stamp`.
    */
   localMark(from: number, to: number, name: string, value: Value, expand?: Expand): readonly TextOp[] {
+    const span = this.spanToMark(from, to, name, value, expand);
+    return span === undefined ? [] : this.localMarkSpan(span.start, span.end, name, value);
+  }
+
+  /** The ends that `localMark` would choose; `undefined` for an empty range. */
+  spanToMark(
+    from: number,
+    to: number,
+    name: string,
+    value: Value,
+    expand = expandOf(name, this.#options.expand),
+  ): Pick<MarkOp, 'start' | 'end'> | undefined {
     const inside = Number.isInteger(from) && Number.isInteger(to) && 0 <= from && to <= this.length;
     assert(inside && from <= to, 'mark inside the text');
-    if (from === to) return [];
-    const grows = expand ?? expandOf(name, this.#options.expand);
-    const span = spanOver(this.tree, this.#snap(from), this.#snap(to, -1), grows, value === null);
-    return this.localMarkSpan(span.start, span.end, name, value);
+    if (from === to) return undefined;
+    return spanOver(this.tree, this.#snap(from), this.#snap(to, -1), expand, value === null);
   }
 
   /** Marks from one place that is known here to another. */
@@ -190,7 +208,7 @@ export class Text {
 
   /** Inserts text that brings its marks along and takes on none of those around it. */
   localInsertMarked(position: number, pieces: readonly MarkedText[]): readonly TextOp[] {
-    return insertMarked(this, this.#snap(position), pieces);
+    return insertMarked(this, position, pieces);
   }
 
   /**

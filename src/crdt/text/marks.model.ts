@@ -13,6 +13,7 @@ const keyOf = (id: OpId) => `${id.replicaId}.${String(id.counter)}`;
 
 export class MarkedModel extends ModelText {
   readonly #marks: MarkOp[] = [];
+  readonly #origins = new Map<string, OpId>();
   readonly #restored = new Map<string, OpId>();
 
   override apply(op: TextOp): void {
@@ -24,6 +25,7 @@ export class MarkedModel extends ModelText {
       for (let i = 0; i < length; i++, counter++) {
         const key = keyOf({ ...target, counter: target.counter + i });
         const to = { replicaId: op.id.replicaId, counter };
+        this.#origins.set(keyOf(to), { ...target, counter: target.counter + i });
         const known = this.#restored.get(key);
         if (known === undefined || compareOpIds(to, known) < 0) this.#restored.set(key, to);
       }
@@ -34,40 +36,41 @@ export class MarkedModel extends ModelText {
     return next === undefined ? id : this.current(next);
   }
 
+  /** The character that `id` was at first. */
+  origin(id: OpId): OpId {
+    const older = this.#origins.get(keyOf(id));
+    return older === undefined ? id : this.origin(older);
+  }
+
   override indexOf({ id, assoc }: RelativePosition): number | undefined {
     return super.indexOf({ id: id === null ? null : this.current(id), assoc });
   }
 
   /** Marks of each shown character, those without a value left out, as plain records. */
   marks(): Record<string, Value>[] {
-    const shown = new Set(this.shown());
-    return this.walk().flatMap((node, i) => (shown.has(node) ? [this.#at(2 * i)] : []));
-  }
-
-  /** The marks of something between the character after which it was typed and the next. */
-  marksBehind(id: OpId | null): Record<string, Value> {
-    return this.#at(2 * this.walk().findIndex(node => same(node.id, id)) + 1.5);
-  }
-
-  /** Characters stand at even places, what is before and after them half a step away. */
-  #at(place: number): Record<string, Value> {
-    const order = new Map(this.walk().map((node, i) => [node.id === null ? '' : keyOf(node.id), 2 * i]));
+    const walk = this.walk();
+    // Characters stand at even places, what is before and after them half a step away.
+    const order = new Map(walk.map((node, i) => [node.id === null ? '' : keyOf(node.id), 2 * i]));
     const placeOf = ({ id, assoc }: RelativePosition): number => {
       if (id === null) return assoc === 1 ? Infinity : 0;
       return (order.get(keyOf(this.current(id))) ?? NaN) - assoc / 2;
     };
-    const winners = new Map<string, MarkOp>();
-    for (const op of this.#marks) {
-      if (!(placeOf(op.start) < place && place < placeOf(op.end))) continue;
-      const known = winners.get(op.name);
-      const later = known && (compareHybridTime(op.stamp, known.stamp) || compareOpIds(op.id, known.id));
-      if (later === undefined || later > 0) winners.set(op.name, op);
-    }
-    const named = [...winners].filter(([, op]) => op.value !== null).sort(([a], [b]) => (a < b ? -1 : 1));
-    return Object.fromEntries(named.map(([name, op]) => [name, op.value]));
+    const spans = this.#marks.map(op => ({ op, start: placeOf(op.start), end: placeOf(op.end) }));
+    return walk.flatMap((node, i) =>
+      node.deleted
+        ? []
+        : [winners(spans.flatMap(({ op, start, end }) => (start < 2 * i && 2 * i < end ? [op] : [])))],
+    );
   }
 }
 
-function same(a: OpId | null, b: OpId | null): boolean {
-  return a === null || b === null ? a === b : compareOpIds(a, b) === 0;
+function winners(ops: readonly MarkOp[]): Record<string, Value> {
+  const latest = new Map<string, MarkOp>();
+  for (const op of ops) {
+    const known = latest.get(op.name);
+    const later = known && (compareHybridTime(op.stamp, known.stamp) || compareOpIds(op.id, known.id));
+    if (later === undefined || later > 0) latest.set(op.name, op);
+  }
+  const named = [...latest].filter(([, op]) => op.value !== null).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(named.map(([name, op]) => [name, op.value]));
 }

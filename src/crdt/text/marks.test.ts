@@ -1,16 +1,12 @@
-import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { HybridLogicalClock } from '../../clocks/hybrid-logical-clock.ts';
 import type { HybridTime } from '../../clocks/hybrid-logical-clock.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import type { Value } from '../value.ts';
-import { decodeTextOps, encodeTextOps } from './codec.ts';
-import { MarkedModel } from './marks.model.ts';
-import type { TextChange, TextOp } from './messages.ts';
+import type { TextOp } from './messages.ts';
 import { countersOf, mergeOps } from './op-log.ts';
 import { Text } from './text.ts';
 import { replicaId } from './text.model.ts';
-import { checkTree } from './tree-check.model.ts';
 
 /** Stamps for a test: all replicas share a wall clock that stands still, so the logical part decides. */
 function stampsOf(): (overwritten?: HybridTime) => HybridTime {

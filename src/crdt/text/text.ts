@@ -17,28 +17,20 @@ import type { Value } from '../value.ts';
 import { storable } from '../value.ts';
 import type { Agent } from './agents.ts';
 import { ChangeList } from './changes.ts';
-import { planRestore } from './deleted-text.ts';
 import type { KnownText } from './deleted-text.ts';
 import { expandOf, spanOver } from './expand.ts';
 import type { Expand } from './expand.ts';
 import { Extras, Redraw } from './extras.ts';
-import { insertBefore, insertBehind } from './gap.ts';
+import { insertBehind } from './gap.ts';
 import type { Place } from './gap.ts';
 import { insertMarked } from './marked-text.ts';
 import type { MarkedText } from './marked-text.ts';
 import { noMarks } from './marks.ts';
 import type { MarkSet, MarkSpan } from './marks.ts';
-import type {
-  DeleteOp,
-  IdRange,
-  InsertOp,
-  MarkOp,
-  RelativePosition,
-  TextApplied,
-  TextOp,
-} from './messages.ts';
-import { joinRanges } from './id-range.ts';
+import type { DeleteOp, InsertOp, MarkOp, RelativePosition, TextApplied, TextOp } from './messages.ts';
 import { mergeOps } from './op-log.ts';
+import { restoreText } from './restore-text.ts';
+import type { Author } from './restore-text.ts';
 import { RunTree } from './run-tree.ts';
 import type { Run } from './run.ts';
 import { pairsOf, splitsPair, toWellFormed } from './surrogates.ts';
@@ -50,9 +42,6 @@ export interface TextOptions {
   /** Where marks of a name grow, when not as `expandOf` says. */
   readonly expand?: Readonly<Record<string, Expand>>;
 }
-
-/** A restored text is cut into inserts of at most this, which fit into a batch. */
-const restoredUnitsMax = 64 * 1024;
 
 export class Text {
   /** The state itself, for the modules of this folder (snapshots, checkers): everything outside goes through the methods. */
@@ -216,35 +205,15 @@ export class Text {
    * relative positions follow. What is shown already, because somebody else has restored it, is left out.
    */
   localRestore(deleted: readonly KnownText[]): readonly TextOp[] {
-    const ops: TextOp[] = [];
-    const ranges: IdRange[] = [];
-    for (const { text, ranges: replaced } of planRestore(this.tree, this.#extras?.restores, deleted)) {
-      ranges.push(...replaced);
-      const [first] = replaced;
-      assert(first !== undefined, 'something is restored');
-      let last: OpId | undefined;
-      for (let at = 0; at < text.length;) {
-        let end = Math.min(text.length, at + restoredUnitsMax);
-        if (splitsPair(text, end)) end--;
-        const piece = text.slice(at, end);
-        const counter = this.#draw(piece.length);
-        this.#notePairs(this.#self, counter, piece);
-        const place: Place =
-          last === undefined
-            ? insertBefore(this.tree, this.#self, counter, piece, first.target)
-            : insertBehind(this.tree, this.#self, counter, piece, last);
-        const { replicaId } = this.#self;
-        ops.push({ type: 'insert', id: { replicaId, counter }, ...place, text: piece });
-        last = { replicaId, counter: counter + piece.length - 1 };
-        at = end;
-      }
-    }
-    if (ops.length === 0) return ops;
-    const id = { replicaId: this.#self.replicaId, counter: this.#draw(1) };
-    const restore: TextOp = { type: 'restore', id, ranges: joinRanges(ranges) };
-    this.#withExtras().apply(restore);
-    ops.push(restore);
-    return ops;
+    const author: Author = {
+      agent: this.#self,
+      draw: count => this.#draw(count),
+      notePairs: (counter, text) => this.#notePairs(this.#self, counter, text),
+    };
+    const restored = restoreText(this.tree, author, this.#extras?.restores, deleted);
+    if (restored === undefined) return [];
+    this.#withExtras().apply(restored.restore);
+    return [...restored.inserts, restored.restore];
   }
 
   /** The marks of the character at `0 <= index < length`. */

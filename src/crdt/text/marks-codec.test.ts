@@ -1,0 +1,125 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { toHex } from '../../base/bytes.ts';
+import { names, play, steps, UndoPeer } from '../undo/undo-peer.model.ts';
+import { decodeExtras, encodeExtras } from './marks-codec.ts';
+import type { TextOp } from './messages.ts';
+import { Text } from './text.ts';
+import { replicaId } from './text.model.ts';
+
+const alice = replicaId('a');
+const bob = replicaId('b');
+
+/** A text with one of everything. */
+function example(): Text {
+  const text = new Text(alice, { next: 0 }, { stamp: () => ({ wallMs: 12, logical: 0 }) });
+  text.localInsert(0, 'abcd');
+  text.localMark(1, 3, 'bold', true);
+  text.localMark(0, 4, 'link', 'url');
+  text.localDelete(1, 2);
+  text.localRestore([{ id: { replicaId: alice, counter: 1 }, text: 'bc' }]);
+  const unknown: TextOp = {
+    ...{ type: 'unknown', id: { replicaId: bob, counter: 3 }, kind: 77, counters: 2 },
+    bytes: Uint8Array.of(1, 2),
+  };
+  text.apply([unknown]);
+  return text;
+}
+
+describe('marks and restores in a state', () => {
+  test('[MARK3] [RESTORE3] replicas that applied the same operations write the same bytes, which read back as the same', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 3 }), steps, (count, plan) => {
+        const peers = names.slice(0, count).map(name => new UndoPeer(name));
+        play(peers, plan);
+        const [first] = peers as [UndoPeer];
+        const bytes = encodeExtras(first.text.extras);
+        for (const { text } of peers) {
+          expect(encodeExtras(text.extras)).toEqual(bytes);
+          const read = decodeExtras(bytes, text.tree);
+          if (!read.ok) throw new Error(read.reason);
+          expect(encodeExtras(read.value)).toEqual(bytes);
+          expect(read.value.marks.spans(0, text.length)).toEqual(text.spans());
+        }
+      }),
+      { numRuns: 100 },
+    );
+  }, 60_000);
+
+  test('[MARK9] a text without any has no bytes for them', () => {
+    const text = new Text(alice, { next: 0 });
+    text.localInsert(0, 'plain');
+    expect(encodeExtras(text.extras)).toHaveLength(0);
+    const read = decodeExtras(new Uint8Array(), text.tree);
+    expect(read.ok && read.value.marks.size === 0).toBe(true);
+  });
+
+  test('[TEXT11] the released bytes of version 1 stay what they are', () => {
+    expect(toHex(encodeExtras(example().extras))).toMatchInlineSnapshot(`"02a0000000000000000000000000000000b000000000000000000000000000000001000102000802000401000101000304626f6c640c00020005010000020003046c696e6b0c00060375726c0101034d02020102"`);
+  });
+
+  test('[TEXT13] what was unknown to whoever saved it is applied once it is known', () => {
+    const { tree } = example();
+    const text = new Text(bob, { next: 0 });
+    // A mark, as somebody saved it who did not know marks: type 1.
+    const bytes = Uint8Array.of(0, 1, 0, 1, 4, ...[98, 111, 108, 100], 12, 0, 2);
+    text.apply([{ type: 'unknown', id: { replicaId: bob, counter: 3 }, kind: 78, counters: 1, bytes }]);
+    const saved = encodeExtras(text.extras);
+    expect(saved[saved.indexOf(78)]).toBe(78);
+    const older = saved.slice();
+    older[saved.indexOf(78)] = 1;
+    const refused = decodeExtras(older, tree);
+    expect(refused).toEqual({ ok: false, reason: 'counter out of range' });
+    bytes.set([0, 0, 0], 0);
+    text.apply([
+      {
+        type: 'unknown',
+        id: { replicaId: bob, counter: 3 },
+        kind: 78,
+        counters: 1,
+        bytes: Uint8Array.of(0, 0, 0, 4, 98, 111, 108, 100, 12, 0, 2),
+      },
+    ]);
+    const whole = encodeExtras(text.extras);
+    whole[whole.indexOf(78)] = 1;
+    const read = decodeExtras(whole, tree);
+    expect(read.ok && read.value.marks.marksAt(0)).toEqual(new Map([['bold', true]]));
+  });
+
+  test('[TEXT12] ten thousand damaged inputs throw nothing, and what is read is what would be written', () => {
+    const text = example();
+    const good = encodeExtras(text.extras);
+    let read = 0;
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(good.length - 1), fc.nat(255)), { minLength: 1, maxLength: 2 }),
+        fc.oneof({ weight: 9, arbitrary: fc.constant(good.length) }, fc.nat(good.length)),
+        (damage, length) => {
+          const bytes = good.slice(0, length);
+          for (const [at, byte] of damage) if (at < length) bytes[at] = byte;
+          const extras = decodeExtras(bytes, text.tree);
+          if (!extras.ok) return;
+          read++;
+          expect(encodeExtras(extras.value)).toEqual(bytes);
+          extras.value.marks.spans(0, text.length);
+        },
+      ),
+      { numRuns: 10_000 },
+    );
+    expect(read).toBeGreaterThan(100);
+  }, 60_000);
+
+  test('[TEXT12] a length from outside is checked before anything is allocated', () => {
+    const { tree } = example();
+    for (const bytes of [
+      [200, 255, 3],
+      [200, 7],
+      [0, 255, 255, 255, 255, 15],
+      [0, 0, 255, 255, 3],
+      [0, 0, 0, 255, 255, 3],
+      [0, 0, 0, 0, 0],
+      [0, 0, 0, 0],
+    ])
+      expect(decodeExtras(Uint8Array.from(bytes), tree)).toMatchObject({ ok: false });
+  });
+});

@@ -55,7 +55,9 @@ describe('marks and restores in a state', () => {
   });
 
   test('[TEXT11] the released bytes of version 1 stay what they are', () => {
-    expect(toHex(encodeExtras(example().extras))).toMatchInlineSnapshot(`"02a0000000000000000000000000000000b000000000000000000000000000000001000102000802000401000101000304626f6c640c00020005010000020003046c696e6b0c00060375726c0101034d02020102"`);
+    expect(toHex(encodeExtras(example().extras))).toMatchInlineSnapshot(
+      `"02a0000000000000000000000000000000b000000000000000000000000000000001000102000802000401000101000304626f6c640c00020005010000020003046c696e6b0c00060375726c0101034d02020102"`,
+    );
   });
 
   test('[TEXT13] what was unknown to whoever saved it is applied once it is known', () => {

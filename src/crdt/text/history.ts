@@ -95,15 +95,15 @@ export class TextHistory {
 
   /**
    * Takes down operations that the text has just made or applied, in that order. What is here already is
-   * skipped.
+   * skipped. `erases`: their deletes went backwards, which operations do not say.
    */
-  append(ops: readonly TextOp[]): void {
+  append(ops: readonly TextOp[], erases = false): void {
     for (const op of ops) {
       const log = this.#logOf(op.id.replicaId);
       const { counter } = op.id;
       const length = lengthOf(op);
-      if (counter >= log.end) this.#append(log, op, counter, length);
-      else if (counter + length > log.end) this.#appendRest(log, op, log.end - counter);
+      if (counter >= log.end) this.#append(log, op, counter, length, erases);
+      else if (counter + length > log.end) this.#appendRest(log, op, log.end - counter, erases);
     }
   }
 
@@ -112,7 +112,7 @@ export class TextHistory {
     return this.entries.map(entry => opOf(entry, 0, entry.length));
   }
 
-  #append(log: ReplicaLog, op: TextOp, counter: number, length: number): void {
+  #append(log: ReplicaLog, op: TextOp, counter: number, length: number, erases: boolean): void {
     const last = log.entries[log.entries.length - 1];
     const follows = last?.type === op.type && last.counter + last.length === counter;
     log.end = counter + length;
@@ -130,31 +130,34 @@ export class TextHistory {
     const { target } = op;
     // A joined delete stands where its first did, so nothing may have come between that its targets build on.
     if (follows && last === this.entries[this.entries.length - 1] && last.on === target.replicaId) {
-      if (!last.flag && target.counter === last.onCounter + last.length) {
+      if (!last.flag && (!erases || length === 1) && target.counter === last.onCounter + last.length) {
         last.length += length;
         return;
       }
-      if (length === 1 && (last.flag || last.length === 1) && target.counter === last.onCounter - 1) {
+      const backwards = (erases || length === 1) && (last.flag || last.length === 1);
+      if (backwards && target.counter + length === last.onCounter) {
         last.flag = true;
-        last.onCounter--;
-        last.length++;
+        last.onCounter = target.counter;
+        last.length += length;
         return;
       }
     }
-    this.#add(new Entry(log, 'delete', counter, length, target.replicaId, target.counter, false));
+    this.#add(
+      new Entry(log, 'delete', counter, length, target.replicaId, target.counter, erases && length > 1),
+    );
   }
 
   /** Appends what is left of `op` without its first `known` characters. */
-  #appendRest(log: ReplicaLog, op: TextOp, known: number): void {
+  #appendRest(log: ReplicaLog, op: TextOp, known: number, erases: boolean): void {
     const id = { ...op.id, counter: op.id.counter + known };
     if (op.type === 'insert') {
       const parent = { ...id, counter: id.counter - 1 };
       const text = op.text.slice(known);
-      this.#append(log, { type: 'insert', id, parent, side: 'right', text }, id.counter, text.length);
+      this.#append(log, { type: 'insert', id, parent, side: 'right', text }, id.counter, text.length, erases);
     } else {
-      const target = { ...op.target, counter: op.target.counter + known };
+      const target = { ...op.target, counter: op.target.counter + (erases ? 0 : known) };
       const length = op.length - known;
-      this.#append(log, { type: 'delete', id, target, length }, id.counter, length);
+      this.#append(log, { type: 'delete', id, target, length }, id.counter, length, erases);
     }
   }
 

@@ -261,7 +261,7 @@ function readPairs(reader: Reader, column: ColumnReader, ids: Ids): readonly num
   return pairs;
 }
 
-function readReplicas(reader: Reader): readonly ReplicaId[] {
+export function readReplicas(reader: Reader): readonly ReplicaId[] {
   const size = reader.varUint(clockEntriesMax);
   if (size * idBytes > reader.left) reader.fail('short');
   const replicas: ReplicaId[] = [];
@@ -275,7 +275,7 @@ function readReplicas(reader: Reader): readonly ReplicaId[] {
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-function readUtf8(reader: Reader, bytes: Uint8Array): string {
+export function readUtf8(reader: Reader, bytes: Uint8Array): string {
   try {
     return decoder.decode(bytes);
   } catch {

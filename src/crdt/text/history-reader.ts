@@ -85,7 +85,6 @@ class HistoryReader {
   read(): LoadedHistory {
     while (this.#headers.left > 0) this.#readEvent();
     if (this.#insertedAt < this.#inserted.length) this.#reader.fail('text of another length');
-    if (this.#replicas.length > 1 && this.#authorEvents > 0) this.#reader.fail('malformed authors');
     if (this.#eventsToGap < Infinity) this.#reader.fail('malformed gaps');
     for (const column of [this.#lengths, this.#positions, this.#ids, this.#authors, this.#gaps]) column.end();
     for (const replicaId of this.#replicas)

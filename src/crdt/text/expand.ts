@@ -4,7 +4,9 @@
  * characters and sides that it is tied to, so replicas may have different rules and still agree.
  */
 import type { RelativePosition } from './messages.ts';
-import { nextPoint, pointAfter, pointBefore, positionOf, previousPoint } from './points.ts';
+import { nextPoint, pointAfter, pointBefore, positionOf, previousPoint, runAt } from './points.ts';
+import type { Point } from './points.ts';
+import type { Restored, Restores } from './restores.ts';
 import type { RunTree } from './run-tree.ts';
 import { assert } from '../../base/assert.ts';
 
@@ -31,6 +33,7 @@ export function expandOf(name: string, own?: Readonly<Record<string, Expand>>): 
  */
 export function spanOver(
   tree: RunTree,
+  restores: Restores | undefined,
   from: number,
   to: number,
   expand: Expand,
@@ -45,7 +48,30 @@ export function spanOver(
   const wideStart = removes ? !growsAfter : growsBefore;
   const wideEnd = removes ? !growsBefore : growsAfter;
   return {
-    start: positionOf(tree, wideStart ? previousPoint(tree, first) : first),
-    end: positionOf(tree, wideEnd ? nextPoint(tree, last) : last),
+    start: positionOf(tree, wideStart ? placeBefore(tree, restores, first) : first),
+    end: positionOf(tree, wideEnd ? placeBehind(tree, restores, last) : last),
   };
+}
+
+/** Just after the nearest character to the left. One that was restored is no place any more: its places have moved. */
+function placeBefore(tree: RunTree, restores: Restores | undefined, point: NonNullable<Point>): Point {
+  let place = previousPoint(tree, point);
+  for (let piece = pieceAt(restores, place); piece !== undefined; piece = pieceAt(restores, place))
+    place = previousPoint(tree, { ...place, counter: Math.max(piece.start, runAt(tree, place).start) });
+  return place;
+}
+
+/** Just before the nearest character to the right. */
+function placeBehind(tree: RunTree, restores: Restores | undefined, point: NonNullable<Point>): Point {
+  let place = nextPoint(tree, point);
+  while (place !== undefined) {
+    const piece = pieceAt(restores, place);
+    if (piece === undefined) break;
+    place = nextPoint(tree, { ...place, counter: Math.min(piece.end, runAt(tree, place).end) - 1 });
+  }
+  return place;
+}
+
+function pieceAt(restores: Restores | undefined, place: NonNullable<Point>): Restored | undefined {
+  return restores?.pieceOf({ replicaId: place.agent.replicaId, counter: place.counter });
 }

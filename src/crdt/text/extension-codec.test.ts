@@ -77,7 +77,7 @@ function example(): TextOp[] {
 }
 
 describe('other operations as bytes', () => {
-  test('[TEXT11] [TEXT13] decoding gives back what was encoded, joined or not', () => {
+  test('[TEXT11] [EXT1] decoding gives back what was encoded, joined or not', () => {
     fc.assert(
       fc.property(section, ops => {
         for (const each of [ops, mergeOps(ops)]) {
@@ -120,7 +120,7 @@ describe('other operations as bytes', () => {
     );
   });
 
-  test('[TEXT13] an unknown operation is kept, changes nothing, and goes on unharmed', () => {
+  test('[EXT1] an unknown operation is kept, changes nothing, and goes on unharmed', () => {
     const bytes = Uint8Array.from([1, 0, 0x12, 97, 1, 0, 99, 7, 2, 255, 0, 0x10, 98]);
     const decoded = decodeTextOps(bytes, alice, 0);
     expect(decoded).toEqual({
@@ -174,7 +174,7 @@ describe('other operations as bytes', () => {
       });
   });
 
-  test('[TEXT12] ten thousand damaged inputs throw nothing, and what is refused leaves no trace', () => {
+  test('[TEXT12] five thousand damaged inputs throw nothing, and what is refused leaves no trace', () => {
     const good = encodeTextOps(example(), alice, 4);
     let applied = 0;
     let refused = 0;
@@ -200,7 +200,7 @@ describe('other operations as bytes', () => {
           }
         },
       ),
-      { numRuns: 10_000 },
+      { numRuns: 5_000 },
     );
     expect(applied).toBeGreaterThan(100);
     expect(refused).toBeGreaterThan(100);

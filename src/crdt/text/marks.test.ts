@@ -263,6 +263,18 @@ describe('making marks', () => {
     expect(sync([], [])).toBe('[bold:t]e[bold:xt]');
   });
 
+  test('[MARK2] a mark does not end at a tombstone whose character was restored elsewhere', () => {
+    const text = newText('a');
+    text.localInsert(0, 'a');
+    text.localMark(0, 1, 'bold', true);
+    text.localDelete(0, 1);
+    text.localRestore([{ id: { replicaId: replicaId('a'), counter: 0 }, text: 'a' }]);
+    text.localInsert(1, 'bp');
+    text.localMark(2, 3, 'bold', null);
+    text.localMark(0, 1, 'em', true, 'before');
+    expect(show(text)).toBe('[bold em:a][bold:b]p');
+  });
+
   test('[MARK7] pasted text keeps its own marks and takes none from where it comes to stand', () => {
     const text = newText('a');
     text.localInsert(0, 'plain bold');

@@ -77,6 +77,13 @@ export class Restores {
     return found;
   }
 
+  /** The piece of restored characters that `id` is in, or `undefined`. */
+  pieceOf(id: OpId): Restored | undefined {
+    const list = this.#byReplica.get(id.replicaId);
+    const restored = list?.[slotOf(list, id.counter)];
+    return restored !== undefined && id.counter < restored.end ? restored : undefined;
+  }
+
   get size(): number {
     let size = 0;
     for (const list of this.#byReplica.values()) size += list.length;
@@ -91,9 +98,8 @@ export class Restores {
 
   /** What `id` was restored as. */
   #next(id: OpId): OpId | undefined {
-    const list = this.#byReplica.get(id.replicaId);
-    const restored = list?.[slotOf(list, id.counter)];
-    return restored !== undefined && id.counter < restored.end ? idIn(restored, id.counter) : undefined;
+    const piece = this.pieceOf(id);
+    return piece === undefined ? undefined : idIn(piece, id.counter);
   }
 
   /** How many characters from `id` on, `atMost`, are all in one piece, restored or all not. */

@@ -43,17 +43,24 @@ export interface TextOptions {
   readonly expand?: Readonly<Record<string, Expand>>;
 }
 
+export interface LoadedText {
+  readonly tree: RunTree;
+  readonly extras: Extras | undefined;
+}
+
 export class Text {
   /** The state itself, for the modules of this folder (snapshots, checkers): everything outside goes through the methods. */
-  readonly tree = new RunTree();
+  readonly tree: RunTree;
   readonly #self: Agent;
   readonly #counter: Counter;
   readonly #options: TextOptions;
   /** Marks and the like; `undefined` while there is only text. */
-  #extras: Extras | undefined = undefined;
+  #extras: Extras | undefined;
 
-  /** `counter` is shared by all documents of the log that `replicaId` writes. */
-  constructor(replicaId: ReplicaId, counter: Counter, options: TextOptions = {}) {
+  /** `counter` is shared by all documents of the log that `replicaId` writes. `loaded`: a state read back. */
+  constructor(replicaId: ReplicaId, counter: Counter, options: TextOptions = {}, loaded?: LoadedText) {
+    this.tree = loaded?.tree ?? new RunTree();
+    this.#extras = loaded?.extras;
     this.#self = this.tree.agents.intern(replicaId);
     this.#counter = counter;
     this.#options = options;
@@ -172,7 +179,8 @@ export class Text {
     const inside = Number.isInteger(from) && Number.isInteger(to) && 0 <= from && to <= this.length;
     assert(inside && from <= to, 'mark inside the text');
     if (from === to) return undefined;
-    return spanOver(this.tree, this.#snap(from), this.#snap(to, -1), expand, value === null);
+    const restores = this.#extras?.restores;
+    return spanOver(this.tree, restores, this.#snap(from), this.#snap(to, -1), expand, value === null);
   }
 
   /** Marks from one place that is known here to another. */

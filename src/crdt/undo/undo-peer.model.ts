@@ -5,6 +5,7 @@ import type { ReplicaId } from '../../base/ids.ts';
 import type { HybridTime } from '../../clocks/hybrid-logical-clock.ts';
 import type { OpId } from '../context.ts';
 import { decodeTextOps, encodeTextOps } from '../text/codec.ts';
+import { TextHistory } from '../text/history.ts';
 import { MarkedModel } from '../text/marks.model.ts';
 import type { MarkChange, RelativePosition, TextChange, TextOp } from '../text/messages.ts';
 import { mergeOps } from '../text/op-log.ts';
@@ -29,6 +30,7 @@ export class UndoPeer {
   readonly text: Text;
   readonly undo: TextUndo;
   readonly model = new MarkedModel();
+  readonly history = new TextHistory();
   readonly known = new Set<number>();
   /** One entry a character: what the screen shows, kept by what `apply` and `undo` report. */
   shown: { unit: string; marks: Marks }[] = [];
@@ -69,6 +71,7 @@ export class UndoPeer {
       case 'mark': {
         const expand = step.text.length % 2 === 0 ? undefined : step.expand;
         ops = this.undo.localMark(at, at + length, step.name, step.value, this.#nowMs, expand);
+        this.#expectMarked(at, at + length, step);
         break;
       }
       case 'paste': {
@@ -98,6 +101,7 @@ export class UndoPeer {
       this.#show(reverted.changes, reverted.marks);
     } else this.shown = this.#read();
     for (const op of ops) this.model.apply(op);
+    this.history.append(ops);
     this.check();
     expect(this.text.indexOf(place)).toBe(this.model.indexOf(place));
     if (ops.length === 0) return;
@@ -108,11 +112,20 @@ export class UndoPeer {
     this.known.add(batches.length - 1);
   }
 
+  /** The range has the mark now and nothing else has changed; at both ends half a pair may be marked with it. */
+  #expectMarked(from: number, to: number, { name, value }: Step): void {
+    for (const [i, { marks }] of this.#read().entries()) {
+      if (i >= from && i < to) expect(marks[name] ?? null).toBe(value);
+      else if (i < from - 1 || i > to || from === to) expect(marks).toEqual(this.shown[i]?.marks);
+    }
+  }
+
   receive(index: number, batch: Batch): void {
     const ops = decodeTextOps(batch.bytes, batch.author, batch.firstCounter);
     if (!ops.ok) throw new Error(ops.reason);
     const applied = this.text.apply(ops.value);
     if (!applied.ok) throw new Error(applied.reason);
+    this.history.append(ops.value);
     const repeated = this.known.has(index);
     this.known.add(index);
     if (repeated) expect(applied).toEqual({ ok: true, changes: [] });

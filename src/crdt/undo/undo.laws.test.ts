@@ -13,7 +13,7 @@ describe('marks and undo at random', () => {
         play(peers, plan);
         for (const peer of peers) expect(peer.view()).toBe(peers[0]?.view());
       }),
-      { numRuns: 250 },
+      { numRuns: 80 },
     );
   }, 60_000);
 
@@ -42,7 +42,7 @@ describe('marks and undo at random', () => {
         settle(peers, batches);
         for (const other of peers) expect(other.view()).toBe(end);
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   }, 60_000);
 
@@ -65,7 +65,7 @@ describe('marks and undo at random', () => {
         settle(peers, batches);
         for (const peer of peers) expect(peer.view()).toBe(peers[0]?.view());
       }),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   }, 60_000);
 
@@ -92,7 +92,7 @@ describe('marks and undo at random', () => {
           expect(positions.map(each => two.text.indexOf(each))).toEqual(indexes);
         },
       ),
-      { numRuns: 100 },
+      { numRuns: 40 },
     );
   }, 60_000);
 });

@@ -6,6 +6,8 @@
 import fc from 'fast-check';
 import type { ReplicaId } from '../../base/ids.ts';
 import type { TextOp } from './messages.ts';
+import type { OpId } from '../context.ts';
+import { TextHistory } from './history.ts';
 import { countersOf, mergeOps } from './op-log.ts';
 import { Text } from './text.ts';
 import { replicaId } from './text.model.ts';
@@ -137,16 +139,42 @@ export class Room {
     for (const index of this.editors.keys())
       for (let pick = index * 7; this.deliver(index, pick); pick += 13 * index + 5);
   }
+}
 
-  /** What `editor` has seen: the counter after its last operation, by replica. */
-  versionOf(editor: Editor): Map<ReplicaId, number> {
-    const version = new Map<ReplicaId, number>();
-    for (const op of editor.arrived) {
-      const end = op.id.counter + countersOf([op]);
-      if (end > (version.get(op.id.replicaId) ?? 0)) version.set(op.id.replicaId, end);
-    }
-    return version;
+/** What `editor` has seen: the counter after its last operation, by replica. */
+export function versionOf(editor: Editor): Map<ReplicaId, number> {
+  const version = new Map<ReplicaId, number>();
+  for (const op of editor.arrived) {
+    const end = op.id.counter + countersOf([op]);
+    if (end > (version.get(op.id.replicaId) ?? 0)) version.set(op.id.replicaId, end);
   }
+  return version;
+}
+
+/** What each id did, one character a line: the same list of facts however operations were cut and joined. */
+export function factsOf(ops: readonly TextOp[]): string[] {
+  const name = (id: OpId | null, i = 0) =>
+    id === null ? 'root' : `${id.replicaId.slice(0, 2)}.${String(id.counter + i)}`;
+  const facts: string[] = [];
+  for (const op of ops) {
+    if (op.type === 'insert')
+      for (let i = 0; i < op.text.length; i++) {
+        const place = i === 0 ? `${op.side} of ${name(op.parent)}` : `right of ${name(op.id, i - 1)}`;
+        facts.push(`${name(op.id, i)} is ${op.text.charAt(i)} ${place}`);
+      }
+    // Operations do not say which way a delete went.
+    else if (op.type === 'delete')
+      for (let i = 0; i < op.length; i++) facts.push(`${op.id.replicaId} deletes ${name(op.target, i)}`);
+  }
+  return facts.sort();
+}
+
+/** A room whose editors each keep a history. */
+export function roomWithHistories(size: number): { room: Room; histories: Map<Editor, TextHistory> } {
+  const histories = new Map<Editor, TextHistory>();
+  const room = new Room(size, (editor, ops) => histories.get(editor)?.append(ops));
+  for (const editor of room.editors) histories.set(editor, new TextHistory());
+  return { room, histories };
 }
 
 export function play(size: number, plan: readonly Step[]): Room {

@@ -8,6 +8,7 @@
 import { assert } from '../../base/assert.ts';
 import { fromHex, utf8 } from '../../base/bytes.ts';
 import type { ReplicaId } from '../../base/ids.ts';
+import type { Context } from '../context.ts';
 import { writeSection, writeVarInt } from './columns.ts';
 import { encodeExtension } from './extension-codec.ts';
 import { opOf } from './history.ts';
@@ -17,6 +18,7 @@ import type { InsertOp, TextOp } from './messages.ts';
 import { ScratchWriter } from './scratch-writer.ts';
 import { decodeTextState } from './state-codec.ts';
 import { Text } from './text.ts';
+import type { TextOptions } from './text.ts';
 
 export const textHistoryVersion = 1;
 
@@ -34,7 +36,7 @@ export const LENGTH_SHIFT = 3;
 export const lengthInlineMax = 31;
 
 /** Whoever replays a history writes nothing. */
-export const nobody = { replicaId: '0'.repeat(32) as ReplicaId, counter: { next: 0 } };
+const nobody = { replicaId: '0'.repeat(32) as ReplicaId, counter: { next: 0 } };
 
 export function encodeTextHistory(history: TextHistory): Uint8Array<ArrayBuffer> {
   return new HistoryWriter(history).write();
@@ -231,9 +233,12 @@ class HistoryWriter {
 }
 
 /** The text on which the entries build. */
-export function baseText({ base }: TextHistory): Text {
-  if (base === undefined) return new Text(nobody.replicaId, nobody.counter);
-  const decoded = decodeTextState(base.state, nobody);
+export function baseText(
+  { base }: TextHistory,
+  writer: Pick<Context, 'replicaId' | 'counter'> & TextOptions = nobody,
+): Text {
+  if (base === undefined) return new Text(writer.replicaId, writer.counter, writer);
+  const decoded = decodeTextState(base.state, writer);
   assert(decoded.ok, 'the base of a history is a state');
   return decoded.value;
 }

@@ -13,6 +13,8 @@ import type { ReplicaId } from '../../base/ids.ts';
 import type { OpId } from '../context.ts';
 import type { DeleteOp, ExtensionOp, InsertOp, TextOp } from './messages.ts';
 import { lengthOf } from './op-log.ts';
+import { splitsPair } from './surrogates.ts';
+import type { Text } from './text.ts';
 import { UnitStore } from './unit-store.ts';
 import { isChained } from './validate.ts';
 
@@ -30,6 +32,19 @@ export class ReplicaLog {
   constructor(replicaId: ReplicaId, end: number) {
     this.replicaId = replicaId;
     this.end = end;
+  }
+
+  /** The entry that has `counter`. */
+  entryAt(counter: number): Entry | undefined {
+    let low = 0;
+    let high = this.entries.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.entries[middle] as Entry).counter <= counter) low = middle + 1;
+      else high = middle;
+    }
+    const entry = this.entries[low - 1];
+    return entry !== undefined && counter < entry.counter + entry.length ? entry : undefined;
   }
 }
 
@@ -195,4 +210,18 @@ export function opOf(entry: Entry, from: number, to: number): TextOp {
     return { type: 'insert', id, parent: { ...id, counter: id.counter - 1 }, side: 'right', text };
   const parent = on === undefined ? null : { replicaId: on, counter: onCounter };
   return { type: 'insert', id, parent, side: entry.flag ? 'left' : 'right', text };
+}
+
+/** The most counters of `entry`, not above `count`, with which no surrogate pair and no mark is cut. `text` has what the entry deletes. */
+export function wholeCount(entry: Entry, count: number, text: Text): number {
+  if (count <= 0) return 0;
+  if (count >= entry.length) return entry.length;
+  if (entry.type === 'other') return 0;
+  if (entry.type === 'insert') {
+    const { units } = entry.log;
+    return splitsPair(units.slice(entry.at + count - 1, entry.at + count + 1), 1) ? count - 1 : count;
+  }
+  // The last of the lower targets, or of those that stay.
+  const last = entry.onCounter + (entry.flag ? entry.length - count : count) - 1;
+  return text.tree.agents.get(entry.on as ReplicaId)?.pairs.has(last) === true ? count - 1 : count;
 }

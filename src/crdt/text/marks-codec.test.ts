@@ -3,12 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { toHex } from '../../base/bytes.ts';
 import { names, play, steps, UndoPeer } from '../undo/undo-peer.model.ts';
 import { decodeExtras, encodeExtras } from './marks-codec.ts';
+import { prune } from './garbage.ts';
 import { encodeTextHistory } from './history-codec.ts';
 import { decodeTextHistory } from './history-reader.ts';
 import type { TextOp } from './messages.ts';
 import { decodeTextState, encodeTextState } from './state-codec.ts';
 import { Text } from './text.ts';
 import { replicaId } from './text.model.ts';
+import { TextVersions } from './versions.ts';
 
 const alice = replicaId('a');
 const bob = replicaId('b');
@@ -44,9 +46,12 @@ describe('marks and restores in a state', () => {
           expect(encodeTextState(text)).toEqual(state);
           const loaded = decodeTextState(state, writer);
           const replayed = decodeTextHistory(encodeTextHistory(history), writer);
-          if (!loaded.ok || !replayed.ok) throw new Error('not read back');
+          const half = [...history.version()].map(([id, end]) => [id, end >> 1] as const);
+          const pruned = decodeTextHistory(encodeTextHistory(prune(history, new Map(half))), writer);
+          const branch = new TextVersions(text, history).branch(history.version(), writer);
+          if (!loaded.ok || !replayed.ok || !pruned.ok || !branch.ok) throw new Error('not read back');
           expect(replayed.value.history.ops()).toEqual(history.ops());
-          for (const read of [loaded.value, replayed.value.text]) {
+          for (const read of [loaded.value, replayed.value.text, pruned.value.text, branch.text]) {
             expect(encodeTextState(read)).toEqual(state);
             expect(read.toString()).toBe(text.toString());
             expect(read.spans()).toEqual(text.spans());

@@ -66,7 +66,7 @@ describe('the state of a text as bytes', () => {
       }),
       { numRuns: 100 },
     );
-  });
+  }, 60_000);
 
   test('[TEXT13] an edit after loading is the operation that it would have been without', () => {
     fc.assert(
@@ -85,7 +85,7 @@ describe('the state of a text as bytes', () => {
       }),
       { numRuns: 100 },
     );
-  });
+  }, 60_000);
 
   test('[TEXT14] replicas with the same operations write the same bytes, in whatever order they came and however often saved', () => {
     fc.assert(
@@ -101,7 +101,7 @@ describe('the state of a text as bytes', () => {
       }),
       { numRuns: 150 },
     );
-  });
+  }, 60_000);
 
   test('[TEXT14] a run typed in one go is one run in the bytes, whatever its length', () => {
     const text = new Text(alice, { next: 0 });

@@ -334,3 +334,9 @@ export function playWorld<X, Op extends { readonly id: OpId }, Change, Edit, Vie
   world.settle();
   return world;
 }
+
+/** A context of its own for a test that needs no world: `next` is the log's first counter, and time stands still. */
+export function contextOf(replicaId: ReplicaId, next = 0, wallMs = startMs): Context {
+  const clock = new HybridLogicalClock();
+  return { replicaId, counter: { next }, stamp: overwritten => clock.stampOver(overwritten, wallMs) };
+}

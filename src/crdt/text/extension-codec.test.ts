@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toHex } from '../../base/bytes.ts';
-import { counterMax } from '../../base/limits.ts';
+import { counterMax, stampLogicalMax, stampWallMsMax } from '../../base/limits.ts';
 import type { OpId } from '../context.ts';
 import type { Value } from '../value.ts';
 import { decodeTextOps, encodeTextOps } from './codec.ts';
@@ -38,7 +38,7 @@ const shape = fc.oneof(
     end: place(1),
     name: fc.string({ minLength: 1, maxLength: 40, unit: 'grapheme' }),
     value,
-    stamp: fc.record({ wallMs: fc.nat(2 ** 50), logical: fc.nat(2 ** 30) }),
+    stamp: fc.record({ wallMs: fc.nat(stampWallMsMax), logical: fc.nat(stampLogicalMax) }),
   }),
   fc.record({
     type: fc.constant('restore' as const),
@@ -202,7 +202,7 @@ describe('other operations as bytes', () => {
       ),
       { numRuns: 5_000 },
     );
-    expect(applied).toBeGreaterThan(100);
-    expect(refused).toBeGreaterThan(100);
+    expect(applied).toBeGreaterThan(40);
+    expect(refused).toBeGreaterThan(40);
   }, 60_000);
 });

@@ -9,6 +9,7 @@ import { assertNever } from '../../base/assert.ts';
 import { fromHex } from '../../base/bytes.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import { counterMax, markNameBytesMax } from '../../base/limits.ts';
+import { readHybridTime, writeHybridTime } from '../../clocks/hybrid-logical-clock.ts';
 import type { OpId } from '../context.ts';
 import { readValue, writeValue } from '../value.ts';
 import type { ExtensionOp, IdRange, MarkOp, RelativePosition, RestoreOp } from './messages.ts';
@@ -53,7 +54,8 @@ function encodeMark(op: MarkOp): Uint8Array {
   const table = writeTable(writer, id.replicaId, [start.id, end.id]);
   writeAnchor(writer, id, start, table);
   writeAnchor(writer, id, end, table);
-  writer.varString(op.name).varUint(op.stamp.wallMs).varUint(op.stamp.logical);
+  writer.varString(op.name);
+  writeHybridTime(writer, op.stamp);
   writeValue(writer, op.value);
   return writer.finish();
 }
@@ -63,7 +65,7 @@ function readMark(reader: Reader, id: OpId, table: readonly ReplicaId[]): MarkOp
   const end = readAnchor(reader, id, table, 1);
   const name = reader.varString(markNameBytesMax);
   if (name.length === 0) reader.fail('mark without a name');
-  const stamp = { wallMs: reader.varUint(), logical: reader.varUint() };
+  const stamp = readHybridTime(reader);
   return { type: 'mark', id, start, end, name, value: readValue(reader), stamp };
 }
 

@@ -9,6 +9,7 @@ import { fromHex, toHex } from '../../base/bytes.ts';
 import { idBytes } from '../../base/ids.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import { clockEntriesMax, counterMax, markNameBytesMax } from '../../base/limits.ts';
+import { readHybridTime, writeHybridTime } from '../../clocks/hybrid-logical-clock.ts';
 import { compareOpIds } from '../context.ts';
 import type { OpId } from '../context.ts';
 import { readValue, writeValue } from '../value.ts';
@@ -100,7 +101,8 @@ function encodeParts({ restored, marks, unknown }: Parts): Uint8Array {
     writeId(id);
     writePlace(start);
     writePlace(end);
-    writer.varString(name).varUint(stamp.wallMs).varUint(stamp.logical);
+    writer.varString(name);
+    writeHybridTime(writer, stamp);
     writeValue(writer, value);
   }
   writer.varUint(unknown.length);
@@ -136,7 +138,7 @@ function readParts(reader: Reader): Parts {
   const marks = list((): MarkOp => {
     const ends = { id: readId(), start: readPlace(-1), end: readPlace(1) };
     const name = reader.varString(markNameBytesMax);
-    const stamp = { wallMs: reader.varUint(), logical: reader.varUint() };
+    const stamp = readHybridTime(reader);
     return { type: 'mark', ...ends, name, stamp, value: readValue(reader) };
   });
   const unknown = list((): UnknownOp => {

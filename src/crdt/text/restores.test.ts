@@ -80,9 +80,9 @@ describe('what restored characters are now', () => {
           }
         },
       ),
-      { numRuns: 80 },
+      { numRuns: 40 },
     );
-  });
+  }, 60_000);
 
   test('[RESTORE2] a circle, which only replicas that break the rules together can make, ends at its first id', () => {
     const restores = new Restores();
@@ -133,8 +133,8 @@ describe('refusing', () => {
     ['name too long', mark({ name: 'x'.repeat(257) })],
     ['name too long', mark({ name: 'ü'.repeat(129) })],
     ['lone surrogate', mark({ name: 'x\ud83d' })],
-    ['malformed stamp', mark({ stamp: { wallMs: -1, logical: 0 } })],
-    ['malformed stamp', mark({ stamp: { wallMs: 1, logical: 0.5 } })],
+    ['stamp out of range', mark({ stamp: { wallMs: -1, logical: 0 } })],
+    ['stamp out of range', mark({ stamp: { wallMs: 1, logical: 0.5 } })],
     ['mark of nothing', mark({ start: { id: null, assoc: 1 } })],
     ['mark of nothing', mark({ end: { id: null, assoc: -1 } })],
     ['unknown target', mark({ end: { id: at(5, bob), assoc: -1 } })],

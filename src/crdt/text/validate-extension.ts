@@ -4,6 +4,7 @@ import { utf8 } from '../../base/bytes.ts';
 import { isId } from '../../base/ids.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import { markNameBytesMax } from '../../base/limits.ts';
+import { isHybridTime } from '../../clocks/hybrid-logical-clock.ts';
 import type { OpId } from '../context.ts';
 import { isRange, lengthOfRanges } from './id-range.ts';
 import type { ExtensionOp, IdRange, MarkOp, RelativePosition, RestoreOp } from './messages.ts';
@@ -36,7 +37,7 @@ function refuseMark({ id, start, end, name, stamp }: MarkOp, known: Known): stri
   if (name.length === 0) return 'mark without a name';
   if (name.length > markNameBytesMax || utf8(name).length > markNameBytesMax) return 'name too long';
   if (pairsOf(name) === undefined) return 'lone surrogate';
-  if (!isWhole(stamp.wallMs) || !isWhole(stamp.logical)) return 'malformed stamp';
+  if (!isHybridTime(stamp)) return 'stamp out of range';
   if ((start.id === null && start.assoc === 1) || (end.id === null && end.assoc === -1))
     return 'mark of nothing';
   return refuseAnchor(start, id, known) ?? refuseAnchor(end, id, known);
@@ -81,8 +82,4 @@ function refuseRange({ target, length }: IdRange, known: Known): string | undefi
   return known.cutsPair(replicaId, counter) || known.cutsPair(replicaId, end)
     ? 'splits a surrogate pair'
     : undefined;
-}
-
-function isWhole(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0;
 }

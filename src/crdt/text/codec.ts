@@ -8,14 +8,14 @@
 import { decode } from '../../base/codec.ts';
 import type { Decoded, Reader } from '../../base/codec.ts';
 import { assert } from '../../base/assert.ts';
-import { fromHex, utf8 } from '../../base/bytes.ts';
+import { fromHex, toHex, utf8 } from '../../base/bytes.ts';
+import { idBytes } from '../../base/ids.ts';
 import type { ReplicaId } from '../../base/ids.ts';
-import { counterMax } from '../../base/limits.ts';
+import { clockEntriesMax, counterMax } from '../../base/limits.ts';
 import type { OpId } from '../context.ts';
 import { decodeExtension, encodeExtension } from './extension-codec.ts';
 import type { DeleteOp, ExtensionOp, InsertOp, TextOp } from './messages.ts';
 import { lengthOf } from './op-log.ts';
-import { readReplicaTable } from './replica-table.ts';
 import { ScratchWriter } from './scratch-writer.ts';
 
 const textOpsVersion = 1;
@@ -67,7 +67,7 @@ export function decodeTextOps(
 ): Decoded<readonly TextOp[]> {
   return decode(bytes, reader => {
     if (reader.byte() !== textOpsVersion) reader.fail('unknown version');
-    const table = readReplicaTable(reader, replicaId);
+    const table = readTable(reader, replicaId);
     const ops: TextOp[] = [];
     let counter = firstCounter;
     while (reader.left > 0) {
@@ -103,6 +103,21 @@ function foreignReplicas(ops: readonly TextOp[], replicaId: ReplicaId): Readonly
 }
 /** Most sections name nobody else. Never written to. */
 const noReplicas = new Map<ReplicaId, number>();
+
+const nobody: readonly ReplicaId[] = [];
+
+function readTable(reader: Reader, replicaId: ReplicaId): readonly ReplicaId[] {
+  const size = reader.varUint(clockEntriesMax);
+  if (size === 0) return nobody;
+  if (size * idBytes > reader.left) reader.fail('short');
+  const table = new Set<ReplicaId>();
+  for (let i = 0; i < size; i++) {
+    const foreign = toHex(reader.bytes(idBytes)) as ReplicaId;
+    if (foreign === replicaId || table.has(foreign)) reader.fail('replica named twice');
+    table.add(foreign);
+  }
+  return [...table];
+}
 
 function writeInsert(writer: ScratchWriter, op: InsertOp, table: ReadonlyMap<ReplicaId, number>): void {
   const { id, parent, side, text } = op;

@@ -6,14 +6,19 @@
 import { decode, Writer } from '../../base/codec.ts';
 import type { Decoded, Reader } from '../../base/codec.ts';
 import { assertNever } from '../../base/assert.ts';
-import { fromHex } from '../../base/bytes.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import { counterMax, markNameBytesMax } from '../../base/limits.ts';
 import { readHybridTime, writeHybridTime } from '../../clocks/hybrid-logical-clock.ts';
 import type { OpId } from '../context.ts';
+import {
+  readReference,
+  readReplicaTable,
+  replicaTable,
+  writeReference,
+  writeReplicaTable,
+} from '../replica-table.ts';
 import { readValue, writeValue } from '../value.ts';
 import type { ExtensionOp, IdRange, MarkOp, RelativePosition, RestoreOp } from './messages.ts';
-import { readReplicaTable } from './replica-table.ts';
 
 const MARK = 1;
 const RESTORE = 2;
@@ -51,7 +56,11 @@ export function decodeExtension(id: OpId, { kind, counters, bytes }: Extension):
 function encodeMark(op: MarkOp): Uint8Array {
   const { id, start, end } = op;
   const writer = new Writer();
-  const table = writeTable(writer, id.replicaId, [start.id, end.id]);
+  const table = replicaTable(
+    [start.id, end.id].filter(each => each !== null),
+    id.replicaId,
+  );
+  writeReplicaTable(writer, table);
   writeAnchor(writer, id, start, table);
   writeAnchor(writer, id, end, table);
   writer.varString(op.name);
@@ -72,15 +81,12 @@ function readMark(reader: Reader, id: OpId, table: readonly ReplicaId[]): MarkOp
 function encodeRestore(op: RestoreOp): Uint8Array {
   const { id, ranges } = op;
   const writer = new Writer();
-  const table = writeTable(
-    writer,
-    id.replicaId,
-    ranges.map(range => range.target),
-  );
+  const targets = ranges.map(range => range.target);
+  const table = replicaTable(targets, id.replicaId);
+  writeReplicaTable(writer, table);
   writer.varUint(ranges.length);
   for (const { target, length } of ranges) {
-    const place = placeOf(target, table);
-    writer.varUint(place).varUint(place === 0 ? id.counter - target.counter : target.counter);
+    writeReference(writer, target, id, table);
     writer.varUint(length);
   }
   return writer.finish();
@@ -91,55 +97,27 @@ function readRestore(reader: Reader, id: OpId, table: readonly ReplicaId[]): Res
   const ranges: IdRange[] = [];
   for (let i = 0; i < count; i++)
     ranges.push({
-      target: readId(reader, id, table, reader.varUint()),
+      target: readReference(reader, id, table),
       length: reader.varUint(counterMax),
     });
   return { type: 'restore', id, ranges };
 }
 
-type Table = ReadonlyMap<ReplicaId, number>;
-
-/** Writes the replicas of `ids` other than the author. */
-function writeTable(writer: Writer, author: ReplicaId, ids: readonly (OpId | null)[]): Table {
-  const table = new Map<ReplicaId, number>();
-  for (const id of ids)
-    if (id !== null && id.replicaId !== author && !table.has(id.replicaId))
-      table.set(id.replicaId, table.size + 1);
-  writer.varUint(table.size);
-  for (const foreign of table.keys()) writer.bytes(fromHex(foreign));
-  return table;
-}
-
-/** 0 for the author, else one more than the place in the table. */
-function placeOf(id: OpId, table: Table): number {
-  return table.get(id.replicaId) ?? 0;
-}
-
-/** 0 for the end of the text, else 1 plus twice the replica plus the side. */
-function writeAnchor(writer: Writer, own: OpId, { id, assoc }: RelativePosition, table: Table): void {
-  if (id === null) {
-    writer.varUint(0);
-    return;
-  }
-  const place = placeOf(id, table);
-  writer.varUint(1 + 2 * place + (assoc === 1 ? 0 : 1));
-  writer.varUint(place === 0 ? own.counter - id.counter : id.counter);
+/** A byte for the side, 0 at the end of the text, and the character. */
+function writeAnchor(
+  writer: Writer,
+  own: OpId,
+  { id, assoc }: RelativePosition,
+  table: ReadonlyMap<ReplicaId, number>,
+): void {
+  writer.byte(id === null ? 0 : assoc === 1 ? 1 : 2);
+  if (id !== null) writeReference(writer, id, own, table);
 }
 
 /** `limit`: which end of the text 0 stands for. */
 function readAnchor(reader: Reader, own: OpId, table: readonly ReplicaId[], limit: -1 | 1): RelativePosition {
-  const head = reader.varUint() - 1;
-  if (head < 0) return { id: null, assoc: limit };
-  return { id: readId(reader, own, table, Math.floor(head / 2)), assoc: head % 2 === 0 ? 1 : -1 };
-}
-
-function readId(reader: Reader, own: OpId, table: readonly ReplicaId[], place: number): OpId {
-  if (place > 0) {
-    const replicaId = table[place - 1];
-    if (replicaId === undefined) return reader.fail('unknown replica');
-    return { replicaId, counter: reader.varUint(counterMax) };
-  }
-  const back = reader.varUint();
-  if (back === 0 || back > own.counter) reader.fail('counter out of range');
-  return { replicaId: own.replicaId, counter: own.counter - back };
+  const side = reader.byte();
+  if (side > 2) reader.fail('malformed place');
+  if (side === 0) return { id: null, assoc: limit };
+  return { id: readReference(reader, own, table), assoc: side === 1 ? 1 : -1 };
 }

@@ -78,30 +78,20 @@ describe('marks and restores in a state', () => {
 
   test('[EXT1] what was unknown to whoever saved it is applied once it is known', () => {
     const { tree } = example();
-    const text = new Text(bob, { next: 0 });
-    // A mark, as somebody saved it who did not know marks: type 1.
-    const bytes = Uint8Array.of(0, 1, 0, 1, 4, ...[98, 111, 108, 100], 12, 0, 2);
-    text.apply([{ type: 'unknown', id: { replicaId: bob, counter: 3 }, kind: 78, counters: 1, bytes }]);
-    const saved = encodeExtras(text.extras);
-    expect(saved[saved.indexOf(78)]).toBe(78);
-    const older = saved.slice();
-    older[saved.indexOf(78)] = 1;
-    const refused = decodeExtras(older, tree);
-    expect(refused).toEqual({ ok: false, reason: 'counter out of range' });
-    bytes.set([0, 0, 0], 0);
-    text.apply([
-      {
-        type: 'unknown',
-        id: { replicaId: bob, counter: 3 },
-        kind: 78,
-        counters: 1,
-        bytes: Uint8Array.of(0, 0, 0, 4, 98, 111, 108, 100, 12, 0, 2),
-      },
-    ]);
-    const whole = encodeExtras(text.extras);
-    whole[whole.indexOf(78)] = 1;
-    const read = decodeExtras(whole, tree);
+    // A mark, type 1, as somebody saved it who did not know marks: his own nearest type is 78.
+    const save = (bytes: number[]): Uint8Array => {
+      const text = new Text(bob, { next: 0 });
+      const id = { replicaId: bob, counter: 3 };
+      text.apply([{ type: 'unknown', id, kind: 78, counters: 1, bytes: Uint8Array.from(bytes) }]);
+      const saved = encodeExtras(text.extras);
+      saved[saved.indexOf(78)] = 1;
+      return saved;
+    };
+    const read = decodeExtras(save([0, 0, 0, 4, 98, 111, 108, 100, 12, 0, 2]), tree);
     expect(read.ok && read.value.marks.marksAt(0)).toEqual(new Map([['bold', true]]));
+    // Nine counters before the third there is nothing.
+    const wrong = decodeExtras(save([0, 1, 0, 9, 0, 4, 98, 111, 108, 100, 12, 0, 2]), tree);
+    expect(wrong).toEqual({ ok: false, reason: 'number too large' });
   });
 
   test('[TEXT12] four thousand damaged inputs throw nothing, and what is read is what would be written', () => {

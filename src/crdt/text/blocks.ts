@@ -6,11 +6,15 @@
  * The cursor remembers one run and where it starts, and is looked at first: people edit where they edited
  * last. **Every** change of a visible length goes through `addVisible`, which also keeps the cursor true.
  */
+import { assert } from '../../base/assert.ts';
 import type { Run } from './run.ts';
 
 /** Tuned on automerge-paper; 32 to 64 are alike. */
 const blockRunsMax = 48;
 const branchChildrenMax = 32;
+/** Loaded blocks and branches are two thirds full: a full one would split at the first edit. */
+const blockRunsLoaded = 32;
+const branchChildrenLoaded = 21;
 
 export class Block {
   parent: Branch | undefined = undefined;
@@ -47,6 +51,37 @@ export class Blocks {
     this.#root = new Branch([this.#first]);
     this.#first.parent = this.#root;
     this.#cursor = root;
+  }
+
+  /** Takes over `runs`, in text order, behind the root and in place of nothing. */
+  load(runs: readonly Run[]): void {
+    assert(this.#first.runs.length === 1 && this.#first.next === undefined, 'blocks are loaded when empty');
+    let last = this.#first;
+    let nodes: Node[] = [last];
+    for (let at = 0; at < runs.length; at += blockRunsLoaded) {
+      const block = new Block(runs.slice(at, at + blockRunsLoaded));
+      let visible = 0;
+      for (const run of block.runs) {
+        visible += run.visible;
+        run.block = block;
+      }
+      block.visible = visible;
+      last = last.next = block;
+      nodes.push(block);
+    }
+    while (nodes.length > 1 || nodes[0] === this.#first) {
+      const branches: Branch[] = [];
+      for (let at = 0; at < nodes.length; at += branchChildrenLoaded) {
+        const branch = new Branch(nodes.slice(at, at + branchChildrenLoaded));
+        for (const child of branch.children) {
+          child.parent = branch;
+          branch.visible += child.visible;
+        }
+        branches.push(branch);
+      }
+      nodes = branches;
+    }
+    this.#root = nodes[0] as Branch;
   }
 
   get visible(): number {
@@ -117,6 +152,31 @@ export class Blocks {
   nextOf(run: Run): Run | undefined {
     const block = run.block;
     return block.runs[block.runs.indexOf(run) + 1] ?? block.next?.runs[0];
+  }
+
+  /** The run before `run`, whatever block it is in. */
+  previousOf(run: Run): Run | undefined {
+    const inBlock = this.previousInBlock(run);
+    if (inBlock !== undefined) return inBlock;
+    let node: Node = run.block;
+    while (node.parent?.children[0] === node) node = node.parent;
+    let before: Node | undefined = node.parent?.children[node.parent.children.indexOf(node) - 1];
+    while (before instanceof Branch) before = before.children[before.children.length - 1];
+    return before?.runs[before.runs.length - 1];
+  }
+
+  /** Which of two runs comes first in the text: < 0 when `a` does. */
+  compare(a: Run, b: Run): number {
+    if (a.block === b.block) return a.block.runs.indexOf(a) - a.block.runs.indexOf(b);
+    let nodeA: Node = a.block;
+    let nodeB: Node = b.block;
+    // All blocks are equally deep.
+    while (nodeA.parent !== undefined && nodeB.parent !== undefined && nodeA.parent !== nodeB.parent) {
+      nodeA = nodeA.parent;
+      nodeB = nodeB.parent;
+    }
+    const children = nodeA.parent?.children ?? [];
+    return children.indexOf(nodeA) - children.indexOf(nodeB);
   }
 
   /** The run before `run` when both are in one block: enough for merging, which is only thrift. */

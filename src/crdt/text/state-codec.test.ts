@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fromHex, toHex, utf8 } from '../../base/bytes.ts';
 import { counterMax } from '../../base/limits.ts';
+import { SeededRandom } from '../../base/random.ts';
 import { damage } from './damage.model.ts';
 import { play, Room, steps } from './editing.model.ts';
 import type { Editor } from './editing.model.ts';
@@ -85,6 +86,58 @@ describe('the state of a text as bytes', () => {
       }),
       { numRuns: 100 },
     );
+  }, 60_000);
+
+  test('[TEXT13] a text of many blocks is the same wherever it is touched first after loading', () => {
+    for (let seed = 0; seed < 12; seed++) {
+      const random = new SeededRandom(seed);
+      const room = new Room(3);
+      const edit = (index: number) => {
+        const inserted = random.below(3) > 0 ? 'abcdef'.slice(random.below(6)) : '';
+        room.edit(index, random.below(1000), random.below(5), inserted);
+      };
+      for (let i = 0; i < 700; i++) {
+        edit(random.below(3));
+        if (random.below(20) === 0) room.settle();
+      }
+      room.settle();
+      const [editor, other] = room.editors as [Editor, Editor];
+      const counter = { next: editor.counter.next };
+      const decoded = decodeTextState(encodeTextState(editor.text), { replicaId: editor.id, counter });
+      if (!decoded.ok) throw new Error(decoded.reason);
+      const loaded = decoded.value;
+      for (let i = 0; i < 60; i++) {
+        const at = random.below(editor.text.length);
+        switch (random.below(5)) {
+          case 0:
+            expect(loaded.localInsert(at, 'xyz')).toEqual(editor.text.localInsert(at, 'xyz'));
+            break;
+          case 1: {
+            const length = Math.min(1 + random.below(9), editor.text.length - at);
+            expect(loaded.localDelete(at, length)).toEqual(editor.text.localDelete(at, length));
+            break;
+          }
+          case 2:
+            expect(loaded.relativePosition(at, 1)).toEqual(editor.text.relativePosition(at, 1));
+            break;
+          case 3: {
+            const id = { replicaId: other.id, counter: random.below(other.counter.next) };
+            expect(loaded.indexOf({ id, assoc: -1 })).toBe(editor.text.indexOf({ id, assoc: -1 }));
+            break;
+          }
+          default: {
+            const first = room.batches.length;
+            edit(1);
+            edit(1);
+            const ops = room.batches.slice(first).flatMap(batch => batch.ops);
+            expect(loaded.apply(ops)).toEqual(editor.text.apply(ops));
+          }
+        }
+        expect(loaded.toString()).toBe(editor.text.toString());
+      }
+      checkTree(loaded.tree);
+      expect(encodeTextState(loaded)).toEqual(encodeTextState(editor.text));
+    }
   }, 60_000);
 
   test('[TEXT14] replicas with the same operations write the same bytes, in whatever order they came and however often saved', () => {

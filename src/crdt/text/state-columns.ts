@@ -34,6 +34,9 @@ export const LEFT_CHILD = 8;
 export const LENGTH_SHIFT = 4;
 export const lengthInlineMax = 15;
 
+/** Runs of one block of a loaded text: two thirds of a full one, which would split at the first edit. */
+export const frozenBlockRuns = 32;
+
 /** What the bytes say, checked. Run `i` is the `i`-th in text order. */
 export interface StateColumns {
   /** Sorted, so that places in it compare as ids do. */
@@ -51,6 +54,13 @@ export interface StateColumns {
   readonly lengths: readonly number[];
   /** By run: the parent's index, -1 for the root. */
   readonly parents: Int32Array;
+  /** By run, then the root: its last left and right child, -1 for none. */
+  readonly lastLefts: Int32Array;
+  readonly lastRights: Int32Array;
+  /** By run: the sibling before it, -1 for none. */
+  readonly siblings: Int32Array;
+  /** Characters shown before each `frozenBlockRuns`-th run, then all. */
+  readonly shownAt: readonly number[];
   /** By replica: the indexes of its runs, by counter. */
   readonly byCounter: readonly Int32Array[];
   /** Deleted surrogate pairs: place of the replica and counter of the high half, by turns. */
@@ -77,6 +87,10 @@ export function readColumns(reader: Reader): StateColumns {
   const starts = new Array<number>(count);
   const lengths = new Array<number>(count);
   const parents = new Int32Array(count);
+  const lastLefts = new Int32Array(count + 1).fill(-1);
+  const lastRights = new Int32Array(count + 1).fill(-1);
+  const siblings = new Int32Array(count).fill(-1);
+  const shownAt: number[] = [];
   /** By run: the run that goes on with the next id, 0 for none. */
   const pieces = new Int32Array(count);
   /** Runs that may still get right children: `open[0 .. top]`, the root (-1) at the bottom. */
@@ -92,6 +106,7 @@ export function readColumns(reader: Reader): StateColumns {
 
   for (let i = 0; i < count; i++) {
     const header = headers[i] as number;
+    if (i % frozenBlockRuns === 0) shownAt.push(shown);
     let length = header >> LENGTH_SHIFT;
     if (length === 0) {
       length = lengthColumn.varUint(counterMax);
@@ -115,8 +130,11 @@ export function readColumns(reader: Reader): StateColumns {
       let child = open[top--] as number;
       while (hangs[child] !== LEFT) child = open[top--] as number;
       parents[child] = i;
-      if (following >= 0 && !isBefore(child, following, authors, starts))
-        reader.fail('siblings out of order');
+      if (following < 0) lastLefts[i] = child;
+      else {
+        if (!isBefore(child, following, authors, starts)) reader.fail('siblings out of order');
+        siblings[following] = child;
+      }
       following = child;
     }
     let parent = -1;
@@ -128,6 +146,8 @@ export function readColumns(reader: Reader): StateColumns {
         if (sibling < 0 || hangs[sibling] === LEFT) reader.fail('malformed tree');
       }
       parent = open[top] as number;
+      siblings[i] = sibling;
+      lastRights[parent < 0 ? count : parent] = i;
     }
     parents[i] = parent;
     hangs[i] = hang;
@@ -168,6 +188,7 @@ export function readColumns(reader: Reader): StateColumns {
       shown += length;
     }
   }
+  shownAt.push(shown);
   if (waiting > 0) reader.fail('malformed tree');
   if (shown !== text.length) reader.fail('text of another length');
   if (replicas.length > 1 && authorRuns > 0) reader.fail('malformed authors');
@@ -178,7 +199,8 @@ export function readColumns(reader: Reader): StateColumns {
     if (hangs[i] !== LEFT || authors[i] !== authors[parent]) continue;
     if ((starts[i] as number) <= (starts[parent] as number)) reader.fail('parent is not older');
   }
-  const columns = { replicas, headers, text, astral, hangs, authors, starts, lengths, parents };
+  const places = { parents, lastLefts, lastRights, siblings, shownAt };
+  const columns = { replicas, headers, text, astral, hangs, authors, starts, lengths, ...places };
   const byCounter = sortByCounter(reader, columns, pieces);
   return { ...columns, byCounter, pairs: readPairs(reader, pairColumn, columns) };
 }

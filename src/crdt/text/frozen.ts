@@ -13,11 +13,8 @@ import type { Agent } from './agents.ts';
 import { Block } from './blocks.ts';
 import { Run } from './run.ts';
 import type { Hang } from './run.ts';
-import { CHAIN, frozenBlockRuns, LEFT, VISIBLE } from './state-columns.ts';
+import { CHAIN, frozenBlockRuns, frozenChunkRuns, LEFT, VISIBLE } from './state-columns.ts';
 import type { StateColumns } from './state-columns.ts';
-
-/** Of a loaded index: enough that few are made, few enough that the first edit makes one at once. */
-const chunkRuns = 64;
 
 const hangs: readonly Hang[] = ['chain', 'right', 'left'];
 
@@ -51,10 +48,12 @@ export class FrozenState {
 
   /** The index of replica `author`. */
   chunks(author: number): readonly Chunk[] {
-    const order = this.#columns.byCounter[author] as Int32Array;
+    const { cuts } = this.#columns.orders[author] as StateColumns['orders'][0];
     const chunks: Chunk[] = [];
-    for (let at = 0; at < order.length; at += chunkRuns)
-      chunks.push(new Chunk(undefined, new FrozenChunk(this, order.subarray(at, at + chunkRuns))));
+    for (let at = 0; at < cuts.length; at += 2)
+      chunks.push(
+        new Chunk(undefined, new FrozenChunk(this, author, cuts[at] as number, cuts[at + 1] as number)),
+      );
     return chunks;
   }
 
@@ -90,6 +89,23 @@ export class FrozenState {
   /** Counter at which run `i` starts now. */
   startOf(i: number): number {
     return this.#runs[i]?.start ?? (this.#columns.starts[i] as number);
+  }
+
+  /** The runs of a chunk that begins with run `first`, on the `head`-th of the author's heads. */
+  chunkOf(author: number, head: number, first: number): Run[] {
+    const { orders, pieces } = this.#columns;
+    const { heads } = orders[author] as StateColumns['orders'][0];
+    const runs: Run[] = [];
+    let at = head;
+    let i = first;
+    while (runs.length < frozenChunkRuns) {
+      runs.push(this.run(i));
+      i = pieces[i] as number;
+      if (i > 0) continue;
+      if (++at === heads.length) break;
+      i = heads[at] as number;
+    }
+    return runs;
   }
 
   /** Gives `run`, the `i`-th, its children. */
@@ -162,18 +178,21 @@ class FrozenRun {
   }
 }
 
-/** A stretch of an index: the runs `order`. */
 class FrozenChunk {
   readonly #state: FrozenState;
-  readonly #order: Int32Array;
-  constructor(state: FrozenState, order: Int32Array) {
+  readonly #author: number;
+  readonly #head: number;
+  readonly #first: number;
+  constructor(state: FrozenState, author: number, head: number, first: number) {
     this.#state = state;
-    this.#order = order;
+    this.#author = author;
+    this.#head = head;
+    this.#first = first;
   }
   get start(): number {
-    return this.#state.startOf(this.#order[0] as number);
+    return this.#state.startOf(this.#first);
   }
   runs(): Run[] {
-    return Array.from(this.#order, i => this.#state.run(i));
+    return this.#state.chunkOf(this.#author, this.#head, this.#first);
   }
 }

@@ -36,6 +36,16 @@ export const lengthInlineMax = 15;
 
 /** Runs of one block of a loaded text: two thirds of a full one, which would split at the first edit. */
 export const frozenBlockRuns = 32;
+/** Runs of one chunk of a loaded index, half a full one. */
+export const frozenChunkRuns = 64;
+
+/** The runs of one replica by counter. */
+interface Order {
+  /** Those that are no chains. What goes on one (`pieces`) stands between it and the next. */
+  readonly heads: readonly number[];
+  /** Where every `frozenChunkRuns`-th run stands: the index of its head in `heads`, then the run, by turns. */
+  readonly cuts: readonly number[];
+}
 
 /** What the bytes say, checked. Run `i` is the `i`-th in text order. */
 export interface StateColumns {
@@ -61,8 +71,10 @@ export interface StateColumns {
   readonly siblings: Int32Array;
   /** Characters shown before each `frozenBlockRuns`-th run, then all. */
   readonly shownAt: readonly number[];
-  /** By replica: the indexes of its runs, by counter. */
-  readonly byCounter: readonly Int32Array[];
+  /** By replica. */
+  readonly orders: readonly Order[];
+  /** By run: the run that goes on with the next id, 0 for none. */
+  readonly pieces: Int32Array;
   /** Deleted surrogate pairs: place of the replica and counter of the high half, by turns. */
   readonly pairs: readonly number[];
 }
@@ -91,7 +103,6 @@ export function readColumns(reader: Reader): StateColumns {
   const lastRights = new Int32Array(count + 1).fill(-1);
   const siblings = new Int32Array(count).fill(-1);
   const shownAt: number[] = [];
-  /** By run: the run that goes on with the next id, 0 for none. */
   const pieces = new Int32Array(count);
   /** Runs that may still get right children: `open[0 .. top]`, the root (-1) at the bottom. */
   const open: number[] = [-1];
@@ -100,6 +111,9 @@ export function readColumns(reader: Reader): StateColumns {
   let waiting = 0;
   /** By replica: the counter after its run before. */
   const ends = replicas.map(() => 0);
+  const heads = replicas.map((): number[] => []);
+  /** The highest start of all. */
+  let last = 0;
   let author = 0;
   let authorRuns = replicas.length === 1 ? Infinity : 0;
   let shown = 0;
@@ -170,6 +184,8 @@ export function readColumns(reader: Reader): StateColumns {
       authorRuns--;
       by = author;
       start = (ends[by] as number) + startColumn.varInt(counterMax);
+      (heads[by] as number[]).push(i);
+      if (start > last) last = start;
       // A right child with the very next id would be a chain.
       if (parent >= 0 && by === authors[parent]) {
         if (start <= (starts[parent] as number) + (lengths[parent] as number))
@@ -201,8 +217,12 @@ export function readColumns(reader: Reader): StateColumns {
   }
   const places = { parents, lastLefts, lastRights, siblings, shownAt };
   const columns = { replicas, headers, text, astral, hangs, authors, starts, lengths, ...places };
-  const byCounter = sortByCounter(reader, columns, pieces);
-  return { ...columns, byCounter, pairs: readPairs(reader, pairColumn, columns) };
+  const orders = heads.map(own => {
+    if (own.length === 0) reader.fail('a replica without text');
+    const sorted = sortedByStart(own, starts, last);
+    return { heads: sorted, cuts: cut(reader, sorted, columns, pieces) };
+  });
+  return { ...columns, orders, pieces, pairs: readPairs(reader, pairColumn, columns) };
 }
 
 /** Siblings stand by replica, then by counter. */
@@ -211,37 +231,30 @@ function isBefore(a: number, b: number, authors: Uint16Array, starts: readonly n
   return (starts[a] as number) < (starts[b] as number);
 }
 
-type Ids = Pick<StateColumns, 'replicas' | 'headers' | 'hangs' | 'authors' | 'starts' | 'lengths'>;
+type Ids = Pick<StateColumns, 'headers' | 'authors' | 'starts' | 'lengths'>;
 
-/** The runs of each replica by counter. No id may be there twice. */
-function sortByCounter(reader: Reader, ids: Ids, pieces: Int32Array): readonly Int32Array[] {
-  const { hangs, authors, starts, lengths, replicas } = ids;
-  // What goes on with the next id stands behind the run it goes on, so only the others need sorting.
-  const heads = replicas.map((): number[] => []);
-  const counts = replicas.map(() => 0);
-  let last = 0;
-  for (let i = 0; i < hangs.length; i++) {
-    const author = authors[i] as number;
-    (counts[author] as number)++;
-    if (hangs[i] === CHAIN) continue;
-    (heads[author] as number[]).push(i);
-    if ((starts[i] as number) > last) last = starts[i] as number;
+/** `Order.cuts`. No id may be there twice: each of `heads`, with what goes on it, ends before the next begins. */
+function cut(reader: Reader, heads: readonly number[], ids: Ids, pieces: Int32Array): readonly number[] {
+  const { starts, lengths } = ids;
+  const cuts: number[] = [];
+  let end = 0;
+  let left = 0;
+  for (let at = 0; at < heads.length; at++) {
+    let piece = heads[at] as number;
+    if ((starts[piece] as number) < end) reader.fail('id already used');
+    let next = piece;
+    do {
+      piece = next;
+      if (left === 0) {
+        cuts.push(at, piece);
+        left = frozenChunkRuns;
+      }
+      left--;
+      next = pieces[piece] as number;
+    } while (next !== 0);
+    end = (starts[piece] as number) + (lengths[piece] as number);
   }
-  return heads.map((own, author) => {
-    if (own.length === 0) reader.fail('a replica without text');
-    const sorted = new Int32Array(counts[author] as number);
-    let count = 0;
-    let end = 0;
-    for (const head of sortedByStart(own, starts, last)) {
-      if ((starts[head] as number) < end) reader.fail('id already used');
-      let piece = head;
-      sorted[count++] = piece;
-      for (let next = pieces[piece]; next !== 0; next = pieces[piece])
-        sorted[count++] = piece = next as number;
-      end = (starts[piece] as number) + (lengths[piece] as number);
-    }
-    return sorted;
-  });
+  return cuts;
 }
 
 /** `last`: the highest start of all. */

@@ -49,8 +49,7 @@ export class Turns {
   }
 
   #run({ library, measure, traceFile, artifactsFile }: Cell, budgetSeconds: number): Promise<Said> {
-    const flags = measure === 'heap' ? ['--expose-gc'] : [];
-    const args = [...flags, this.#worker, library, measure, traceFile, artifactsFile];
+    const args = ['--expose-gc', this.#worker, library, measure, traceFile, artifactsFile];
     return new Promise(resolve => {
       execFile(
         process.execPath,

@@ -76,7 +76,8 @@ class PeerloomReplica implements Replica {
     }
     this.log.push(ops);
     this.#versionVector.set(this.#id, this.#counter.next);
-    this.#subscriber([{ from: position, to: position + deleted, insert: inserted }]);
+    const change = { from: position, to: position + deleted, insert: inserted };
+    this.#subscriber([change]);
     return ops;
   }
 

@@ -18,15 +18,20 @@ export class Agent {
   readonly pairs = new Set<number>();
   readonly #chunks: Run[][] = [[]];
   #hit: Run | undefined = undefined;
+  #end = 0;
 
   constructor(replicaId: ReplicaId) {
     this.replicaId = replicaId;
   }
 
-  /** Counter after the highest one known. */
+  /** Counter after the highest one known. Kept rather than looked up: every local edit asks. */
   get end(): number {
-    const last = this.#chunks[this.#chunks.length - 1] as Run[];
-    return last[last.length - 1]?.end ?? 0;
+    return this.#end;
+  }
+
+  /** Characters up to `end` are known now. */
+  reach(end: number): void {
+    if (end > this.#end) this.#end = end;
   }
 
   /** The run that holds `counter`. */
@@ -52,6 +57,7 @@ export class Agent {
   }
 
   add(run: Run): void {
+    this.reach(run.end);
     const at = this.#chunkOf(run.start);
     const chunk = this.#chunks[at] as Run[];
     const slot = slotOf(chunk, run.start) + 1;

@@ -46,7 +46,7 @@ export class RunTree {
     side: 'left' | 'right',
   ): Run {
     const chained = side === 'right' && parent.agent === agent && parentCounter === start - 1;
-    if (chained && parent.end === start && this.#appends(parent)) {
+    if (chained && parent.end === start && this.appends(parent)) {
       this.append(parent, text);
       return parent;
     }
@@ -72,7 +72,7 @@ export class RunTree {
   }
 
   /** May text with the next id be added to `run` itself? */
-  #appends(run: Run): boolean {
+  appends(run: Run): boolean {
     return run.right === undefined && run.visible > 0 && run.length < runAppendMax;
   }
 
@@ -81,6 +81,7 @@ export class RunTree {
     run.text += text;
     run.length += text.length;
     run.visible += text.length;
+    run.agent.reach(run.end);
     this.blocks.addVisible(run, text.length);
   }
 

@@ -4,7 +4,6 @@
  */
 import { decode, Writer, type Reader } from '../base/codec.ts';
 import { assert } from '../base/assert.ts';
-import { toHex } from '../base/bytes.ts';
 import { toWellFormed } from './text/surrogates.ts';
 
 export type Value =
@@ -90,15 +89,31 @@ export function storable(value: Value): Value {
   return copy.value;
 }
 
-/** Equal for equal values only: what a set or a map compares by. */
+/**
+ * Equal for equal values only, and in the order of their bytes: what a set or a map compares and sorts by. One character
+ * a byte of the encoding.
+ */
 export function valueKey(value: Value): string {
+  // What most sets hold needs no encoder: an ASCII string's characters are its bytes.
+  if (typeof value === 'string' && value.length < 128 && isAscii(value))
+    return String.fromCharCode(STRING, value.length) + value;
   const writer = new Writer();
   writeValue(writer, value);
-  return toHex(writer.finish());
+  const bytes = writer.finish();
+  let key = '';
+  // In slices: a function takes only so many arguments. `apply` reads the array where spreading would copy it.
+  for (let at = 0; at < bytes.length; at += 4096)
+    key += String.fromCharCode.apply(null, bytes.subarray(at, at + 4096) as unknown as number[]);
+  return key;
 }
 
 function isArray(value: readonly Value[] | Readonly<Record<string, Value>>): value is readonly Value[] {
   return Array.isArray(value);
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
 }
 
 function writeNumber(writer: Writer, value: number): void {

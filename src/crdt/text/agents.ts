@@ -51,15 +51,26 @@ export class Agent {
   readonly pairs = new Set<number>();
   readonly #chunks = [new Chunk([])];
   #hit: Run | undefined = undefined;
+  /** Undefined after loading, until somebody asks. */
+  #end: number | undefined = 0;
 
   constructor(replicaId: ReplicaId) {
     this.replicaId = replicaId;
   }
 
-  /** Counter after the highest one known. */
+  /** Counter after the highest one known. Kept rather than looked up: every local edit asks. */
   get end(): number {
+    return (this.#end ??= this.#lastEnd());
+  }
+
+  #lastEnd(): number {
     const last = (this.#chunks[this.#chunks.length - 1] as Chunk).runs;
     return last[last.length - 1]?.end ?? 0;
+  }
+
+  /** Characters up to `end` are known now. */
+  reach(end: number): void {
+    if (end > this.end) this.#end = end;
   }
 
   /** The run that holds `counter`. */
@@ -85,6 +96,7 @@ export class Agent {
   }
 
   add(run: Run): void {
+    this.reach(run.end);
     const at = this.#chunkOf(run.start);
     const chunk = (this.#chunks[at] as Chunk).runs;
     const slot = slotOf(chunk, run.start) + 1;
@@ -100,6 +112,7 @@ export class Agent {
   load(chunks: readonly Chunk[]): void {
     assert(this.end === 0, 'an index is loaded when empty');
     this.#chunks.splice(0, 1, ...chunks);
+    this.#end = undefined;
   }
 
   /** Takes out a run that was merged into another; its `start` must still be its own. */

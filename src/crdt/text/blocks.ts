@@ -4,7 +4,9 @@
  * and then quadratic; a linked list with markers (Yjs) is slow at ten times the size.
  *
  * The cursor remembers one run and where it starts, and is looked at first: people edit where they edited
- * last. **Every** change of a visible length goes through `addVisible`, which also keeps the cursor true.
+ * last. **Every** change of a visible length goes through `addVisible`, which also keeps the cursor true. It
+ * counts in the block at once, but in the branches above only when somebody leaves the block or asks: typing
+ * touches no tree.
  */
 import { assert } from '../../base/assert.ts';
 import type { Run } from './run.ts';
@@ -62,9 +64,13 @@ type Node = Block | Branch;
 export class Blocks {
   #root: Branch;
   readonly #first: Block;
-  #cursor: Run;
-  /** Position at which `#cursor` starts. */
-  #cursorStart = 0;
+  /** The run that was looked at last. Plain fields, set by `setCursor`: every edit reads them before anything else. */
+  cursor: Run;
+  /** Position at which `cursor` starts. */
+  cursorStart = 0;
+  /** The branches above this block lack `#uncounted` visible characters that the block has. */
+  #typedIn: Block;
+  #uncounted = 0;
 
   /** `root` stands before everything and is never visible. */
   constructor(root: Run) {
@@ -72,7 +78,8 @@ export class Blocks {
     root.block = this.#first;
     this.#root = new Branch([this.#first]);
     this.#first.parent = this.#root;
-    this.#cursor = root;
+    this.cursor = root;
+    this.#typedIn = this.#first;
   }
 
   /** Takes over `blocks`, in text order, behind the root and in place of nothing. */
@@ -97,13 +104,14 @@ export class Blocks {
   }
 
   get visible(): number {
-    return this.#root.visible;
+    return this.#root.visible + this.#uncounted;
   }
 
   /** The run that shows the character at `index`, `0 <= index < visible`; `cursorStart` is then where it starts. */
   locate(index: number): Run {
-    const offset = index - this.#cursorStart;
-    if (offset >= 0 && offset < this.#cursor.visible) return this.#cursor;
+    const offset = index - this.cursorStart;
+    if (offset >= 0 && offset < this.cursor.visible) return this.cursor;
+    this.#count();
     let left = index;
     let node: Node = this.#root;
     while (node instanceof Branch) {
@@ -127,23 +135,16 @@ export class Blocks {
     return run;
   }
 
-  get cursor(): Run {
-    return this.#cursor;
-  }
-
-  get cursorStart(): number {
-    return this.#cursorStart;
-  }
-
   /** Says that `run` starts at position `start`. */
   setCursor(run: Run, start: number): void {
-    this.#cursor = run;
-    this.#cursorStart = start;
+    this.cursor = run;
+    this.cursorStart = start;
   }
 
   /** The position at which `run` starts, or would. */
   startOf(run: Run): number {
-    if (run === this.#cursor) return this.#cursorStart;
+    if (run === this.cursor) return this.cursorStart;
+    this.#count();
     let start = 0;
     for (const other of run.block.runs) {
       if (other === run) break;
@@ -193,7 +194,9 @@ export class Blocks {
 
   /** The run before `run` when both are in one block: enough for merging, which is only thrift. */
   previousInBlock(run: Run): Run | undefined {
-    return run.block.runs[run.block.runs.indexOf(run) - 1];
+    const { runs } = run.block;
+    const at = runs.indexOf(run);
+    return at === 0 ? undefined : runs[at - 1];
   }
 
   nextInBlock(run: Run): Run | undefined {
@@ -218,18 +221,31 @@ export class Blocks {
   removeMerged(run: Run, into: Run): void {
     const runs = run.block.runs;
     runs.splice(runs.indexOf(run), 1);
-    if (this.#cursor === run) this.setCursor(into, this.#cursorStart - into.visible);
+    if (this.cursor === run) this.setCursor(into, this.cursorStart - into.visible);
   }
 
   /** The visible length of `run` has changed by `delta`. The cursor stays true only if it is on `run`. */
   addVisible(run: Run, delta: number): void {
     if (delta === 0) return;
-    if (run !== this.#cursor) this.setCursor(this.#first.runs[0] as Run, 0);
+    if (run !== this.cursor) this.setCursor(this.#first.runs[0] as Run, 0);
     const { block } = run;
     // The text of a block that nobody looked into is that of its state.
     block.thaw();
     block.visible += delta;
-    for (let branch = block.parent; branch !== undefined; branch = branch.parent) branch.visible += delta;
+    if (block !== this.#typedIn) {
+      this.#count();
+      this.#typedIn = block;
+    }
+    this.#uncounted += delta;
+  }
+
+  /** Brings the branches up to date. */
+  #count(): void {
+    const uncounted = this.#uncounted;
+    if (uncounted === 0) return;
+    this.#uncounted = 0;
+    for (let branch = this.#typedIn.parent; branch !== undefined; branch = branch.parent)
+      branch.visible += uncounted;
   }
 
   /** All runs in text order, the root first. */
@@ -252,7 +268,7 @@ export class Blocks {
   slice(from: number, to: number): string {
     if (from >= to) return '';
     let run: Run | undefined = this.locate(from);
-    let at = from - this.#cursorStart;
+    let at = from - this.cursorStart;
     let left = to - from;
     let text = '';
     while (left > 0 && run !== undefined) {
@@ -272,6 +288,7 @@ export class Blocks {
     else runs.splice(at, 0, run);
     this.addVisible(run, uncounted);
     if (runs.length <= blockRunsMax) return;
+    this.#count();
     const half = new Block(runs.splice(runs.length >> 1));
     half.next = block.next;
     block.next = half;
@@ -283,7 +300,10 @@ export class Blocks {
     this.#insertNode(block, half);
   }
 
-  /** Puts `node` after its sibling `after`, splitting branches upwards as they fill. */
+  /**
+   * Puts `node`, cut off the end of its sibling `after`, behind it, splitting branches upwards as they fill. All
+   * branches must be up to date.
+   */
   #insertNode(after: Node, node: Node): void {
     const branch = after.parent;
     if (branch === undefined) {

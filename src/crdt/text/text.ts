@@ -33,7 +33,7 @@ import { restoreText } from './restore-text.ts';
 import type { Author } from './restore-text.ts';
 import { RunTree } from './run-tree.ts';
 import type { Run } from './run.ts';
-import { pairsOf, splitsPair, toWellFormed } from './surrogates.ts';
+import { isSurrogate, pairsOf, splitsPair, toWellFormed } from './surrogates.ts';
 import { Validator } from './validate.ts';
 
 export interface TextOptions {
@@ -91,11 +91,13 @@ export class Text {
   localInsert(position: number, text: string): readonly TextOp[] {
     assert(Number.isInteger(position) && position >= 0 && position <= this.length, 'insert inside the text');
     if (text.length === 0) return [];
+    if (this.#typesOn(position, text)) return this.#typeOn(this.tree.blocks.cursor, text);
     const counter = this.#draw(text.length);
     const id: OpId = { replicaId: this.#self.replicaId, counter };
     const wellFormed = this.#notePairs(this.#self, counter, text);
     const { parent, side } = this.#insertAt(position, counter, wellFormed);
-    return [{ type: 'insert', id, parent, side, text: wellFormed }];
+    const op: InsertOp = { type: 'insert', id, parent, side, text: wellFormed };
+    return [op];
   }
 
   /** Deletes `length` code units from `position`; half a surrogate pair at either end goes as a whole. */
@@ -105,6 +107,12 @@ export class Text {
     assert(Number.isInteger(length) && inside, 'delete inside the text');
     if (length === 0) return [];
     const { blocks } = this.tree;
+    const only = blocks.locate(position);
+    // Backspace and the like: characters of one run without pairs, so there is nothing to widen and nothing to join.
+    if (position + length <= blocks.cursorStart + only.visible && only.agent.pairs.size === 0) {
+      const op = this.#deleteFrom(only, position - blocks.cursorStart, length);
+      return [op];
+    }
     const ops: DeleteOp[] = [];
     let from = position;
     let left = length;
@@ -119,10 +127,7 @@ export class Text {
       }
       let count = Math.min(left, run.visible - offset);
       if (splitsPair(run.text, offset + count)) count++;
-      const target = { replicaId: run.agent.replicaId, counter: run.start + offset };
-      const id = { replicaId: this.#self.replicaId, counter: this.#draw(count) };
-      ops.push({ type: 'delete', id, target, length: count });
-      this.tree.delete(run, offset, count);
+      ops.push(this.#deleteFrom(run, offset, count));
       left -= count;
     }
     return ops.length === 1 ? ops : mergeOps(ops);
@@ -267,6 +272,38 @@ export class Text {
     return run.visible === 0
       ? start
       : this.#snap(start + id.counter - run.start + (assoc === 1 ? 0 : 1), assoc);
+  }
+
+  /** Is this one more character after one's own last one? Most keystrokes are: they need no look-up and no new run. */
+  #typesOn(position: number, text: string): boolean {
+    const { blocks } = this.tree;
+    const run = blocks.cursor;
+    return (
+      run.agent === this.#self &&
+      position === blocks.cursorStart + run.visible &&
+      run.start + run.length === this.#counter.next &&
+      text.length === 1 &&
+      !isSurrogate(text.charCodeAt(0)) &&
+      this.tree.appends(run)
+    );
+  }
+
+  #typeOn(run: Run, text: string): readonly TextOp[] {
+    const { replicaId } = this.#self;
+    const counter = this.#draw(1);
+    this.tree.append(run, text);
+    // One literal at a time: V8 copies nested ones from a template, in its slow path, until the function is optimised.
+    const id = { replicaId, counter };
+    const parent = { replicaId, counter: counter - 1 };
+    const op: InsertOp = { type: 'insert', id, parent, side: 'right', text };
+    return [op];
+  }
+
+  #deleteFrom(run: Run, offset: number, length: number): DeleteOp {
+    const target = { replicaId: run.agent.replicaId, counter: run.start + offset };
+    const id = { replicaId: this.#self.replicaId, counter: this.#draw(length) };
+    this.tree.delete(run, offset, length);
+    return { type: 'delete', id, target, length };
   }
 
   #insertAt(position: number, counter: number, text: string): Pick<InsertOp, 'parent' | 'side'> {

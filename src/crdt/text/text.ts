@@ -95,7 +95,7 @@ export class Text {
    * before anything changes. What is already here is skipped.
    */
   apply(ops: readonly TextOp[]): Applied<TextChange> {
-    const reason = new Validator(this.tree.agents).refuse(ops);
+    const reason = this.refuse(ops);
     if (reason !== undefined) return { ok: false, reason };
     const changes = new ChangeList();
     for (const op of ops) {
@@ -111,6 +111,11 @@ export class Text {
       }
     }
     return { ok: true, changes: changes.finish() };
+  }
+
+  /** Why `apply` would refuse `ops`; changes nothing. */
+  refuse(ops: readonly TextOp[]): string | undefined {
+    return new Validator(this.tree.agents).refuse(ops);
   }
 
   /** The place before (`assoc` 1) or after (-1) the character that stands there now; inside a pair, the place before the pair. */

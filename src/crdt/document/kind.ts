@@ -1,0 +1,33 @@
+/**
+ * What a document asks of a type of value. Each type keeps its own operations, codecs and rules; the document only
+ * carries them, so that a new type is one more object of this shape (kinds.ts).
+ */
+import type { Decoded } from '../../base/codec.ts';
+import type { ReplicaId } from '../../base/ids.ts';
+import type { Applied, Context, OpId } from '../context.ts';
+
+export interface Kind<Value, Op extends { readonly id: OpId }, Change> {
+  /** Stands in the bytes, for ever. */
+  readonly code: number;
+  readonly name: string;
+  /** The first byte of the operation lists this version writes. A list with a higher one is kept unread. */
+  readonly opsVersion: number;
+  create(this: void, context: Context): Value;
+  /** Why `apply` would refuse `ops` whole; changes nothing. */
+  refuse(this: void, value: Value, ops: readonly Op[]): string | undefined;
+  apply(this: void, value: Value, ops: readonly Op[]): Applied<Change>;
+  /**
+   * Takes away everything `value` holds now and nothing that others add meanwhile: two replicas that clear at once
+   * have cleared once. Returns the operations.
+   */
+  clear(this: void, value: Value): readonly Op[];
+  /** Counters one operation takes, at least 1. */
+  countersOf(this: void, op: Op): number;
+  /** The same operations in fewer. */
+  join(this: void, ops: readonly Op[]): readonly Op[];
+  encodeOps(this: void, ops: readonly Op[], replicaId: ReplicaId, firstCounter: number): Uint8Array;
+  decodeOps(this: void, bytes: Uint8Array, replicaId: ReplicaId, firstCounter: number): Decoded<readonly Op[]>;
+  /** Canonical: equal values have equal bytes. */
+  encode(this: void, value: Value): Uint8Array;
+  decode(this: void, bytes: Uint8Array, context: Context): Decoded<Value>;
+}

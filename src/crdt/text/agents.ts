@@ -3,11 +3,14 @@
  * by counter in chunks, so that one split costs a short copy instead of one of the whole index. Most look-ups
  * hit the run of the look-up before or the last chunk.
  */
+import { assert } from '../../base/assert.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import type { Run } from './run.ts';
 
 /** Tuned on automerge-paper: 64 to 256 are alike, above that splices show. */
 const chunkRunsMax = 128;
+/** Chunks of a loaded index have room for the splits that come with edits. */
+const chunkRunsLoaded = 96;
 
 export class Agent {
   readonly replicaId: ReplicaId;
@@ -61,6 +64,14 @@ export class Agent {
     // The last chunk grows at its end: leave it nearly full, or every chunk would stay half empty.
     const last = at === this.#chunks.length - 1 && slot === chunk.length - 1;
     this.#chunks.splice(at + 1, 0, chunk.splice(last ? chunkRunsMax : chunkRunsMax >> 1));
+  }
+
+  /** Takes over `runs`, by counter, in place of nothing. */
+  load(runs: readonly Run[]): void {
+    assert(this.end === 0, 'an index is loaded when empty');
+    this.#chunks.length = 0;
+    for (let at = 0; at === 0 || at < runs.length; at += chunkRunsLoaded)
+      this.#chunks.push(runs.slice(at, at + chunkRunsLoaded));
   }
 
   /** Takes out a run that was merged into another; its `start` must still be its own. */

@@ -6,11 +6,15 @@
  * The cursor remembers one run and where it starts, and is looked at first: people edit where they edited
  * last. **Every** change of a visible length goes through `addVisible`, which also keeps the cursor true.
  */
+import { assert } from '../../base/assert.ts';
 import type { Run } from './run.ts';
 
 /** Tuned on automerge-paper; 32 to 64 are alike. */
 const blockRunsMax = 48;
 const branchChildrenMax = 32;
+/** Loaded blocks and branches are two thirds full: a full one would split at the first edit. */
+const blockRunsLoaded = 32;
+const branchChildrenLoaded = 21;
 
 export class Block {
   parent: Branch | undefined = undefined;
@@ -47,6 +51,35 @@ export class Blocks {
     this.#root = new Branch([this.#first]);
     this.#first.parent = this.#root;
     this.#cursor = root;
+  }
+
+  /** Takes over `runs`, in text order, behind the root and in place of nothing. */
+  load(runs: readonly Run[]): void {
+    assert(this.#first.runs.length === 1 && this.#first.next === undefined, 'blocks are loaded when empty');
+    let block = this.#first;
+    let nodes: Node[] = [block];
+    for (const run of runs) {
+      if (block.runs.length === blockRunsLoaded) {
+        const next = new Block([]);
+        nodes.push((block = block.next = next));
+      }
+      block.runs.push(run);
+      block.visible += run.visible;
+      run.block = block;
+    }
+    while (nodes.length > 1 || nodes[0] === this.#first) {
+      const branches: Branch[] = [];
+      for (let at = 0; at < nodes.length; at += branchChildrenLoaded) {
+        const branch = new Branch(nodes.slice(at, at + branchChildrenLoaded));
+        for (const child of branch.children) {
+          child.parent = branch;
+          branch.visible += child.visible;
+        }
+        branches.push(branch);
+      }
+      nodes = branches;
+    }
+    this.#root = nodes[0] as Branch;
   }
 
   get visible(): number {

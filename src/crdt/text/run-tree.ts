@@ -214,7 +214,7 @@ export class RunTree {
 }
 
 /** Is `next` nothing but the rest of `run`: chained to it, its only right child, without left children? */
-function continues(run: Run, next: Run): boolean {
+export function continues(run: Run, next: Run): boolean {
   return next.hang === 'chain' && run.right?.length === 1 && run.right[0] === next && next.left === undefined;
 }
 

@@ -23,12 +23,13 @@ import { Validator } from './validate.ts';
 
 export class Text {
   /** The state itself, for the modules of this folder (snapshots, checkers): everything outside goes through the methods. */
-  readonly tree = new RunTree();
+  readonly tree: RunTree;
   readonly #self: Agent;
   readonly #counter: Counter;
 
-  /** `counter` is shared by all documents of the log that `replicaId` writes. */
-  constructor(replicaId: ReplicaId, counter: Counter) {
+  /** `counter` is shared by all documents of the log that `replicaId` writes. `tree`: a state read back. */
+  constructor(replicaId: ReplicaId, counter: Counter, tree: RunTree = new RunTree()) {
+    this.tree = tree;
     this.#self = this.tree.agents.intern(replicaId);
     this.#counter = counter;
   }

@@ -27,6 +27,8 @@ export interface Kind<Value, Op extends { readonly id: OpId }, Change> {
   join(this: void, ops: readonly Op[]): readonly Op[];
   encodeOps(this: void, ops: readonly Op[], replicaId: ReplicaId, firstCounter: number): Uint8Array;
   decodeOps(this: void, bytes: Uint8Array, replicaId: ReplicaId, firstCounter: number): Decoded<readonly Op[]>;
+  /** For each replica named in it, a counter after all of that replica's ids: what a snapshot must have seen. */
+  ends(this: void, value: Value): Iterable<readonly [ReplicaId, number]>;
   /** Canonical: equal values have equal bytes. */
   encode(this: void, value: Value): Uint8Array;
   decode(this: void, bytes: Uint8Array, context: Context): Decoded<Value>;

@@ -25,6 +25,7 @@ export const textKind: Kind<Text, TextOp, TextChange> = {
   join: mergeOps,
   encodeOps: encodeTextOps,
   decodeOps: decodeTextOps,
+  ends: text => Array.from(text.tree.agents.all(), agent => [agent.replicaId, agent.end] as const),
   encode: encodeTextState,
   decode: decodeTextState,
 };

@@ -29,6 +29,10 @@ export const batchSectionsMax = 64;
 export const counterMax = 2 ** 48;
 /** A stamp further ahead of our clock than this is delivered but never followed. */
 export const clockDriftMaxMs = 60_000;
+/** The last millisecond a stamp can name, in the year 10889: exact in a double and in a 6-byte field. */
+export const stampWallMsMax = 2 ** 48 - 1;
+/** Stamps within one millisecond: no clock that keeps the rules gets near it. */
+export const stampLogicalMax = 2 ** 32;
 /** Batches that wait for a dependency, over all links: beyond it the newest are dropped and asked for again. */
 export const waitingBatchesMax = 4096;
 /** Bytes of those. */

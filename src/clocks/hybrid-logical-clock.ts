@@ -4,43 +4,75 @@
  * clock alone says nothing to a person.
  *
  * Departure: a stamp further ahead than `clockDriftMaxMs` is never followed, so one device with a wrong clock
- * cannot drag the whole space into the future.
+ * cannot drag the whole space into the future. What such a device wrote must be replaceable all the same:
+ * `stampOver` beats the stamp that is overwritten without our own clock following it.
+ *
+ * Stamps are finite, so there is a last one, and whoever wants to can write it. Nothing comes after it:
+ * `nextHybridTime(lastHybridTime)` is itself, and a register must settle writes with that stamp by causality
+ * (src/crdt/registers/lww-register.ts does).
  */
-import { clockDriftMaxMs } from '../base/limits.ts';
+import { clockDriftMaxMs, stampLogicalMax, stampWallMsMax } from '../base/limits.ts';
 
 export interface HybridTime {
-  /** Milliseconds since 1970, the highest wall time seen. */
+  /** Milliseconds since 1970, the highest wall time seen; whole, `0 <= wallMs <= stampWallMsMax`. */
   readonly wallMs: number;
-  /** Distinguishes stamps within one millisecond. */
+  /** Distinguishes stamps within one millisecond; whole, `0 <= logical <= stampLogicalMax`. */
   readonly logical: number;
 }
 
-/**
- * A stamp with a higher `logical` is not followed either: one near 2^53 would drive the stamps after it out of
- * what a batch can carry. No clock that keeps the rules gets near it.
- */
-const logicalMax = 2 ** 32;
+/** The highest stamp there is. */
+export const lastHybridTime: HybridTime = { wallMs: stampWallMsMax, logical: stampLogicalMax };
 
 export function compareHybridTime(a: HybridTime, b: HybridTime): number {
   return a.wallMs - b.wallMs || a.logical - b.logical;
 }
 
+/** Whether both parts are in the range that every replica accepts. Says nothing about drift. */
+export function isHybridTime({ wallMs, logical }: HybridTime): boolean {
+  return isWhole(wallMs, stampWallMsMax) && isWhole(logical, stampLogicalMax);
+}
+
+/** The stamp just after `time`, in range again; of the last one, itself. */
+export function nextHybridTime({ wallMs, logical }: HybridTime): HybridTime {
+  if (logical < stampLogicalMax) return { wallMs, logical: logical + 1 };
+  return wallMs < stampWallMsMax ? { wallMs: wallMs + 1, logical: 0 } : lastHybridTime;
+}
+
 export class HybridLogicalClock {
   #last: HybridTime = { wallMs: 0, logical: 0 };
 
-  /** A stamp for something that happens here now, later than every stamp given or followed before. */
+  /**
+   * A stamp for something that happens here now, later than every stamp given or followed before. A wall clock
+   * outside the range of stamps counts as its nearest end.
+   */
   stamp(wallMs: number): HybridTime {
-    this.#last =
-      wallMs > this.#last.wallMs
-        ? { wallMs, logical: 0 }
-        : { wallMs: this.#last.wallMs, logical: this.#last.logical + 1 };
+    const whole = Math.min(Math.max(0, Math.floor(wallMs)), stampWallMsMax);
+    this.#last = whole > this.#last.wallMs ? { wallMs: whole, logical: 0 } : nextHybridTime(this.#last);
     return this.#last;
   }
 
-  /** Takes note of a stamp from elsewhere. False when it lies too far in the future and was not followed. */
+  /**
+   * A stamp for a write over one stamped `overwritten`: the later of our own clock and one step after it, so later than
+   * `overwritten` unless that is the last stamp there is. Our own clock follows it only within `clockDriftMaxMs`.
+   */
+  stampOver(overwritten: HybridTime | undefined, wallMs: number): HybridTime {
+    if (overwritten === undefined) return this.stamp(wallMs);
+    this.observe(overwritten, wallMs);
+    const own = this.stamp(wallMs);
+    return compareHybridTime(own, overwritten) > 0 ? own : nextHybridTime(overwritten);
+  }
+
+  /**
+   * Takes note of a stamp from elsewhere. False when it was not followed: it lies too far in the future, or its
+   * logical part is out of range (one near 2^53 would drive the stamps after it out of what a batch can carry).
+   */
   observe(stamp: HybridTime, wallMs: number): boolean {
-    if (stamp.wallMs > wallMs + clockDriftMaxMs || stamp.logical > logicalMax) return false;
+    if (stamp.wallMs > wallMs + clockDriftMaxMs || !isHybridTime(stamp)) return false;
     if (compareHybridTime(stamp, this.#last) > 0) this.#last = stamp;
     return true;
   }
+}
+
+function isWhole(value: number, max: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0 && value <= max;
 }

@@ -1,0 +1,117 @@
+/** Counters and their operations as bytes; docs/protocols/values.md describes them. */
+import { assert } from '../../base/assert.ts';
+import { decode, Writer, type Decoded, type Reader } from '../../base/codec.ts';
+import type { ReplicaId } from '../../base/ids.ts';
+import { counterMax } from '../../base/limits.ts';
+import type { Context } from '../context.ts';
+import { readEntries, readNext, writeEntries } from '../state-codec.ts';
+import { GCounter } from './g-counter.ts';
+import type { GCounterOp, PNCounterOp } from './messages.ts';
+import { PNCounter } from './pn-counter.ts';
+import { Tally, type Share } from './tally.ts';
+
+const counterOpsVersion = 1;
+const counterVersion = 1;
+
+/** Bit 0 of an operation: down. Bits 1 to 7: the amount, 0 when a varint of it follows. */
+const DECREMENT = 1;
+const amountInlineMax = 127;
+
+/** How many counters the operations take: one each. */
+export function countersOfCounterOps(ops: readonly PNCounterOp[]): number {
+  return ops.length;
+}
+
+/** `ops` must be `replicaId`'s and take up its counters from `firstCounter` without gaps. */
+export function encodeCounterOps(
+  ops: readonly PNCounterOp[],
+  replicaId: ReplicaId,
+  firstCounter: number,
+): Uint8Array<ArrayBuffer> {
+  const writer = new Writer().byte(counterOpsVersion);
+  for (const [at, { id, type, amount }] of ops.entries()) {
+    assert(id.replicaId === replicaId && id.counter === firstCounter + at, 'one replica, dense counters');
+    const down = type === 'decrement' ? DECREMENT : 0;
+    if (amount <= amountInlineMax) writer.byte(down | (amount << 1));
+    else writer.byte(down).varUint(amount);
+  }
+  return writer.finish();
+}
+
+export function decodePNCounterOps(
+  bytes: Uint8Array,
+  replicaId: ReplicaId,
+  firstCounter: number,
+): Decoded<readonly PNCounterOp[]> {
+  return decode(bytes, reader => {
+    if (reader.byte() !== counterOpsVersion) reader.fail('unknown version');
+    const ops: PNCounterOp[] = [];
+    for (let counter = firstCounter; reader.left > 0; counter++) {
+      if (counter >= counterMax) reader.fail('counter out of range');
+      const header = reader.byte();
+      const amount = header >> 1 || readAmount(reader);
+      const type = (header & DECREMENT) === 0 ? 'increment' : 'decrement';
+      ops.push({ type, id: { replicaId, counter }, amount });
+    }
+    return ops;
+  });
+}
+
+/** As `decodePNCounterOps`; a G-Counter knows no way down. */
+export function decodeGCounterOps(
+  bytes: Uint8Array,
+  replicaId: ReplicaId,
+  firstCounter: number,
+): Decoded<readonly GCounterOp[]> {
+  const decoded = decodePNCounterOps(bytes, replicaId, firstCounter);
+  if (!decoded.ok) return decoded;
+  const ops = decoded.value.filter(op => op.type === 'increment');
+  return ops.length === decoded.value.length
+    ? { ok: true, value: ops }
+    : { ok: false, reason: 'unknown operation' };
+}
+
+export function encodeGCounter(counter: GCounter): Uint8Array<ArrayBuffer> {
+  const writer = new Writer().byte(counterVersion);
+  writeEntries(writer, counter.tally.shares, ({ next, increments }) =>
+    writer.varUint(next).varUint(increments),
+  );
+  return writer.finish();
+}
+
+export function decodeGCounter(bytes: Uint8Array, context: Context): Decoded<GCounter> {
+  return decode(bytes, reader => {
+    const shares = readShares(reader, () => 0);
+    return new GCounter(context, new Tally(shares));
+  });
+}
+
+export function encodePNCounter(counter: PNCounter): Uint8Array<ArrayBuffer> {
+  const writer = new Writer().byte(counterVersion);
+  writeEntries(writer, counter.tally.shares, ({ next, increments, decrements }) =>
+    writer.varUint(next).varUint(increments).varUint(decrements),
+  );
+  return writer.finish();
+}
+
+export function decodePNCounter(bytes: Uint8Array, context: Context): Decoded<PNCounter> {
+  return decode(bytes, reader => {
+    const shares = readShares(reader, () => reader.varUint());
+    return new PNCounter(context, new Tally(shares));
+  });
+}
+
+function readAmount(reader: Reader): number {
+  const amount = reader.varUint();
+  return amount > amountInlineMax ? amount : reader.fail('amount not in its one form');
+}
+
+function readShares(reader: Reader, readDecrements: () => number): Map<ReplicaId, Share> {
+  if (reader.byte() !== counterVersion) reader.fail('unknown version');
+  return readEntries(reader, () => {
+    const share = { next: readNext(reader), increments: reader.varUint(), decrements: readDecrements() };
+    // Every operation counts something, so a replica that is named has counted.
+    if (share.increments + share.decrements === 0) reader.fail('empty entry');
+    return share;
+  });
+}

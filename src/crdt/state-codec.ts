@@ -1,0 +1,54 @@
+/**
+ * Pieces of canonical state encodings: equal states must have equal bytes, so whatever has no order of its own is written
+ * sorted, and a reader refuses what is not. No count is believed beyond what the bytes left could hold.
+ */
+import { fromHex, toHex } from '../base/bytes.ts';
+import type { Reader, Writer } from '../base/codec.ts';
+import { idBytes, type ReplicaId } from '../base/ids.ts';
+import { counterMax } from '../base/limits.ts';
+import type { OpId } from './context.ts';
+
+/** One entry a replica, rising by replica id. */
+export function writeEntries<T>(
+  writer: Writer,
+  entries: ReadonlyMap<ReplicaId, T>,
+  write: (entry: T) => void,
+): void {
+  writer.varUint(entries.size);
+  for (const [replicaId, entry] of [...entries].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    writer.bytes(fromHex(replicaId));
+    write(entry);
+  }
+}
+
+/** The entries are in a map in the order read, which is that of the replica ids. */
+export function readEntries<T>(reader: Reader, read: (replicaId: ReplicaId) => T): Map<ReplicaId, T> {
+  const entries = new Map<ReplicaId, T>();
+  const count = reader.varUint(Math.floor(reader.left / idBytes));
+  let last = '';
+  for (let i = 0; i < count; i++) {
+    const replicaId = readReplicaId(reader);
+    if (replicaId <= last) reader.fail('replicas not sorted');
+    last = replicaId;
+    entries.set(replicaId, read(replicaId));
+  }
+  return entries;
+}
+
+export function readReplicaId(reader: Reader): ReplicaId {
+  return toHex(reader.bytes(idBytes)) as ReplicaId;
+}
+
+/** The first counter of a replica not seen: at least 1, since an entry is there for an operation. */
+export function readNext(reader: Reader): number {
+  const next = reader.varUint(counterMax);
+  return next > 0 ? next : reader.fail('empty entry');
+}
+
+export function writeOpId(writer: Writer, { replicaId, counter }: OpId): void {
+  writer.bytes(fromHex(replicaId)).varUint(counter);
+}
+
+export function readOpId(reader: Reader): OpId {
+  return { replicaId: readReplicaId(reader), counter: reader.varUint(counterMax - 1) };
+}

@@ -1,0 +1,112 @@
+/**
+ * Damaged bytes for decoders: what was written honestly, with a few bytes changed, lost, doubled or put in. Damage is
+ * small, so that much of it passes the first checks and reaches the ones behind. Drawn from a seed and not by
+ * fast-check, which is ten times as slow and has nothing to shrink here.
+ */
+import { deepStrictEqual, fail, ok } from 'node:assert/strict';
+import { concatBytes, equalBytes, toHex } from '../../base/bytes.ts';
+import type { ReplicaId } from '../../base/ids.ts';
+import { SeededRandom } from '../../base/random.ts';
+import type { Context, OpId } from '../context.ts';
+import type { Kind } from './world.model.ts';
+
+/** What became of the damaged inputs: a test checks that its damage reached every outcome. */
+export interface Outcomes {
+  readonly refused: number;
+  /** Decoded, and refused by the state it was applied to. */
+  readonly refusedByState: number;
+  readonly taken: number;
+}
+
+/** `runs` damaged forms of `good`, the same ones for the same `seed`. */
+export function* damaged(good: Uint8Array, runs: number, seed: string): Generator<Uint8Array> {
+  const random = new SeededRandom(seed);
+  for (let run = 0; run < runs; run++) {
+    let bytes: Uint8Array = good.slice();
+    for (let times = 1 + random.below(3); times > 0; times--) bytes = damageOnce(bytes, random);
+    yield bytes;
+  }
+}
+
+const telling = [0, 1, 2, 0x7f, 0x80, 0xff];
+
+function damageOnce(bytes: Uint8Array, random: SeededRandom): Uint8Array {
+  const at = random.below(bytes.length + 1);
+  const length = 1 + random.below(4);
+  switch (random.below(7)) {
+    case 0:
+      return bytes.subarray(0, at);
+    case 1:
+      return concatBytes(bytes.subarray(0, at), bytes.subarray(at + length));
+    case 2:
+      return concatBytes(bytes.subarray(0, at + length), bytes.subarray(at));
+    case 3:
+      return concatBytes(bytes.subarray(0, at), Uint8Array.of(random.below(256)), bytes.subarray(at));
+    case 4:
+      if (at < bytes.length) bytes[at] = telling[random.below(telling.length)] ?? 0;
+      return bytes;
+    default:
+      if (at < bytes.length) bytes[at] = random.below(256);
+      return bytes;
+  }
+}
+
+/**
+ * Decodes damaged operations of `author` and applies them to what `reader` makes. Throws when a decoder or `apply`
+ * does, when what is refused changed something, or when what was taken left a state that cannot be saved and loaded.
+ */
+export function damageOps<X, Op extends { readonly id: OpId }, Change, Edit, View>(
+  kind: Kind<X, Op, Change, Edit, View>,
+  good: Uint8Array,
+  author: { readonly replicaId: ReplicaId; readonly first: number },
+  reader: () => { readonly x: X; readonly context: Context },
+  runs: number,
+): Outcomes {
+  const outcomes = { refused: 0, refusedByState: 0, taken: 0 };
+  let { x, context } = reader();
+  let before = kind.encode(x);
+  for (const bytes of damaged(good, runs, 'ops')) {
+    const decoded = kind.decodeOps(bytes, author.replicaId, author.first);
+    if (!decoded.ok) {
+      outcomes.refused++;
+      continue;
+    }
+    const applied = kind.apply(x, decoded.value);
+    const after = kind.encode(x);
+    if (!applied.ok) {
+      outcomes.refusedByState++;
+      ok(equalBytes(after, before), `refused operations change nothing: ${toHex(bytes)}`);
+      continue;
+    }
+    outcomes.taken++;
+    const loaded = kind.decode(after, context);
+    ok(loaded.ok, `what was taken can be saved and loaded: ${toHex(bytes)}`);
+    deepStrictEqual(kind.view(loaded.value), kind.view(x));
+    ({ x, context } = reader());
+    before = kind.encode(x);
+  }
+  return outcomes;
+}
+
+/** Decodes damaged states. Throws when the decoder does, or takes what is not in its one form. */
+export function damageState<X, Op extends { readonly id: OpId }, Change, Edit, View>(
+  kind: Kind<X, Op, Change, Edit, View>,
+  good: Uint8Array,
+  context: Context,
+  runs: number,
+): Outcomes {
+  const outcomes = { refused: 0, refusedByState: 0, taken: 0 };
+  for (const bytes of damaged(good, runs, 'state')) {
+    const decoded = kind.decode(bytes, context);
+    if (!decoded.ok) {
+      outcomes.refused++;
+      continue;
+    }
+    outcomes.taken++;
+    const again = kind.encode(decoded.value);
+    // A varint may be written longer than it need be: the only freedom there is.
+    if (again.length >= bytes.length && !equalBytes(again, bytes))
+      fail(`not in its one form: ${toHex(bytes)}`);
+  }
+  return outcomes;
+}

@@ -52,10 +52,11 @@ export function applyBatch(
   const { replicaId } = batch;
   for (const step of steps) {
     const { container, entry, first } = step;
-    container.touch(replicaId, first + entry.counters - 1, note);
     if (entry.type === 'unread') keep(container, replicaId, first, time, entry);
     else if (container.id.kind === mapCode) applyMapOps(container, entry.ops as readonly MapOp[], note);
     else applyLeaf(document, step, entry, groups, replicaId, time, changes);
+    // Last, since what a map's operations touch inside it has lower counters.
+    container.touch(replicaId, first + entry.counters - 1, note);
   }
   return undefined;
 }

@@ -4,13 +4,14 @@
  * was removed edits it back into being.
  */
 import { assert } from '../../base/assert.ts';
+import type { ClearableCounter } from '../counters/clearable-counter.ts';
 import type { MapOp } from '../map/messages.ts';
 import type { RelativePosition, TextChange } from '../text/messages.ts';
 import type { Text } from '../text/text.ts';
 import { isKey } from './apply.ts';
 import type { Container } from './container.ts';
 import type { Document } from './document.ts';
-import { kindName, mapCode, textKind } from './kinds.ts';
+import { counterKind, kindName, mapCode, textKind } from './kinds.ts';
 import { pathOf, type DocumentBatch } from './messages.ts';
 import { mapDepthMax } from '../../base/limits.ts';
 
@@ -100,6 +101,32 @@ export class DocumentText extends Handle {
   }
 }
 
+/** A counter that goes up and down; removing its key clears it (src/crdt/counters). */
+export class DocumentCounter extends Handle {
+  get #counter(): ClearableCounter {
+    return this.container.leaf(this.document.context) as ClearableCounter;
+  }
+
+  /** Exact while it is a safe integer, and the end of the safe range beyond. */
+  get value(): number {
+    return this.#counter.value;
+  }
+
+  /** How much this replica may still count up and down, ever. */
+  get room(): { readonly increments: number; readonly decrements: number } {
+    return this.#counter.room;
+  }
+
+  /** `amount`: whole, not 0, within `room`; negative to count down. */
+  add(amount = 1): Edited {
+    return this.document.edit(
+      this.container,
+      () => this.#counter.localAdd(amount),
+      () => [{ value: this.value }],
+    );
+  }
+}
+
 /**
  * A map of named values of any kind, maps included. A value is reached by its name and its kind and needs no making:
  * whoever asks for it has it. Two kinds under one name are two values that do not meet.
@@ -107,6 +134,10 @@ export class DocumentText extends Handle {
 export class DocumentMap extends Handle {
   text(key: string): DocumentText {
     return new DocumentText(this.document, this.#child(key, textKind.code));
+  }
+
+  counter(key: string): DocumentCounter {
+    return new DocumentCounter(this.document, this.#child(key, counterKind.code));
   }
 
   map(key: string): DocumentMap {

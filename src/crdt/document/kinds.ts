@@ -2,6 +2,16 @@
  * The kinds of values a document holds. A code stands in saved bytes and is never given out again; whoever adds a
  * kind adds it here and a way to reach it in handles.ts.
  */
+import {
+  clearableOpsVersion,
+  decodeClearableCounter,
+  decodeClearableOps,
+  encodeClearableCounter,
+  encodeClearableOps,
+} from '../counters/clearable-codec.ts';
+import { ClearableCounter, type ClearableCounterOp } from '../counters/clearable-counter.ts';
+import { endsOfTally } from '../counters/tally.ts';
+import type { CounterChange } from '../counters/messages.ts';
 import { decodeTextOps, encodeTextOps } from '../text/codec.ts';
 import type { TextChange, TextOp } from '../text/messages.ts';
 import { lengthOf, mergeOps } from '../text/op-log.ts';
@@ -30,12 +40,29 @@ export const textKind: Kind<Text, TextOp, TextChange> = {
   decode: decodeTextState,
 };
 
-export type LeafOp = TextOp;
-export type LeafChange = TextChange;
+export const counterKind: Kind<ClearableCounter, ClearableCounterOp, CounterChange> = {
+  code: 3,
+  name: 'counter',
+  opsVersion: clearableOpsVersion,
+  create: context => new ClearableCounter(context),
+  refuse: (counter, ops) => counter.refuse(ops),
+  apply: (counter, ops) => counter.apply(ops),
+  clear: counter => counter.localClear(),
+  countersOf: () => 1,
+  join: ops => ops,
+  ends: counter => endsOfTally(counter.counter.tally),
+  encodeOps: encodeClearableOps,
+  decodeOps: decodeClearableOps,
+  encode: encodeClearableCounter,
+  decode: decodeClearableCounter,
+};
+
+export type LeafOp = TextOp | ClearableCounterOp;
+export type LeafChange = TextChange | CounterChange;
 export type AnyKind = Kind<unknown, LeafOp, LeafChange>;
 
 // Each kind only ever meets values and operations of its own: containers pair them by code.
-const kinds = [textKind] as readonly unknown[] as readonly AnyKind[];
+const kinds = [textKind, counterKind] as readonly unknown[] as readonly AnyKind[];
 
 const byCode = new Map(kinds.map(kind => [kind.code, kind]));
 

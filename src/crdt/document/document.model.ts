@@ -1,0 +1,130 @@
+/**
+ * The obvious document: every edit and every removal is remembered for ever, and every question is answered by going
+ * through all of them. An edit counts unless a removal of something around it has observed it; what counts in a value
+ * is all that there is to see of it.
+ */
+import type { OpId } from '../context.ts';
+import type { MapOp } from '../map/messages.ts';
+import { ModelText } from '../text/text.model.ts';
+import type { TextOp } from '../text/messages.ts';
+import type { ClearableCounterOp } from '../counters/clearable-counter.ts';
+import { kindName } from './kinds.ts';
+import { pathOf, type ContainerId, type DocumentBatch } from './messages.ts';
+
+/** What a user sees: by key and kind. */
+export interface View {
+  [key: string]: { [kind: string]: unknown };
+}
+
+interface Value {
+  readonly path: readonly string[];
+  readonly kind: string;
+  /** The last id of each edit of the value itself. */
+  readonly edits: OpId[];
+  readonly ops: unknown[];
+}
+
+interface Removal {
+  readonly map: readonly string[];
+  readonly key: string;
+  readonly observed: readonly OpId[];
+}
+
+export class ModelDocument {
+  readonly #values = new Map<string, Value>();
+  readonly #removals: Removal[] = [];
+
+  apply(batch: DocumentBatch): void {
+    const { replicaId } = batch;
+    let first = batch.firstCounter;
+    for (const entry of batch.entries) {
+      const value = this.#value(entry.container);
+      value.edits.push({ replicaId, counter: first + entry.counters - 1 });
+      first += entry.counters;
+      if (entry.type === 'unread') continue;
+      value.ops.push(...entry.ops);
+      if (value.kind !== 'map') continue;
+      for (const op of entry.ops as readonly MapOp[]) {
+        if (op.type === 'remove') this.#removals.push({ map: value.path, key: op.key, observed: op.observed });
+        else
+          this.#value({ parent: entry.container, key: op.key, kind: op.kind }).edits.push(op.id);
+      }
+    }
+  }
+
+  view(path: readonly string[] = []): View {
+    const view: View = {};
+    const inside = [...this.#values.values()]
+      .filter(value => value.path.length === path.length + 1 && startsWith(value.path, path))
+      .sort((a, b) => ((a.path.at(-1) ?? '') < (b.path.at(-1) ?? '') ? -1 : 1));
+    for (const value of inside) {
+      if (!this.#isPresent(value)) continue;
+      const key = value.path.at(-1) ?? '';
+      view[key] = { ...view[key], [value.kind]: this.#see(value) };
+    }
+    return view;
+  }
+
+  #value(container: ContainerId): Value {
+    const path = pathOf(container);
+    const kind = kindName(container.kind);
+    const name = JSON.stringify([path, kind]);
+    const known = this.#values.get(name);
+    if (known !== undefined) return known;
+    // The maps around it are there too, or it would not be reached.
+    if (container.parent?.parent !== undefined) this.#value(container.parent);
+    const value = { path, kind, edits: [], ops: [] };
+    this.#values.set(name, value);
+    return value;
+  }
+
+  #isPresent(value: Value): boolean {
+    return [...this.#values.values()]
+      .filter(other => other === value || (value.kind === 'map' && isInside(other.path, value.path)))
+      .some(other => other.edits.some(edit => !this.#isCovered(value, edit)));
+  }
+
+  /** Has a removal of `value`, or of something around it, observed `edit`? */
+  #isCovered(value: Value, edit: OpId): boolean {
+    return this.#removals.some(
+      ({ map, key, observed }) =>
+        startsWith(value.path, [...map, key]) &&
+        observed.some(({ replicaId, counter }) => replicaId === edit.replicaId && edit.counter <= counter),
+    );
+  }
+
+  #see(value: Value): unknown {
+    const counts = (id: OpId | null) => id !== null && !this.#isCovered(value, id);
+    switch (value.kind) {
+      case 'map':
+        return this.view(value.path);
+      case 'text': {
+        const text = new ModelText();
+        for (const op of value.ops as TextOp[]) text.apply(op);
+        return text
+          .shown()
+          .filter(({ id }) => counts(id))
+          .map(({ unit }) => unit)
+          .join('');
+      }
+      case 'counter': {
+        let sum = 0;
+        for (const op of value.ops as ClearableCounterOp[]) {
+          if (op.type === 'clear' || !counts(op.id)) continue;
+          sum += op.type === 'increment' ? op.amount : -op.amount;
+        }
+        return sum;
+      }
+      default:
+        throw new Error(`no model of ${value.kind}`);
+    }
+  }
+}
+
+function startsWith(path: readonly string[], prefix: readonly string[]): boolean {
+  return prefix.every((key, at) => path[at] === key);
+}
+
+function isInside(path: readonly string[], outer: readonly string[]): boolean {
+  return path.length > outer.length && startsWith(path, outer);
+}

@@ -1,0 +1,59 @@
+/** Random edits of a document with values of every kind, and what a user sees of one. */
+import type { Document } from './document.ts';
+import type { View } from './document.model.ts';
+import type { DocumentMap } from './handles.ts';
+
+/** Whole numbers from outside, so that a plan repeats exactly and a shrunken one means what it meant. */
+export type Draws = readonly [number, number, number, number];
+
+const keys = ['a', 'b', '', 'ü'];
+const words = ['x', 'hello', '😀', 'fin', 'W'];
+
+type Editor = (map: DocumentMap, key: string, draws: Draws) => void;
+
+const editors: readonly Editor[] = [
+  (map, key, [, , c, d]) => {
+    const text = map.text(key);
+    if (text.length > 0 && c % 3 === 0) {
+      const from = d % text.length;
+      text.delete(from, Math.min(text.length - from, 1 + (c % 4)));
+    } else text.insert(d % (text.length + 1), words[c % words.length] ?? '');
+  },
+  (map, key, [, , c]) => void map.counter(key).add(c % 2 === 0 ? 1 + (c % 7) : -1 - (c % 90)),
+  (map, key) => void map.touch(key),
+  (map, key) => void map.delete(key),
+];
+
+/** How many kinds of edits there are. */
+export const editorCount = editors.length;
+
+/** One edit somewhere in `document`: `draws` say in which map, under which key, what. */
+export function editAt(document: Document, editor: number, draws: Draws): void {
+  const [a, b] = draws;
+  let map = document.root;
+  for (let depth = a % 3, path = a; depth > 0; depth--) map = map.map(keys[(path >>>= 2) % 2] ?? '');
+  editors[editor % editorCount]?.(map, keys[b % keys.length] ?? '', draws);
+}
+
+export function viewOf(map: DocumentMap): View {
+  const view: View = {};
+  for (const key of map.keys()) {
+    const values: Record<string, unknown> = {};
+    for (const kind of map.kinds(key)) values[kind] = see(map, key, kind);
+    view[key] = values;
+  }
+  return view;
+}
+
+function see(map: DocumentMap, key: string, kind: string): unknown {
+  switch (kind) {
+    case 'map':
+      return viewOf(map.map(key));
+    case 'text':
+      return map.text(key).toString();
+    case 'counter':
+      return map.counter(key).value;
+    default:
+      return kind;
+  }
+}

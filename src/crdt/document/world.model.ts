@@ -1,0 +1,237 @@
+/**
+ * A world of replicas that hold one document, played from a plan: edits of every kind, delivery in any causal order,
+ * repeats and reordering, partial syncs, saving and loading with and without the history. It throws when a law breaks:
+ *
+ * - replicas that know the same batches see the same and have **equal encodings**, whatever came when;
+ * - repeats change nothing; what comes too early is held back or refused and changes nothing;
+ * - what is saved and loaded is the same and encodes to the same bytes;
+ * - batches survive their encoding byte for byte;
+ * - each replica sees what the obvious document sees, and what the events say.
+ */
+import { deepStrictEqual, fail, ok } from 'node:assert/strict';
+import { equalBytes, toHex } from '../../base/bytes.ts';
+import type { ReplicaId } from '../../base/ids.ts';
+import type { SeededRandom } from '../../base/random.ts';
+import { HybridLogicalClock } from '../../clocks/hybrid-logical-clock.ts';
+import type { Context } from '../context.ts';
+import { decodeDocumentBatch, encodeDocumentBatch } from './batch-codec.ts';
+import { ModelDocument } from './document.model.ts';
+import { Document } from './document.ts';
+import { editAt, editorCount, viewOf, type Draws } from './edits.model.ts';
+import { Inbox } from './inbox.ts';
+import { countersOfBatch, type DocumentBatch } from './messages.ts';
+import { decodeDocument, encodeDocument } from './state-codec.ts';
+
+export type StepType = 'edit' | 'deliver' | 'repeat' | 'sync' | 'reload' | 'adopt';
+export interface Step {
+  readonly type: StepType;
+  readonly peer: number;
+  /** Which edits an `edit` makes, in one batch. */
+  readonly edits: readonly { readonly editor: number; readonly draws: Draws }[];
+  /** What else the step has to choose. */
+  readonly pick: number;
+}
+
+export interface Plan {
+  readonly peerCount: number;
+  readonly steps: readonly Step[];
+}
+
+const stepTypes: readonly StepType[] = ['edit', 'edit', 'edit', 'deliver', 'deliver', 'repeat', 'sync', 'reload', 'adopt'];
+
+export function drawPlan(random: SeededRandom, stepsMax: number): Plan {
+  const peerCount = 2 + random.below(7);
+  const steps = Array.from({ length: 1 + random.below(stepsMax) }, (): Step => {
+    const type = stepTypes[random.below(stepTypes.length)] ?? 'edit';
+    const draw = () => random.below(1 << 16);
+    return {
+      type,
+      peer: random.below(peerCount),
+      edits:
+        type === 'edit'
+          ? Array.from({ length: 1 + random.below(3) }, () => ({
+              editor: random.below(editorCount),
+              draws: [draw(), draw(), draw(), draw()] as const,
+            }))
+          : [],
+      pick: draw(),
+    };
+  });
+  return { peerCount, steps };
+}
+
+/** What went over the wire, in the order in which it was made. */
+interface Sent {
+  readonly author: ReplicaId;
+  readonly first: number;
+  readonly end: number;
+  readonly bytes: Uint8Array;
+}
+
+class Peer {
+  readonly replicaId: ReplicaId;
+  readonly context: Context;
+  document: Document;
+  inbox: Inbox;
+  model = new ModelDocument();
+
+  constructor(index: number, now: () => number) {
+    // Neither in the order of their making nor all alike.
+    this.replicaId = ((index * 7 + 3) % 16).toString(16).padEnd(32, '0') as ReplicaId;
+    const clock = new HybridLogicalClock();
+    const error = [0, -40_000, 50_000, 3_600_000, 3, 0, -7_200_000, 2 ** 40][index] ?? 0;
+    this.context = {
+      replicaId: this.replicaId,
+      counter: { next: 0 },
+      stamp: overwritten => clock.stampOver(overwritten, now() + error),
+    };
+    this.document = new Document(this.context, { history: index % 2 === 0 });
+    this.inbox = new Inbox(this.document);
+  }
+}
+
+export class World {
+  readonly #peers: readonly Peer[];
+  readonly #sent: Sent[] = [];
+  #nowMs = 1_800_000_000_000;
+
+  constructor(peerCount: number) {
+    this.#peers = Array.from({ length: peerCount }, (_, index) => new Peer(index, () => (this.#nowMs += 3)));
+  }
+
+  /** Plays `plan` to its end, then delivers everything to everybody. Throws when a law breaks. */
+  static play(plan: Plan, options: { readonly model: boolean }): void {
+    const world = new World(plan.peerCount);
+    for (const step of plan.steps) world.#step(step);
+    for (const peer of world.#peers) world.#syncAll(peer);
+    world.#checkEqual(options.model);
+  }
+
+  #step({ type, peer: index, edits, pick }: Step): void {
+    const peer = this.#peers[index % this.#peers.length] as Peer;
+    const other = this.#peers[pick % this.#peers.length] as Peer;
+    const sent = this.#sent[pick % Math.max(1, this.#sent.length)];
+    switch (type) {
+      case 'edit':
+        this.#edit(peer, edits);
+        break;
+      case 'deliver':
+        if (sent !== undefined) this.#deliver(peer, sent);
+        break;
+      case 'repeat':
+        if (sent !== undefined) this.#repeat(peer, sent);
+        break;
+      case 'sync':
+        for (const each of this.#sent.slice(0, pick % (this.#sent.length + 1))) this.#deliver(peer, each);
+        break;
+      case 'reload':
+        this.#reload(peer);
+        break;
+      case 'adopt':
+        this.#adopt(peer, other);
+        break;
+      default:
+        fail(type satisfies never);
+    }
+  }
+
+  #edit(peer: Peer, edits: Step['edits']): void {
+    const batch = peer.document.transact(() => {
+      for (const { editor, draws } of edits) editAt(peer.document, editor, draws);
+    });
+    if (batch === undefined) return;
+    const end = batch.firstCounter + countersOfBatch(batch);
+    ok(end === peer.context.counter.next, 'a batch takes the counters it says');
+    const bytes = encodeDocumentBatch(batch);
+    const read = decodeDocumentBatch(bytes, peer.replicaId, batch.firstCounter);
+    ok(read.ok, 'a batch can be read');
+    deepStrictEqual(read.value, batch);
+    ok(equalBytes(encodeDocumentBatch(read.value), bytes), 'a batch has one encoding');
+    peer.model.apply(batch);
+    this.#sent.push({ author: peer.replicaId, first: batch.firstCounter, end, bytes });
+  }
+
+  #read(sent: Sent): DocumentBatch {
+    const read = decodeDocumentBatch(sent.bytes, sent.author, sent.first);
+    ok(read.ok, 'a batch can be read');
+    return read.value;
+  }
+
+  #deliver(peer: Peer, sent: Sent): void {
+    const { applied, refused } = peer.inbox.receive(this.#read(sent));
+    deepStrictEqual(refused, [], 'nothing that comes in its turn is refused');
+    for (const batch of applied) if (!this.#isKnown(peer, batch)) peer.model.apply(batch);
+  }
+
+  readonly #modelled = new WeakMap<ModelDocument, Set<string>>();
+  /** Has the model of `peer` been told of `batch`? It cannot bear repeats. */
+  #isKnown(peer: Peer, batch: DocumentBatch): boolean {
+    const told = this.#modelled.get(peer.model) ?? new Set<string>();
+    this.#modelled.set(peer.model, told);
+    const name = `${batch.replicaId} ${String(batch.firstCounter)}`;
+    if (batch.replicaId === peer.replicaId || told.has(name)) return true;
+    told.add(name);
+    return false;
+  }
+
+  /** Straight into the document: a repeat changes nothing, and neither does what comes too early. */
+  #repeat(peer: Peer, sent: Sent): void {
+    const known = (peer.document.version.get(sent.author) ?? 0) >= sent.end;
+    const batch = this.#read(sent);
+    if (!known && peer.document.isReady(batch)) return;
+    const before = encodeDocument(peer.document);
+    const applied = peer.document.apply(batch);
+    if (known) deepStrictEqual(applied, { ok: true, changes: [] });
+    else ok(!applied.ok, 'what comes too early is refused');
+    ok(equalBytes(encodeDocument(peer.document), before), 'nothing changes by what is skipped or refused');
+  }
+
+  #reload(peer: Peer): void {
+    this.#load(peer, encodeDocument(peer.document));
+  }
+
+  /** Goes on from the snapshot of `other`, if that has all that `peer` has. */
+  #adopt(peer: Peer, other: Peer): void {
+    if (peer === other || peer.inbox.waiting > 0) return;
+    for (const [replicaId, end] of peer.document.version)
+      if ((other.document.version.get(replicaId) ?? 0) < end) return;
+    this.#load(peer, encodeDocument(other.document));
+    for (const sent of this.#sent) {
+      if ((peer.document.version.get(sent.author) ?? 0) < sent.end) continue;
+      const batch = this.#read(sent);
+      if (!this.#isKnown(peer, batch)) peer.model.apply(batch);
+    }
+  }
+
+  #load(peer: Peer, bytes: Uint8Array): void {
+    const loaded = decodeDocument(bytes, peer.context, { history: peer.document.history !== undefined });
+    ok(loaded.ok, 'a saved document can be loaded');
+    ok(equalBytes(encodeDocument(loaded.value), bytes), 'what was loaded is saved alike');
+    const waiting = peer.inbox.waiting;
+    peer.document = loaded.value;
+    peer.inbox = new Inbox(peer.document);
+    // What waited in memory is gone and will be brought again.
+    ok(waiting >= 0);
+  }
+
+  #syncAll(peer: Peer): void {
+    for (const sent of this.#sent)
+      if ((peer.document.version.get(sent.author) ?? 0) < sent.end) this.#deliver(peer, sent);
+    ok(peer.inbox.waiting === 0 || this.#allKnown(peer), 'nothing waits once everything is there');
+  }
+
+  #allKnown(peer: Peer): boolean {
+    return this.#sent.every(({ author, end }) => (peer.document.version.get(author) ?? 0) >= end);
+  }
+
+  #checkEqual(model: boolean): void {
+    const [first, ...others] = this.#peers as readonly [Peer, ...Peer[]];
+    const view = viewOf(first.document.root);
+    const bytes = encodeDocument(first.document);
+    for (const peer of others) {
+      deepStrictEqual(viewOf(peer.document.root), view, 'equal views');
+      deepStrictEqual(toHex(encodeDocument(peer.document)), toHex(bytes), 'equal encodings');
+    }
+    if (model) for (const peer of this.#peers) deepStrictEqual(viewOf(peer.document.root), peer.model.view());
+  }
+}

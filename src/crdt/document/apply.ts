@@ -104,7 +104,9 @@ function resolve(root: Container, id: ContainerId, created: Container[], depth =
 
 /** May this be a key of a map? */
 export function isKey(key: string): boolean {
-  return key.length <= mapKeyBytesMax && pairsOf(key) !== undefined && utf8(key).length <= mapKeyBytesMax;
+  if (pairsOf(key) === undefined) return false;
+  // At most three bytes a code unit.
+  return 3 * key.length <= mapKeyBytesMax || (key.length <= mapKeyBytesMax && utf8(key).length <= mapKeyBytesMax);
 }
 
 /** One value's operations: by the batch's author, with its next counters. */

@@ -27,6 +27,11 @@ export interface Kind<Value, Op extends { readonly id: OpId }, Change> {
   join(this: void, ops: readonly Op[]): readonly Op[];
   encodeOps(this: void, ops: readonly Op[], replicaId: ReplicaId, firstCounter: number): Uint8Array;
   decodeOps(this: void, bytes: Uint8Array, replicaId: ReplicaId, firstCounter: number): Decoded<readonly Op[]>;
+  /** Where the operations of many entries are saved as one list, and cut again at the counters given. */
+  readonly history?: {
+    join(this: void, ops: readonly Op[]): readonly Op[];
+    split(this: void, ops: readonly Op[], counters: readonly number[]): readonly (readonly Op[])[];
+  };
   /** For each replica named in it, a counter after all of that replica's ids: what a snapshot must have seen. */
   ends(this: void, value: Value): Iterable<readonly [ReplicaId, number]>;
   /** Canonical: equal values have equal bytes. */

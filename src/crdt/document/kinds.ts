@@ -18,6 +18,7 @@ import { lengthOf, mergeOps } from '../text/op-log.ts';
 import { Text } from '../text/text.ts';
 import { decodeTextState, encodeTextState } from '../text/state-codec.ts';
 import type { Kind } from './kind.ts';
+import { joinForHistory, splitForHistory } from './text-history.ts';
 
 /** The map is the document's own: its values are the containers inside it. */
 export const mapCode = 2;
@@ -33,6 +34,7 @@ export const textKind: Kind<Text, TextOp, TextChange> = {
   clear: text => text.localDelete(0, text.length),
   countersOf: lengthOf,
   join: mergeOps,
+  history: { join: joinForHistory, split: splitForHistory },
   encodeOps: encodeTextOps,
   decodeOps: decodeTextOps,
   ends: text => Array.from(text.tree.agents.all(), agent => [agent.replicaId, agent.end] as const),

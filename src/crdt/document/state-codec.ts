@@ -5,7 +5,7 @@
  * same batches have the same bytes, whatever came when. What belongs together stands together, column by column, so
  * that repetition is short and a compressor finds the rest.
  */
-import { decode, Writer, type Decoded, type Reader } from '../../base/codec.ts';
+import { Writer, type Decoded, type Reader } from '../../base/codec.ts';
 import { fromHex, toHex, utf8 } from '../../base/bytes.ts';
 import { idBytes, type ReplicaId } from '../../base/ids.ts';
 import { clockEntriesMax, counterMax, mapDepthMax, mapKeyBytesMax } from '../../base/limits.ts';
@@ -13,6 +13,7 @@ import type { Context } from '../context.ts';
 import { kindMax } from '../map/codec.ts';
 import { readRuns, writeRuns } from './columns.ts';
 import { compareKept, type Container, type Kept } from './container.ts';
+import { decodeFor } from './decode-for.ts';
 import { Document, timeMax, type DocumentOptions } from './document.ts';
 import { reread } from './reread.ts';
 
@@ -48,7 +49,7 @@ export function decodeDocument(
   context: Context,
   options: DocumentOptions = {},
 ): Decoded<Document> {
-  return decode(bytes, reader => {
+  return decodeFor(context, bytes, reader => {
     if (reader.byte() !== documentVersion) reader.fail('unknown version');
     const document = new Document(context, options);
     const replicas = readReplicas(reader, document);

@@ -64,7 +64,7 @@ export function damageOps<X, Op extends { readonly id: OpId }, Change, Edit, Vie
 ): Outcomes {
   const outcomes = { refused: 0, refusedByState: 0, taken: 0 };
   let { x, context } = reader();
-  let before = kind.encode(x);
+  const before = kind.encode(x);
   for (const bytes of damaged(good, runs, 'ops')) {
     const decoded = kind.decodeOps(bytes, author.replicaId, author.first);
     if (!decoded.ok) {
@@ -83,7 +83,6 @@ export function damageOps<X, Op extends { readonly id: OpId }, Change, Edit, Vie
     ok(loaded.ok, `what was taken can be saved and loaded: ${toHex(bytes)}`);
     deepStrictEqual(kind.view(loaded.value), kind.view(x));
     ({ x, context } = reader());
-    before = kind.encode(x);
   }
   return outcomes;
 }

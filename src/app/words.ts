@@ -284,10 +284,10 @@ export function peerLine(peer: PeerStatus): string {
       return assertNever(peer.state);
   }
 }
-/** Two figures are enough to tell the next room from the next continent. */
+/** Enough to tell the next room from the next continent, and steady: each change of the words paints the panel anew. */
 function roundTrip(ms: number): string {
-  if (ms < 5) return 'under 5 ms';
-  return `${String(ms < 50 ? Math.round(ms / 5) * 5 : Math.round(ms / 20) * 20)} ms`;
+  const bound = [5, 20, 50, 100, 200, 500].find(bound => ms < bound);
+  return bound === undefined ? duration(ms) : `under ${String(bound)} ms`;
 }
 const lacks = (behind: number): string => `lacks ${changesOf(behind)}`;
 

@@ -47,6 +47,10 @@ export const answerBytesMax = 256 * 1024;
 const packBytes = 60 * 1024;
 /** Presence follows a burst of caret moves at this distance. */
 const presenceEveryMs = 80;
+/** Where typing has left a caret the others know from the text; it is said once the typing pauses for this long, */
+const typedPresenceMs = 400;
+/** or goes on for this long: to whoever did not know where it began. */
+const typedPresenceMsMax = 2000;
 /** The asker reads on only while this much at most waits for its signatures. */
 const verifyingBytesLow = 512 * 1024;
 
@@ -86,6 +90,8 @@ export class Exchange {
   #acknowledgeAtMs: number | undefined;
   #presenceAtMs: number | undefined;
   #presenceSentMs = -Infinity;
+  /** A caret somebody moved waits to be said: that is not put off by typing. */
+  #presenceMoved = false;
   #hash: { readonly key: string; readonly bytes: Uint8Array } | undefined;
   #shown = '';
 
@@ -517,13 +523,21 @@ export class Exchange {
   // ── Presence ──────────────────────────────────────────────────────────────────────────────────────────────
 
   /** Our name or caret changed. Gathered, so that typing sends its text first and its caret after. */
-  presenceChanged(): void {
+  presenceChanged(how: 'moved' | 'typed'): void {
     const nowMs = this.#context.nowMs();
-    this.#presenceAtMs ??= Math.max(nowMs + presenceEveryMs / 2, this.#presenceSentMs + presenceEveryMs);
+    const soonest = Math.max(nowMs + presenceEveryMs / 2, this.#presenceSentMs + presenceEveryMs);
+    if (how === 'moved') {
+      this.#presenceAtMs = Math.min(this.#presenceAtMs ?? Infinity, soonest);
+      this.#presenceMoved = true;
+    } else if (!this.#presenceMoved) {
+      const latest = this.#presenceSentMs + typedPresenceMsMax;
+      this.#presenceAtMs = Math.max(soonest, Math.min(nowMs + typedPresenceMs, latest));
+    }
   }
 
   #sendPresenceToAll(nowMs: number): void {
     this.#presenceAtMs = undefined;
+    this.#presenceMoved = false;
     this.#presenceSentMs = nowMs;
     for (const link of this.#upByPeer.values()) this.#sendPresence(link, 'control');
   }

@@ -14,7 +14,7 @@ import {
 import { decode } from '../base/codec.ts';
 import { isId, type DocumentId, type ReplicaId } from '../base/ids.ts';
 import { counterMax, nameLengthMax, presenceBytesMax } from '../base/limits.ts';
-import type { RelativePosition } from '../crdt/text/messages.ts';
+import type { RelativePosition, TextChange } from '../crdt/text/messages.ts';
 
 export interface PresenceState {
   readonly name: string;
@@ -70,6 +70,13 @@ export class Presence {
     return { ok: true };
   }
 
+  /** Where its own edit has left `peer`'s caret: its own word on that comes later, gathered over a stretch of typing. */
+  moved(peer: ReplicaId, selection: PresenceState['selection']): void {
+    const states = this.#awareness.getStates();
+    const state = states.get(clientIdOf(peer));
+    if (state !== undefined && selection !== undefined) states.set(clientIdOf(peer), { ...state, selection });
+  }
+
   /** A new session of this peer begins, or its link ended: its old clock says nothing any more. */
   forget(peer: ReplicaId): void {
     removeAwarenessStates(this.#awareness, [clientIdOf(peer)], 'gone');
@@ -79,6 +86,19 @@ export class Presence {
   of(peer: ReplicaId): PresenceState | undefined {
     return parseState(this.#awareness.getStates().get(clientIdOf(peer)));
   }
+}
+
+/**
+ * Where a caret at `index` stands after its owner's `changes`: behind what they put there, else with the text around
+ * it. Everyone reckons like this, so a caret that types need not be sent with each letter.
+ */
+export function caretAfter(index: number, changes: readonly TextChange[]): number {
+  let at = index;
+  for (const { from, to, insert } of changes) {
+    if (from <= at && at <= to) at = from + insert.length;
+    else if (to < at) at += insert.length - (to - from);
+  }
+  return at;
 }
 
 function isJson(text: string): boolean {

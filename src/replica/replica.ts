@@ -33,7 +33,7 @@ import { Documents } from './documents.ts';
 import type { Effect, Input, Token } from './effects.ts';
 import { Exchange } from './exchange.ts';
 import { Keeper } from './keeper.ts';
-import { Presence, type PresenceState } from './presence.ts';
+import { caretAfter, Presence, type PresenceState } from './presence.ts';
 import { deriveStatus, type SyncStatus } from './status.ts';
 
 export interface ReplicaConfig {
@@ -53,6 +53,12 @@ export interface ReplicaConfig {
 const verifyingBytesMax = 8 * 1024 * 1024;
 /** Bytes that wait for their log's certificate: counted apart, since it may never come. */
 const uncertifiedBytesMax = 2 * 1024 * 1024;
+
+/** Indexes in a text now, in UTF-16 units. */
+interface Caret {
+  readonly anchor: number;
+  readonly head: number;
+}
 
 interface Verifying {
   readonly batch: Batch;
@@ -124,6 +130,10 @@ export class Replica {
   linkOf(peer: ReplicaId): LinkId | undefined {
     return this.#exchange.linkOf(peer);
   }
+  /** The peers of `status().peers`, in no order. */
+  *peerIds(): Iterable<ReplicaId> {
+    for (const { replicaId } of this.#exchange.peers()) yield replicaId;
+  }
   presenceOf(peer: ReplicaId): PresenceState | undefined {
     return this.#presence.of(peer);
   }
@@ -175,7 +185,10 @@ export class Replica {
 
   /** A local edit; each change refers to the text after the ones before it. The document has it at once. */
   edit(documentId: DocumentId, changes: readonly TextChange[]): readonly Effect[] {
+    const caret = this.#caretIn(documentId, this.#profile.selection);
     this.#documents.edit(documentId, changes);
+    const selection = this.#caretMoved(documentId, caret, changes);
+    if (selection !== undefined) this.#presence.set((this.#profile = { ...this.#profile, selection }));
     this.#closeBatch();
     this.#keeper.hurry(this.#config.clock.monotonicMs());
     this.#commit();
@@ -194,18 +207,55 @@ export class Replica {
     if (place === undefined) this.#profile = { name, colour };
     else {
       const text = this.text(place.documentId);
-      // A caret belongs to the character before it, so that it moves along with what its owner types.
-      const at = (index: number) => text.relativePosition(Math.min(index, text.length), -1);
-      const selection = { documentId: place.documentId, anchor: at(place.anchor), head: at(place.head) };
-      this.#profile = { name, colour, selection };
+      const at = (index: number) => Math.min(index, text.length);
+      const before = this.#profile.selection;
+      const known =
+        before?.documentId === place.documentId &&
+        text.indexOf(before.anchor) === at(place.anchor) &&
+        text.indexOf(before.head) === at(place.head);
+      if (known) {
+        // Typing put it there, and whoever sees the typing knows.
+        this.#exchange.presenceChanged('typed');
+        return this.#takeEffects();
+      }
+      this.#profile = { name, colour, selection: this.#selectionAt(place.documentId, place) };
     }
     return this.#presenceSet();
   }
 
   #presenceSet(): readonly Effect[] {
     this.#presence.set(this.#profile);
-    this.#exchange.presenceChanged();
+    this.#exchange.presenceChanged('moved');
     return this.#takeEffects();
+  }
+
+  /** A caret belongs to the character before it, so that it moves along with what its owner types. */
+  #selectionAt(documentId: DocumentId, { anchor, head }: Caret): NonNullable<PresenceState['selection']> {
+    const text = this.text(documentId);
+    const at = (index: number) => text.relativePosition(Math.min(index, text.length), -1);
+    return { documentId, anchor: at(anchor), head: at(head) };
+  }
+
+  /** Where a selection stands in the text now. */
+  #caretIn(documentId: DocumentId, selection: PresenceState['selection']): Caret | undefined {
+    if (selection?.documentId !== documentId) return undefined;
+    const text = this.text(documentId);
+    const [anchor, head] = [text.indexOf(selection.anchor), text.indexOf(selection.head)];
+    return anchor === undefined || head === undefined ? undefined : { anchor, head };
+  }
+
+  /** The selection of whoever made `changes`, which stood at `caret` before them. */
+  #caretMoved(
+    documentId: DocumentId,
+    caret: Caret | undefined,
+    changes: readonly TextChange[],
+  ): PresenceState['selection'] {
+    if (caret === undefined) return undefined;
+    const { anchor, head } = caret;
+    return this.#selectionAt(documentId, {
+      anchor: caretAfter(anchor, changes),
+      head: caretAfter(head, changes),
+    });
   }
 
   // ── Inputs ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -412,10 +462,15 @@ export class Replica {
     if (!this.#stamps.observe(batch.stamp, clock.wallMs())) this.refusals.add('stamp in the future');
     if (batch.body.type === 'certificate') this.#certify(batch);
     this.#trace({ type: 'batch-delivered', replicaId: batch.replicaId, sequence: batch.sequence });
+    const selection = this.#presence.of(batch.replicaId)?.selection;
+    const caret = selection === undefined ? undefined : this.#caretIn(selection.documentId, selection);
     this.#documents.apply(
       batch,
-      (documentId, changes) =>
-        this.#emit({ type: 'text-changed', documentId, changes, author: batch.replicaId }),
+      (documentId, changes) => {
+        if (documentId === selection?.documentId)
+          this.#presence.moved(batch.replicaId, this.#caretMoved(documentId, caret, changes));
+        this.#emit({ type: 'text-changed', documentId, changes, author: batch.replicaId });
+      },
       reason => this.#refuse(reason, batch.replicaId),
     );
     this.#keeper.add(batch, clock.monotonicMs());

@@ -21,6 +21,8 @@ export class WsPill extends LitElement {
   @property({ type: Boolean }) joining = false;
   @property({ type: Boolean }) networkSwitch = true;
   @state() private shown: SyncStatus | undefined;
+  /** The evidence is written only while somebody reads it: with each keystroke it changes, and would repaint. */
+  @state() private open = false;
   @query('button') private button!: HTMLButtonElement;
   @query('[popover]') private panel!: HTMLElement;
   #dip: number | undefined;
@@ -44,7 +46,8 @@ export class WsPill extends LitElement {
 
   /** Under the pill, its right edges aligned; on a phone the styles place it. */
   #place(event: ToggleEvent): void {
-    if (event.newState !== 'open') return;
+    this.open = event.newState === 'open';
+    if (!this.open) return;
     const { bottom, right } = this.button.getBoundingClientRect();
     const width = document.documentElement.clientWidth;
     this.panel.style.setProperty('--top', `${String(Math.round(bottom + 8))}px`);
@@ -76,13 +79,17 @@ export class WsPill extends LitElement {
       >
         <h2 id="why-title">Why?</h2>
         <dl>
-          ${evidence(status, this.networkSwitch).map(
-            line =>
-              html`<div class="line">
-                <dt><span class=${line.tone}>${icons[line.icon]}</span>${line.label}</dt>
-                <dd>${line.sentence}</dd>
-              </div>`,
-          )}
+          ${
+            this.open
+              ? evidence(status, this.networkSwitch).map(
+                  line =>
+                    html`<div class="line">
+                      <dt><span class=${line.tone}>${icons[line.icon]}</span>${line.label}</dt>
+                      <dd>${line.sentence}</dd>
+                    </div>`,
+                )
+              : nothing
+          }
         </dl>
       </div>`;
   }

@@ -5,7 +5,7 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { SyncStatus } from '../../replica/status.ts';
 import type { Person, Profile, SpaceSession } from '../space-session.ts';
-import { announcement, presenceOf, type Presence } from '../words.ts';
+import { announcement, peerLine, presenceOf, type Presence } from '../words.ts';
 
 const tickMs = 1000;
 /** An announcement stays to be read for this long. */
@@ -22,6 +22,13 @@ export interface SessionView {
   readonly announcement: string;
 }
 
+/** Equal for views that look equal: of a peer, the line it has in People. */
+function shownOf(view: SessionView): string {
+  const { peers, ...status } = view.status;
+  const lines = peers.map(peer => [peer.replicaId, peer.state, peer.linkOn, peerLine(peer)]);
+  return JSON.stringify([{ ...view, status }, lines]);
+}
+
 export class SessionController implements ReactiveController {
   view: SessionView | undefined;
   readonly #host: ReactiveControllerHost;
@@ -31,6 +38,8 @@ export class SessionController implements ReactiveController {
   #presence: Presence | undefined;
   #silence: number | undefined;
   #connected = false;
+  /** What `view` says, as text. */
+  #words = '';
 
   constructor(host: ReactiveControllerHost) {
     this.#host = host;
@@ -86,7 +95,7 @@ export class SessionController implements ReactiveController {
     this.#presence = presence;
     if (said !== undefined) this.#hushAfterwards();
     const before = this.view;
-    this.view = {
+    const view = {
       status,
       people,
       profile: session.profile(),
@@ -94,6 +103,11 @@ export class SessionController implements ReactiveController {
       notKeptSince: status.keeping.type === 'not-kept' ? (before?.notKeptSince ?? Date.now()) : undefined,
       announcement: said ?? before?.announcement ?? '',
     };
+    // While others type, status is renewed many times a second and says the same: no screen is drawn anew for that.
+    const words = shownOf(view);
+    if (words === this.#words && before !== undefined) return;
+    this.#words = words;
+    this.view = view;
     this.#host.requestUpdate();
   }
 

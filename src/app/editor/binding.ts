@@ -11,7 +11,7 @@ import { assert } from '../../base/assert.ts';
 import type { TextChange } from '../../crdt/text/messages.ts';
 import type { PageSession, Profile } from '../space-session.ts';
 import { markFresh } from './fresh-text.ts';
-import { setCursors } from './remote-cursors.ts';
+import { cursorsChanged, setCursors } from './remote-cursors.ts';
 
 const lineBreak = '\n';
 
@@ -95,7 +95,9 @@ export function showFrom(page: PageSession, view: EditorView): () => void {
     if (import.meta.env.DEV) assertEqual(view.state.doc, page);
   };
   const showCursors = (): void => {
-    view.dispatch({ effects: setCursors.of(page.cursors()), annotations: Transaction.remote.of(true) });
+    const cursors = page.cursors();
+    if (!cursorsChanged(view.state, cursors)) return;
+    view.dispatch({ effects: setCursors.of(cursors), annotations: Transaction.remote.of(true) });
   };
   const ends = [page.subscribe(show), page.subscribeCursors(showCursors)];
   showCursors();

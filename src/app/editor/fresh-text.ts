@@ -30,14 +30,28 @@ interface FreshSpec {
 }
 const untilOf = (mark: Decoration): number => (mark.spec as FreshSpec).until;
 
-function rangesOf({ changes, colour, now }: Fresh): Range<Decoration>[] {
+/**
+ * `marks` and what has just come. What somebody types on is one mark from where they began, not one a letter: each
+ * would be an element of its own in the line.
+ */
+function withFresh(marks: DecorationSet, { changes, colour, now }: Fresh): DecorationSet {
   const spec: FreshSpec = { class: `cm-fresh ${hueClass(colour)}`, until: now + freshForMs };
   const mark = Decoration.mark(spec);
-  const ranges: Range<Decoration>[] = [];
+  const add: Range<Decoration>[] = [];
+  const joined = new Set<number>();
   changes.iterChangedRanges((_fromA, _toA, from, to) => {
-    if (to > from && ranges.length < rangesMax) ranges.push(mark.range(from, to));
+    if (to === from || add.length >= rangesMax) return;
+    let start = from;
+    marks.between(from, from, (markFrom, markTo, before) => {
+      if (markTo !== from || (before.spec as FreshSpec).class !== spec.class) return;
+      start = markFrom;
+      joined.add(markFrom);
+    });
+    add.push(mark.range(start, to));
   });
-  return ranges;
+  const isJoined = (from: number, before: Decoration): boolean =>
+    joined.has(from) && (before.spec as FreshSpec).class === spec.class;
+  return marks.update({ filter: (from, _to, before) => !isJoined(from, before), add, sort: true });
 }
 
 const freshField = StateField.define<DecorationSet>({
@@ -45,7 +59,7 @@ const freshField = StateField.define<DecorationSet>({
   update(marks, transaction) {
     let next = marks.map(transaction.changes);
     for (const effect of transaction.effects) {
-      if (effect.is(markFresh)) next = next.update({ add: rangesOf(effect.value), sort: true });
+      if (effect.is(markFresh)) next = withFresh(next, effect.value);
       else if (effect.is(fade))
         next = next.update({ filter: (_from, _to, mark) => untilOf(mark) > effect.value });
     }

@@ -3,7 +3,13 @@
  * fades after two seconds, so that it never covers what one reads. Drawn in layers above and below the text,
  * not in it: another's caret never breaks a ligature, a line or a composition of ours.
  */
-import { EditorSelection, StateEffect, StateField, type Extension } from '@codemirror/state';
+import {
+  EditorSelection,
+  StateEffect,
+  StateField,
+  type EditorState,
+  type Extension,
+} from '@codemirror/state';
 import { EditorView, RectangleMarker, layer, type LayerMarker, type ViewUpdate } from '@codemirror/view';
 import { hueClass } from '../hues.ts';
 import { nameOf } from '../words.ts';
@@ -40,6 +46,24 @@ const cursorField = StateField.define<readonly Shown[]>({
     return next;
   },
 });
+
+/** Whether setting these cursors would show anything else than what stands there. */
+export function cursorsChanged(state: EditorState, cursors: readonly RemoteCursor[]): boolean {
+  const shown = state.field(cursorField);
+  return (
+    shown.length !== cursors.length ||
+    shown.some((one, index) => {
+      const cursor = cursors[index];
+      return (
+        cursor?.replicaId !== one.cursor.replicaId ||
+        cursor.anchor !== one.anchor ||
+        cursor.head !== one.head ||
+        cursor.profile.name !== one.cursor.profile.name ||
+        cursor.profile.colour !== one.cursor.profile.colour
+      );
+    })
+  );
+}
 
 function placed(
   cursors: readonly RemoteCursor[],
@@ -99,11 +123,12 @@ class CaretMarker implements LayerMarker {
   }
   #dress(caret: HTMLElement, tag: HTMLElement): void {
     const { name, colour } = this.#shown.cursor.profile;
-    caret.className = `cm-peer-caret ${hueClass(colour)}${this.#leftwards ? ' cm-peer-leftwards' : ''}`;
-    tag.className = 'cm-peer-name';
-    tag.textContent = nameOf(name);
-    caret.style.left = `${String(this.#place.left)}px`;
-    caret.style.top = `${String(this.#place.top)}px`;
+    const className = `cm-peer-caret ${hueClass(colour)}${this.#leftwards ? ' cm-peer-leftwards' : ''}`;
+    if (caret.className !== className) caret.className = className;
+    if (tag.className === '') tag.className = 'cm-peer-name';
+    if (tag.textContent !== nameOf(name)) tag.textContent = nameOf(name);
+    // Moved by a transform: the layer is not laid out again for a caret that only moved.
+    caret.style.transform = `translate(${String(this.#place.left)}px, ${String(this.#place.top)}px)`;
     caret.style.height = `${String(this.#place.height)}px`;
   }
 }
@@ -118,7 +143,7 @@ const hiding = new WeakMap<HTMLElement, number>();
  */
 function showTag(tag: HTMLElement): void {
   window.clearTimeout(hiding.get(tag));
-  tag.style.opacity = '1';
+  if (tag.style.opacity !== '1') tag.style.opacity = '1';
   const hide = () => {
     tag.style.opacity = '0';
     if (!matchMedia('(prefers-reduced-motion: reduce)').matches) {
@@ -156,6 +181,8 @@ const cursorTheme = EditorView.baseTheme({
   '.cm-peer-carets': { pointerEvents: 'none' },
   '.cm-peer-caret': {
     position: 'absolute',
+    top: '0',
+    left: '0',
     width: '2px',
     marginLeft: '-1px',
     background: 'var(--c)',

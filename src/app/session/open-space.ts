@@ -218,7 +218,7 @@ class LocalSession implements SpaceSession {
   #cursors(): RemoteCursor[] {
     const text = this.replica.text(this.#place.firstPage);
     const cursors: RemoteCursor[] = [];
-    for (const { replicaId } of this.status().peers) {
+    for (const replicaId of this.replica.peerIds()) {
       const presence = this.replica.presenceOf(replicaId);
       if (presence?.selection?.documentId !== this.#place.firstPage) continue;
       const anchor = text.indexOf(presence.selection.anchor);

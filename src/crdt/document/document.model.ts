@@ -8,6 +8,8 @@ import type { MapOp } from '../map/messages.ts';
 import { ModelText } from '../text/text.model.ts';
 import type { TextOp } from '../text/messages.ts';
 import type { ClearableCounterOp } from '../counters/clearable-counter.ts';
+import type { GCounterOp } from '../counters/messages.ts';
+import type { GSetOp, ORSetOp, TwoPhaseSetOp } from '../sets/messages.ts';
 import { kindName } from './kinds.ts';
 import { pathOf, type ContainerId, type DocumentBatch } from './messages.ts';
 
@@ -107,6 +109,27 @@ export class ModelDocument {
           .map(({ unit }) => unit)
           .join('');
       }
+      case 'or-set': {
+        // An addition counts while no removal names it, and a replica's later one stands for its earlier ones.
+        const dots = new Map<string, OpId>();
+        for (const op of value.ops as ORSetOp[]) {
+          if (op.type === 'add') dots.set(JSON.stringify([op.value, op.id.replicaId]), op.id);
+          else
+            for (const [name, dot] of dots)
+              if (op.dots.some(({ replicaId, counter }) => dot.replicaId === replicaId && dot.counter === counter))
+                dots.delete(name);
+        }
+        return distinct([...dots].filter(([, id]) => counts(id)).map(([name]) => (JSON.parse(name) as [number])[0]));
+      }
+      case 'g-set':
+        return distinct((value.ops as GSetOp[]).map(op => op.value as number));
+      case '2p-set': {
+        const ops = value.ops as TwoPhaseSetOp[];
+        const removed = ops.filter(op => op.type === 'remove').map(op => op.value);
+        return distinct(ops.map(op => op.value as number)).filter(each => !removed.includes(each));
+      }
+      case 'g-counter':
+        return (value.ops as GCounterOp[]).reduce((sum, { amount }) => sum + amount, 0);
       case 'counter': {
         let sum = 0;
         for (const op of value.ops as ClearableCounterOp[]) {
@@ -119,6 +142,11 @@ export class ModelDocument {
         throw new Error(`no model of ${value.kind}`);
     }
   }
+}
+
+/** Small whole numbers, as a set gives them out: each once, rising. */
+function distinct(values: readonly number[]): number[] {
+  return [...new Set(values)].sort((a, b) => a - b);
 }
 
 function startsWith(path: readonly string[], prefix: readonly string[]): boolean {

@@ -16,7 +16,7 @@ import type { Applied, Context, OpId } from '../context.ts';
 import { applyBatch } from './apply.ts';
 import { ChangeLog } from './change-log.ts';
 import { Container, type NotePresence } from './container.ts';
-import { DocumentMap } from './handles.ts';
+import { DocumentMap } from './handles/map.ts';
 import { History } from './history.ts';
 import { mapCode, type LeafChange, type LeafOp } from './kinds.ts';
 import type { MapOp } from '../map/messages.ts';
@@ -100,6 +100,18 @@ export class Document {
     if (this.#open === undefined) return this.transact(() => this.edit(container, run, changes));
     this.#open.note(container, run(), this.context.counter.next, changes);
     return undefined;
+  }
+
+  /** Makes `container` present though nothing in it is edited. For the handles. */
+  touch(container: Container): DocumentBatch | undefined {
+    const { parent, id } = container;
+    assert(parent !== undefined, 'the root map is always there');
+    return this.edit(parent, () => {
+      const { counter, replicaId } = this.context;
+      const op: MapOp = { type: 'touch', id: { replicaId, counter: counter.next++ }, key: id.key, kind: id.kind };
+      container.touch(replicaId, op.id.counter, this.presence);
+      return [op];
+    });
   }
 
   /** Told of what appears or vanishes by the local edit under way; `undefined` when nobody wants to know. */

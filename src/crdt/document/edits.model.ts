@@ -1,7 +1,7 @@
 /** Random edits of a document with values of every kind, and what a user sees of one. */
 import type { Document } from './document.ts';
 import type { View } from './document.model.ts';
-import type { DocumentMap } from './handles.ts';
+import type { DocumentMap } from './handles/map.ts';
 
 /** Whole numbers from outside, so that a plan repeats exactly and a shrunken one means what it meant. */
 export type Draws = readonly [number, number, number, number];
@@ -20,6 +20,18 @@ const editors: readonly Editor[] = [
     } else text.insert(d % (text.length + 1), words[c % words.length] ?? '');
   },
   (map, key, [, , c]) => void map.counter(key).add(c % 2 === 0 ? 1 + (c % 7) : -1 - (c % 90)),
+  (map, key, [, , c, d]) => {
+    const set = map.orSet(key);
+    if (c % 3 === 0) set.remove(d % 5);
+    else set.add(d % 5);
+  },
+  (map, key, [, , , d]) => void map.gSet(key).add(d % 5),
+  (map, key, [, , c, d]) => {
+    const set = map.twoPhaseSet(key);
+    if (c % 3 === 0) set.remove(d % 9);
+    else set.add(d % 9);
+  },
+  (map, key, [, , c]) => void map.gCounter(key).increment(1 + (c % 9)),
   (map, key) => void map.touch(key),
   (map, key) => void map.delete(key),
 ];
@@ -53,6 +65,14 @@ function see(map: DocumentMap, key: string, kind: string): unknown {
       return map.text(key).toString();
     case 'counter':
       return map.counter(key).value;
+    case 'or-set':
+      return map.orSet(key).values();
+    case 'g-set':
+      return map.gSet(key).values();
+    case '2p-set':
+      return map.twoPhaseSet(key).values();
+    case 'g-counter':
+      return map.gCounter(key).value;
     default:
       return kind;
   }

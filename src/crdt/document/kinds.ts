@@ -11,7 +11,33 @@ import {
 } from '../counters/clearable-codec.ts';
 import { ClearableCounter, type ClearableCounterOp } from '../counters/clearable-counter.ts';
 import { endsOfTally } from '../counters/tally.ts';
-import type { CounterChange } from '../counters/messages.ts';
+import type { CounterChange, GCounterOp } from '../counters/messages.ts';
+import {
+  decodeGCounter,
+  decodeGCounterOps,
+  encodeCounterOps,
+  encodeGCounter,
+} from '../counters/codec.ts';
+import { GCounter } from '../counters/g-counter.ts';
+import {
+  decodeGSetOps,
+  decodeORSetOps,
+  decodeTwoPhaseSetOps,
+  encodeORSetOps,
+  encodeSetOps,
+} from '../sets/codec.ts';
+import { GSet } from '../sets/g-set.ts';
+import type { GSetOp, ORSetOp, SetChange, TwoPhaseSetOp } from '../sets/messages.ts';
+import { ORSet } from '../sets/or-set.ts';
+import {
+  decodeGSet,
+  decodeORSet,
+  decodeTwoPhaseSet,
+  encodeGSet,
+  encodeORSet,
+  encodeTwoPhaseSet,
+} from '../sets/state-codec.ts';
+import { TwoPhaseSet } from '../sets/two-phase-set.ts';
 import { decodeTextOps, encodeTextOps } from '../text/codec.ts';
 import type { TextChange, TextOp } from '../text/messages.ts';
 import { lengthOf, mergeOps } from '../text/op-log.ts';
@@ -19,6 +45,13 @@ import { Text } from '../text/text.ts';
 import { decodeTextState, encodeTextState } from '../text/state-codec.ts';
 import type { Kind } from './kind.ts';
 import { joinForHistory, splitForHistory } from './text-history.ts';
+
+const one = () => 1;
+const same = <T>(ops: readonly T[]) => ops;
+/** What only grows cannot be emptied: without its key it is hidden until somebody edits it again. */
+const nothing = () => [];
+/** Holds no ids. */
+const nobody = () => [];
 
 /** The map is the document's own: its values are the containers inside it. */
 export const mapCode = 2;
@@ -50,8 +83,8 @@ export const counterKind: Kind<ClearableCounter, ClearableCounterOp, CounterChan
   refuse: (counter, ops) => counter.refuse(ops),
   apply: (counter, ops) => counter.apply(ops),
   clear: counter => counter.localClear(),
-  countersOf: () => 1,
-  join: ops => ops,
+  countersOf: one,
+  join: same,
   ends: counter => endsOfTally(counter.counter.tally),
   encodeOps: encodeClearableOps,
   decodeOps: decodeClearableOps,
@@ -59,12 +92,82 @@ export const counterKind: Kind<ClearableCounter, ClearableCounterOp, CounterChan
   decode: decodeClearableCounter,
 };
 
-export type LeafOp = TextOp | ClearableCounterOp;
-export type LeafChange = TextChange | CounterChange;
+/** Every addition is one that counts, and removing takes back what was seen. */
+export const setKind: Kind<ORSet, ORSetOp, SetChange> = {
+  code: 4,
+  name: 'or-set',
+  opsVersion: 1,
+  create: context => new ORSet(context),
+  refuse: (set, ops) => set.refuse(ops),
+  apply: (set, ops) => set.apply(ops),
+  clear: set => set.localClear(),
+  countersOf: one,
+  join: same,
+  ends: set => set.seen,
+  encodeOps: encodeORSetOps,
+  decodeOps: decodeORSetOps,
+  encode: encodeORSet,
+  decode: decodeORSet,
+};
+
+export const gSetKind: Kind<GSet, GSetOp, SetChange> = {
+  code: 5,
+  name: 'g-set',
+  opsVersion: 1,
+  create: context => new GSet(context),
+  refuse: (set, ops) => set.refuse(ops),
+  apply: (set, ops) => set.apply(ops),
+  clear: nothing,
+  countersOf: one,
+  join: same,
+  ends: nobody,
+  encodeOps: encodeSetOps,
+  decodeOps: decodeGSetOps,
+  encode: encodeGSet,
+  decode: decodeGSet,
+};
+
+/** Emptied by removing every value, for good: they cannot come back. */
+export const twoPhaseSetKind: Kind<TwoPhaseSet, TwoPhaseSetOp, SetChange> = {
+  code: 6,
+  name: '2p-set',
+  opsVersion: 1,
+  create: context => new TwoPhaseSet(context),
+  refuse: (set, ops) => set.refuse(ops),
+  apply: (set, ops) => set.apply(ops),
+  clear: set => set.values().flatMap(value => set.localRemove(value)),
+  countersOf: one,
+  join: same,
+  ends: nobody,
+  encodeOps: encodeSetOps,
+  decodeOps: decodeTwoPhaseSetOps,
+  encode: encodeTwoPhaseSet,
+  decode: decodeTwoPhaseSet,
+};
+
+export const gCounterKind: Kind<GCounter, GCounterOp, CounterChange> = {
+  code: 7,
+  name: 'g-counter',
+  opsVersion: 1,
+  create: context => new GCounter(context),
+  refuse: (counter, ops) => counter.refuse(ops),
+  apply: (counter, ops) => counter.apply(ops),
+  clear: nothing,
+  countersOf: one,
+  join: same,
+  ends: counter => endsOfTally(counter.tally),
+  encodeOps: encodeCounterOps,
+  decodeOps: decodeGCounterOps,
+  encode: encodeGCounter,
+  decode: decodeGCounter,
+};
+
+export type LeafOp = TextOp | ClearableCounterOp | ORSetOp | GSetOp | TwoPhaseSetOp | GCounterOp;
+export type LeafChange = TextChange | CounterChange | SetChange;
 export type AnyKind = Kind<unknown, LeafOp, LeafChange>;
 
 // Each kind only ever meets values and operations of its own: containers pair them by code.
-const kinds = [textKind, counterKind] as readonly unknown[] as readonly AnyKind[];
+const kinds = [textKind, counterKind, setKind, gSetKind, twoPhaseSetKind, gCounterKind] as readonly unknown[] as readonly AnyKind[];
 
 const byCode = new Map(kinds.map(kind => [kind.code, kind]));
 

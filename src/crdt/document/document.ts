@@ -16,7 +16,10 @@ import type { Applied, Context, OpId } from '../context.ts';
 import { applyBatch } from './apply.ts';
 import { ChangeLog } from './change-log.ts';
 import { Container, type NotePresence } from './container.ts';
+import type { DocumentCounter } from './handles/counter.ts';
 import { DocumentMap } from './handles/map.ts';
+import type { DocumentSet } from './handles/sets.ts';
+import type { DocumentText } from './handles/text.ts';
 import { History } from './history.ts';
 import { mapCode, type LeafChange, type LeafOp } from './kinds.ts';
 import type { MapOp } from '../map/messages.ts';
@@ -51,6 +54,26 @@ export class Document {
     this.context = context;
     this.history = options.history === false ? undefined : new History();
     this.root = new DocumentMap(this, this.tree);
+  }
+
+  text(key: string): DocumentText {
+    return this.root.text(key);
+  }
+
+  counter(key: string): DocumentCounter {
+    return this.root.counter(key);
+  }
+
+  orSet(key: string): DocumentSet {
+    return this.root.orSet(key);
+  }
+
+  map(key: string): DocumentMap {
+    return this.root.map(key);
+  }
+
+  keys(): readonly string[] {
+    return this.root.keys();
   }
 
   /** For each replica, the first counter not seen. */

@@ -19,7 +19,7 @@ import {
 } from './batch-codec.ts';
 import { readRuns, writeRuns } from './columns.ts';
 import { Document, timeMax, type DocumentOptions } from './document.ts';
-import { compareDated, type Dated } from './history.ts';
+import { inCausalOrder, type Dated } from './causal-order.ts';
 import { decodeFor } from './decode-for.ts';
 import { leafKind, type LeafOp } from './kinds.ts';
 import type { ContainerId, DocumentBatch, EditEntry, Entry } from './messages.ts';
@@ -66,7 +66,7 @@ export function decodeDocumentHistory(
     }
     if (rows.next !== table.ids.length) reader.fail('container named in vain');
     const document = new Document(context, options);
-    for (const { batch } of all.sort(compareDated)) {
+    for (const batch of inCausalOrder(all)) {
       const applied = document.apply(batch);
       if (!applied.ok) reader.fail(applied.reason);
     }

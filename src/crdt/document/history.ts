@@ -1,12 +1,12 @@
 /**
  * All batches a document knows, by author, as bytes. They are handed on to whoever lacks them, and saved with the
- * document when its history is wanted. Lamport time and replica id put them in one order on every replica, in which
- * causes come first; the order of arrival would do too, but differs.
+ * document when its history is wanted.
  */
 import { assert } from '../../base/assert.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import type { ReadonlyVectorClock } from '../../clocks/vector-clock.ts';
 import { decodeDocumentBatch, encodeDocumentBatch } from './batch-codec.ts';
+import { inCausalOrder, type Dated } from './causal-order.ts';
 import { ByteLog } from './byte-log.ts';
 import { countersOfBatch, type DocumentBatch } from './messages.ts';
 
@@ -24,12 +24,6 @@ class Log {
     this.begin = begin;
     this.beginTime = beginTime;
   }
-}
-
-/** A batch and its Lamport time. */
-export interface Dated {
-  readonly batch: DocumentBatch;
-  readonly time: number;
 }
 
 export class History {
@@ -65,15 +59,8 @@ export class History {
       for (let i = firstAtOrAfter(log.firsts, from); i < log.firsts.length; i++)
         lacking.push({ batch: read(log.bytes.at(i), replicaId, log.firsts[i] ?? 0), time: log.times[i] ?? 0 });
     }
-    return lacking.sort(compareDated).map(({ batch }) => batch);
+    return inCausalOrder(lacking, version);
   }
-}
-
-/** The order of batches on every replica; causes come first. */
-export function compareDated(a: Dated, b: Dated): number {
-  if (a.time !== b.time) return a.time - b.time;
-  if (a.batch.replicaId !== b.batch.replicaId) return a.batch.replicaId < b.batch.replicaId ? -1 : 1;
-  return a.batch.firstCounter - b.batch.firstCounter;
 }
 
 function read(bytes: Uint8Array, replicaId: ReplicaId, first: number): DocumentBatch {

@@ -52,11 +52,13 @@ export function applyBatch(
   const { replicaId } = batch;
   for (const step of steps) {
     const { container, entry, first } = step;
+    const last = first + entry.counters - 1;
+    // Before its own touch: what a map's operations touch inside it has lower counters.
+    if (entry.type === 'edit' && container.id.kind === mapCode)
+      applyMapOps(container, entry.ops as readonly MapOp[], note);
+    container.touch(replicaId, last, note);
     if (entry.type === 'unread') keep(container, replicaId, first, time, entry);
-    else if (container.id.kind === mapCode) applyMapOps(container, entry.ops as readonly MapOp[], note);
-    else applyLeaf(document, step, entry, groups, replicaId, time, changes);
-    // Last, since what a map's operations touch inside it has lower counters.
-    container.touch(replicaId, first + entry.counters - 1, note);
+    else if (container.kind !== undefined) applyLeaf(document, step, entry, groups, replicaId, time, changes);
   }
   return undefined;
 }
@@ -89,7 +91,7 @@ function plan(document: Document, batch: DocumentBatch, created: Container[]): r
 /** The container that `id` names. */
 function resolve(root: Container, id: ContainerId, created: Container[], depth = 0): Container | string {
   if (id.parent === undefined) return id.kind === mapCode && id.key === '' ? root : 'unknown container';
-  if (depth > mapDepthMax) return 'nested too deeply';
+  if (depth >= mapDepthMax) return 'nested too deeply';
   const parent = resolve(root, id.parent, created, depth + 1);
   if (typeof parent === 'string') return parent;
   const known = parent.child(id.key, id.kind);

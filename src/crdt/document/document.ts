@@ -101,16 +101,16 @@ export class Document {
     assert(counter.next === first, 'the counter of a document is drawn from by that document alone');
     this.#open = new Transaction(replicaId, first, this.#listeners.size > 0);
     let batch: DocumentBatch | undefined;
-    let changes: readonly DocumentChange[] = [];
     try {
       edits();
     } finally {
       const open = this.#open;
       this.#open = undefined;
-      if (open.end > first) batch = this.#close(open);
-      changes = open.changes.finish();
+      if (open.end > first) {
+        batch = this.#close(open);
+        if (this.#listeners.size > 0) this.#tell({ local: true, batch, changes: open.changes.finish() });
+      }
     }
-    if (batch !== undefined) this.#tell({ local: true, batch, changes });
     return batch;
   }
 

@@ -56,7 +56,7 @@ export class DottedVersionVectorSet<T> {
   readonly #context: VectorClock;
   readonly #siblings: Map<ReplicaId, Sibling<T>>;
 
-  /** Invariant: `context` contains the dot of every sibling, and no two siblings are of one replica. */
+  /** Invariant: a sibling's dot is the last of its replica in `context`, so no two are of one replica. */
   constructor(context: VectorClock = new Map(), siblings: Iterable<Sibling<T>> = []) {
     this.#context = context;
     this.#siblings = new Map(Array.from(siblings, sibling => [sibling.dot.replicaId, sibling]));

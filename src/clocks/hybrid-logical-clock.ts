@@ -11,6 +11,7 @@
  * `nextHybridTime(lastHybridTime)` is itself, and a register must settle writes with that stamp by causality
  * (src/crdt/registers/lww-register.ts does).
  */
+import type { Reader, Writer } from '../base/codec.ts';
 import { clockDriftMaxMs, stampLogicalMax, stampWallMsMax } from '../base/limits.ts';
 
 export interface HybridTime {
@@ -36,6 +37,15 @@ export function isHybridTime({ wallMs, logical }: HybridTime): boolean {
 export function nextHybridTime({ wallMs, logical }: HybridTime): HybridTime {
   if (logical < stampLogicalMax) return { wallMs, logical: logical + 1 };
   return wallMs < stampWallMsMax ? { wallMs: wallMs + 1, logical: 0 } : lastHybridTime;
+}
+
+export function writeHybridTime(writer: Writer, { wallMs, logical }: HybridTime): void {
+  writer.varUint(wallMs).varUint(logical);
+}
+
+/** Refuses what is out of range. */
+export function readHybridTime(reader: Reader): HybridTime {
+  return { wallMs: reader.varUint(stampWallMsMax), logical: reader.varUint(stampLogicalMax) };
 }
 
 export class HybridLogicalClock {

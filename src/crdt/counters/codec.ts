@@ -1,9 +1,8 @@
 /** Counters and their operations as bytes; docs/protocols/values.md describes them. */
-import { assert } from '../../base/assert.ts';
 import { decode, Writer, type Decoded, type Reader } from '../../base/codec.ts';
 import type { ReplicaId } from '../../base/ids.ts';
-import { counterMax } from '../../base/limits.ts';
 import type { Context } from '../context.ts';
+import { assertDense, readOps, readVersion } from '../ops-codec.ts';
 import { readEntries, readNext, writeEntries } from '../state-codec.ts';
 import { GCounter } from './g-counter.ts';
 import type { GCounterOp, PNCounterOp } from './messages.ts';
@@ -30,7 +29,7 @@ export function encodeCounterOps(
 ): Uint8Array<ArrayBuffer> {
   const writer = new Writer().byte(counterOpsVersion);
   for (const [at, { id, type, amount }] of ops.entries()) {
-    assert(id.replicaId === replicaId && id.counter === firstCounter + at, 'one replica, dense counters');
+    assertDense(id, replicaId, firstCounter + at);
     const down = type === 'decrement' ? DECREMENT : 0;
     if (amount <= amountInlineMax) writer.byte(down | (amount << 1));
     else writer.byte(down).varUint(amount);
@@ -44,16 +43,12 @@ export function decodePNCounterOps(
   firstCounter: number,
 ): Decoded<readonly PNCounterOp[]> {
   return decode(bytes, reader => {
-    if (reader.byte() !== counterOpsVersion) reader.fail('unknown version');
-    const ops: PNCounterOp[] = [];
-    for (let counter = firstCounter; reader.left > 0; counter++) {
-      if (counter >= counterMax) reader.fail('counter out of range');
+    readVersion(reader, counterOpsVersion);
+    return readOps(reader, replicaId, firstCounter, (id): PNCounterOp => {
       const header = reader.byte();
-      const amount = header >> 1 || readAmount(reader);
       const type = (header & DECREMENT) === 0 ? 'increment' : 'decrement';
-      ops.push({ type, id: { replicaId, counter }, amount });
-    }
-    return ops;
+      return { type, id, amount: header >> 1 || readAmount(reader) };
+    });
   });
 }
 
@@ -107,7 +102,7 @@ function readAmount(reader: Reader): number {
 }
 
 function readShares(reader: Reader, readDecrements: () => number): Map<ReplicaId, Share> {
-  if (reader.byte() !== counterVersion) reader.fail('unknown version');
+  readVersion(reader, counterVersion);
   return readEntries(reader, () => {
     const share = { next: readNext(reader), increments: reader.varUint(), decrements: readDecrements() };
     // Every operation counts something, so a replica that is named has counted.

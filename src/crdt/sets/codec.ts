@@ -1,9 +1,8 @@
 /** Operations of the sets as bytes; docs/protocols/values.md describes them. States are in `state-codec.ts`. */
-import { assert } from '../../base/assert.ts';
 import { decode, Writer, type Decoded, type Reader } from '../../base/codec.ts';
 import type { ReplicaId } from '../../base/ids.ts';
-import { counterMax } from '../../base/limits.ts';
 import type { OpId } from '../context.ts';
+import { assertDense, readOps, readReferences, readVersion } from '../ops-codec.ts';
 import {
   readReference,
   readReplicaTable,
@@ -46,7 +45,7 @@ export function decodeTwoPhaseSetOps(
   firstCounter: number,
 ): Decoded<readonly TwoPhaseSetOp[]> {
   return decode(bytes, reader => {
-    readVersion(reader);
+    readVersion(reader, setOpsVersion);
     return readOps(reader, replicaId, firstCounter, (id): TwoPhaseSetOp => {
       const type = readType(reader);
       return { type, id, value: readValue(reader) };
@@ -61,7 +60,7 @@ export function decodeGSetOps(
   firstCounter: number,
 ): Decoded<readonly GSetOp[]> {
   return decode(bytes, reader => {
-    readVersion(reader);
+    readVersion(reader, setOpsVersion);
     return readOps(reader, replicaId, firstCounter, (id): GSetOp => {
       if (reader.byte() !== ADD) reader.fail('unknown operation');
       return { type: 'add', id, value: readValue(reader) };
@@ -96,7 +95,7 @@ export function decodeORSetOps(
   firstCounter: number,
 ): Decoded<readonly ORSetOp[]> {
   return decode(bytes, reader => {
-    readVersion(reader);
+    readVersion(reader, setOpsVersion);
     const table = readReplicaTable(reader, replicaId);
     return readOps(reader, replicaId, firstCounter, (id): ORSetOp => {
       if (readType(reader) === 'add') return { type: 'add', id, value: readValue(reader) };
@@ -106,39 +105,12 @@ export function decodeORSetOps(
 }
 
 function readRemoval(reader: Reader, id: OpId, table: readonly ReplicaId[]): RemoveDotsOp {
-  // Each dot takes at least two bytes.
-  const count = reader.varUint(reader.left >> 1);
-  if (count === 0) reader.fail('empty removal');
-  const dots: OpId[] = [];
-  for (let i = 0; i < count; i++) dots.push(readReference(reader, id, table));
-  return { type: 'remove', id, dots };
-}
-
-function readVersion(reader: Reader): void {
-  if (reader.byte() !== setOpsVersion) reader.fail('unknown version');
+  const dots = readReferences(reader, () => readReference(reader, id, table));
+  return dots.length > 0 ? { type: 'remove', id, dots } : reader.fail('empty removal');
 }
 
 function readType(reader: Reader): 'add' | 'remove' {
   const type = reader.byte();
   if (type === ADD) return 'add';
   return type === REMOVE ? 'remove' : reader.fail('unknown operation');
-}
-
-/** Operations of one counter each, until the end. */
-function readOps<Op>(
-  reader: Reader,
-  replicaId: ReplicaId,
-  firstCounter: number,
-  read: (id: OpId) => Op,
-): readonly Op[] {
-  const ops: Op[] = [];
-  for (let counter = firstCounter; reader.left > 0; counter++) {
-    if (counter >= counterMax) reader.fail('counter out of range');
-    ops.push(read({ replicaId, counter }));
-  }
-  return ops;
-}
-
-function assertDense(id: OpId, replicaId: ReplicaId, counter: number): void {
-  assert(id.replicaId === replicaId && id.counter === counter, 'one replica, dense counters');
 }

@@ -5,6 +5,7 @@
 import { decode, Writer, type Decoded, type Reader } from '../../base/codec.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import type { Context, OpId } from '../context.ts';
+import { readVersion } from '../ops-codec.ts';
 import { readEntries, readNext, writeEntries } from '../state-codec.ts';
 import type { Value } from '../value.ts';
 import { readElements, type Element } from './elements.ts';
@@ -22,7 +23,7 @@ export function encodeGSet(set: GSet): Uint8Array<ArrayBuffer> {
 
 export function decodeGSet(bytes: Uint8Array, context: Context): Decoded<GSet> {
   return decode(bytes, reader => {
-    readVersion(reader);
+    readVersion(reader, setVersion);
     return new GSet(context, readElements(reader, plain));
   });
 }
@@ -36,7 +37,7 @@ export function encodeTwoPhaseSet(set: TwoPhaseSet): Uint8Array<ArrayBuffer> {
 
 export function decodeTwoPhaseSet(bytes: Uint8Array, context: Context): Decoded<TwoPhaseSet> {
   return decode(bytes, reader => {
-    readVersion(reader);
+    readVersion(reader, setVersion);
     const present = readElements(reader, plain);
     const removed = readElements(reader, (value, key) => {
       if (present.has(key)) reader.fail('added and removed');
@@ -59,7 +60,7 @@ export function encodeORSet(set: ORSet): Uint8Array<ArrayBuffer> {
 
 export function decodeORSet(bytes: Uint8Array, context: Context): Decoded<ORSet> {
   return decode(bytes, reader => {
-    readVersion(reader);
+    readVersion(reader, setVersion);
     const seen = readEntries(reader, () => readNext(reader));
     const replicas = [...seen];
     /** Every dot read so far: each is at one value only. */
@@ -95,7 +96,3 @@ function readDots(
 }
 
 const plain = (value: Value): Element => ({ value });
-
-function readVersion(reader: Reader): void {
-  if (reader.byte() !== setVersion) reader.fail('unknown version');
-}

@@ -1,0 +1,60 @@
+/**
+ * What both registers check and write of a set of siblings (src/clocks/dotted-version-vector.ts): the values that no known
+ * write has overwritten, under one vector of what was seen.
+ */
+import type { Reader, Writer } from '../../base/codec.ts';
+import { DottedVersionVectorSet, type Sibling } from '../../clocks/dotted-version-vector.ts';
+import type { ReadonlyVectorClock } from '../../clocks/vector-clock.ts';
+import type { OpId } from '../context.ts';
+import { SeenThen } from '../log-order.ts';
+import { readEntries, readNext, writeEntries } from '../state-codec.ts';
+import { readValue, writeValue, type Value } from '../value.ts';
+
+export type Siblings = DottedVersionVectorSet<Value>;
+
+/** Checks the writes of one list in their order: each may overwrite what was seen before it, and nothing else. */
+export class OverwriteCheck {
+  readonly #seen: SeenThen;
+
+  constructor(context: ReadonlyVectorClock) {
+    this.#seen = new SeenThen(context);
+  }
+
+  /** The reason to refuse the write, or `undefined`; it counts as seen then. */
+  refuse(id: OpId, overwrites: readonly OpId[]): string | undefined {
+    if (this.#seen.has(id)) return undefined;
+    for (const dot of overwrites) if (!this.#seen.has(dot)) return 'unknown write';
+    this.#seen.add(id);
+    return undefined;
+  }
+}
+
+/** For each replica, how far its writes were seen, and whether the last of them is a sibling, with its value. */
+export function writeSiblings(writer: Writer, siblings: Siblings): void {
+  const held = new Map(siblings.siblings().map(sibling => [sibling.dot.replicaId, sibling]));
+  const entries = new Map(
+    Array.from(siblings.context, ([replicaId, next]) => [replicaId, { next, sibling: held.get(replicaId) }]),
+  );
+  writeEntries(writer, entries, ({ next, sibling }) => {
+    writer.varUint(next);
+    if (sibling === undefined) writer.byte(OVERWRITTEN);
+    else writeValue(writer.byte(SIBLING), sibling.value);
+  });
+}
+
+export function readSiblings(reader: Reader): Siblings {
+  const siblings: Sibling<Value>[] = [];
+  const context = readEntries(reader, replicaId => {
+    const next = readNext(reader);
+    const flag = reader.byte();
+    if (flag === SIBLING) siblings.push({ dot: { replicaId, counter: next - 1 }, value: readValue(reader) });
+    else if (flag !== OVERWRITTEN) reader.fail('malformed flag');
+    return next;
+  });
+  // Whatever overwrote the others is there itself.
+  if (context.size > 0 && siblings.length === 0) reader.fail('no value left');
+  return new DottedVersionVectorSet(context, siblings);
+}
+
+const OVERWRITTEN = 0;
+const SIBLING = 1;

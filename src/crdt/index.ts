@@ -12,6 +12,8 @@ export type { Received } from './document/inbox.ts';
 export type { DocumentMap } from './document/handles/map.ts';
 export type { DocumentText } from './document/handles/text.ts';
 export type { DocumentCounter, DocumentGCounter } from './document/handles/counter.ts';
+export type { DocumentMVRegister, DocumentRegister } from './document/handles/registers.ts';
+export type { DocumentList } from './document/handles/list.ts';
 export type { DocumentGSet, DocumentSet, DocumentTwoPhaseSet } from './document/handles/sets.ts';
 export type { Edited } from './document/handles/handle.ts';
 export { countersOfBatch, pathOf } from './document/messages.ts';
@@ -76,6 +78,27 @@ export {
   encodeORSet,
   encodeTwoPhaseSet,
 } from './sets/state-codec.ts';
+
+export { LWWRegister } from './registers/lww-register.ts';
+export { MVRegister } from './registers/mv-register.ts';
+export { ClearableMVRegister, ClearableRegister } from './registers/clearable-register.ts';
+export type { RegisterChange, ValuesChange } from './registers/clearable-register.ts';
+export type { LWWChange, LWWSetOp, MVChange, MVSetOp } from './registers/messages.ts';
+export {
+  decodeLWWOps,
+  decodeLWWRegister,
+  decodeMVOps,
+  decodeMVRegister,
+  encodeLWWOps,
+  encodeLWWRegister,
+  encodeMVOps,
+  encodeMVRegister,
+} from './registers/codec.ts';
+
+export { List } from './list/list.ts';
+export { decodeListOps, encodeListOps } from './list/codec.ts';
+export { decodeList, encodeList } from './list/state-codec.ts';
+export type { ListChange, ListOp } from './list/messages.ts';
 
 export { compareHybridTime, HybridLogicalClock } from '../clocks/hybrid-logical-clock.ts';
 export type { HybridTime } from '../clocks/hybrid-logical-clock.ts';

@@ -3,7 +3,11 @@
  * through all of them. An edit counts unless a removal of something around it has observed it; what counts in a value
  * is all that there is to see of it.
  */
-import type { OpId } from '../context.ts';
+import type { ReplicaId } from '../../base/ids.ts';
+import { compareOpIds, type OpId } from '../context.ts';
+import { ModelList } from '../list/list.model.ts';
+import type { ListOp } from '../list/messages.ts';
+import type { MVSetOp } from '../registers/messages.ts';
 import type { MapOp } from '../map/messages.ts';
 import { ModelText } from '../text/text.model.ts';
 import type { TextOp } from '../text/messages.ts';
@@ -109,6 +113,23 @@ export class ModelDocument {
           .map(({ unit }) => unit)
           .join('');
       }
+      case 'register': {
+        const writes = heldBy(value.ops as MVSetOp[], counts);
+        const last = writes.sort((a, b) => compareStamped(a, b)).at(-1);
+        return last === undefined ? 'nothing' : (last.value as number[])[2];
+      }
+      case 'mv-register':
+        return heldBy(value.ops as MVSetOp[], counts)
+          .sort((a, b) => compareOpIds(a.id, b.id))
+          .map(write => (write.value as number[])[0]);
+      case 'list': {
+        const list = new ModelList();
+        for (const op of value.ops as ListOp[]) list.apply(op);
+        return list
+          .entries()
+          .filter(({ id }) => counts(idOfKey(id)))
+          .map(entry => entry.value);
+      }
       case 'or-set': {
         // An addition counts while no removal names it, and a replica's later one stands for its earlier ones.
         const dots = new Map<string, OpId>();
@@ -142,6 +163,34 @@ export class ModelDocument {
         throw new Error(`no model of ${value.kind}`);
     }
   }
+}
+
+/** The writes that count and that no later one overwrites. */
+function heldBy(ops: readonly MVSetOp[], counts: (id: OpId) => boolean): MVSetOp[] {
+  return ops.filter(
+    (op, at) =>
+      op.value !== null &&
+      counts(op.id) &&
+      !ops
+        .slice(at + 1)
+        .some(
+          later =>
+            later.id.replicaId === op.id.replicaId ||
+            later.overwrites.some(id => compareOpIds(id, op.id) === 0),
+        ),
+  );
+}
+
+function compareStamped(a: MVSetOp, b: MVSetOp): number {
+  const [wallA = 0, logicalA = 0] = a.value as number[];
+  const [wallB = 0, logicalB = 0] = b.value as number[];
+  return wallA - wallB || logicalA - logicalB || compareOpIds(a.id, b.id);
+}
+
+/** The id that a list's model names `REPLICA.COUNTER`. */
+function idOfKey(key: string): OpId {
+  const [replicaId = '', counter] = key.split('.');
+  return { replicaId: replicaId as ReplicaId, counter: Number(counter) };
 }
 
 /** Small whole numbers, as a set gives them out: each once, rising. */

@@ -18,6 +18,8 @@ import { ChangeLog } from './change-log.ts';
 import { Container, type NotePresence } from './container.ts';
 import type { DocumentCounter } from './handles/counter.ts';
 import { DocumentMap } from './handles/map.ts';
+import type { DocumentList } from './handles/list.ts';
+import type { DocumentRegister } from './handles/registers.ts';
 import type { DocumentSet } from './handles/sets.ts';
 import type { DocumentText } from './handles/text.ts';
 import { History } from './history.ts';
@@ -62,6 +64,14 @@ export class Document {
 
   counter(key: string): DocumentCounter {
     return this.root.counter(key);
+  }
+
+  register(key: string): DocumentRegister {
+    return this.root.register(key);
+  }
+
+  list(key: string): DocumentList {
+    return this.root.list(key);
   }
 
   orSet(key: string): DocumentSet {

@@ -32,6 +32,16 @@ const editors: readonly Editor[] = [
     else set.add(d % 9);
   },
   (map, key, [, , c]) => void map.gCounter(key).increment(1 + (c % 9)),
+  (map, key, [, , c]) => void map.set(key, c % 100),
+  (map, key, [, , c]) => void map.mvRegister(key).set(c % 100),
+  (map, key, [, , c, d]) => {
+    const list = map.list(key);
+    const { length } = list;
+    if (length === 0 || c % 4 === 0) list.insert(d % (length + 1), ...[1, 2, 3].slice(c % 3).map(n => n * (d % 50)));
+    else if (c % 4 === 1) list.delete(d % length, 1 + ((d >> 4) % (length - (d % length))));
+    else if (c % 4 === 2) list.move(d % length, (d >> 5) % length);
+    else list.set(d % length, c);
+  },
   (map, key) => void map.touch(key),
   (map, key) => void map.delete(key),
 ];
@@ -65,6 +75,12 @@ function see(map: DocumentMap, key: string, kind: string): unknown {
       return map.text(key).toString();
     case 'counter':
       return map.counter(key).value;
+    case 'register':
+      return map.get(key) ?? 'nothing';
+    case 'mv-register':
+      return map.mvRegister(key).values();
+    case 'list':
+      return map.list(key).toArray();
     case 'or-set':
       return map.orSet(key).values();
     case 'g-set':

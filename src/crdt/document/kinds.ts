@@ -2,6 +2,8 @@
  * The kinds of values a document holds. A code stands in saved bytes and is never given out again; whoever adds a
  * kind adds it here and a way to reach it in handles.ts.
  */
+import type { Decoded } from '../../base/codec.ts';
+import type { ReplicaId } from '../../base/ids.ts';
 import {
   clearableOpsVersion,
   decodeClearableCounter,
@@ -19,6 +21,19 @@ import {
   encodeGCounter,
 } from '../counters/codec.ts';
 import { GCounter } from '../counters/g-counter.ts';
+import { decodeListOps, encodeListOps } from '../list/codec.ts';
+import { List } from '../list/list.ts';
+import { countersOfListOp, type ListChange, type ListOp } from '../list/messages.ts';
+import { decodeList, encodeList } from '../list/state-codec.ts';
+import {
+  ClearableMVRegister,
+  ClearableRegister,
+  type RegisterChange,
+  type ValuesChange,
+} from '../registers/clearable-register.ts';
+import { decodeMVOps, decodeMVRegister, encodeMVOps, encodeMVRegister } from '../registers/codec.ts';
+import type { MVSetOp } from '../registers/messages.ts';
+import type { MVRegister } from '../registers/mv-register.ts';
 import {
   decodeGSetOps,
   decodeORSetOps,
@@ -38,6 +53,7 @@ import {
   encodeTwoPhaseSet,
 } from '../sets/state-codec.ts';
 import { TwoPhaseSet } from '../sets/two-phase-set.ts';
+import type { Agent } from '../text/agents.ts';
 import { decodeTextOps, encodeTextOps } from '../text/codec.ts';
 import type { TextChange, TextOp } from '../text/messages.ts';
 import { lengthOf, mergeOps } from '../text/op-log.ts';
@@ -52,6 +68,11 @@ const same = <T>(ops: readonly T[]) => ops;
 const nothing = () => [];
 /** Holds no ids. */
 const nobody = () => [];
+
+/** Agents that are only named have no ids. */
+function endsOfAgents(agents: Iterable<Agent>): readonly (readonly [ReplicaId, number])[] {
+  return Array.from(agents, agent => [agent.replicaId, agent.end] as const);
+}
 
 /** The map is the document's own: its values are the containers inside it. */
 export const mapCode = 2;
@@ -70,7 +91,7 @@ export const textKind: Kind<Text, TextOp, TextChange> = {
   history: { join: joinForHistory, split: splitForHistory },
   encodeOps: encodeTextOps,
   decodeOps: decodeTextOps,
-  ends: text => Array.from(text.tree.agents.all(), agent => [agent.replicaId, agent.end] as const),
+  ends: text => endsOfAgents(text.tree.agents.all()),
   encode: encodeTextState,
   decode: decodeTextState,
 };
@@ -162,12 +183,98 @@ export const gCounterKind: Kind<GCounter, GCounterOp, CounterChange> = {
   decode: decodeGCounter,
 };
 
-export type LeafOp = TextOp | ClearableCounterOp | ORSetOp | GSetOp | TwoPhaseSetOp | GCounterOp;
-export type LeafChange = TextChange | CounterChange | SetChange;
+export const registerKind: Kind<ClearableRegister, MVSetOp, RegisterChange> = {
+  code: 8,
+  name: 'register',
+  opsVersion: 1,
+  create: context => new ClearableRegister(context),
+  refuse: (register, ops) => register.refuse(ops),
+  apply: (register, ops) => register.apply(ops),
+  clear: register => register.localClear(),
+  countersOf: one,
+  join: same,
+  ends: register => register.register.siblings.context,
+  encodeOps: encodeMVOps,
+  decodeOps: decodeMVOps,
+  encode: register => encodeMVRegister(register.register),
+  decode: (bytes, context) =>
+    sound(decodeMVRegister(bytes, context), register => new ClearableRegister(context, register)),
+};
+
+export const mvRegisterKind: Kind<ClearableMVRegister, MVSetOp, ValuesChange> = {
+  code: 9,
+  name: 'mv-register',
+  opsVersion: 1,
+  create: context => new ClearableMVRegister(context),
+  refuse: (register, ops) => register.refuse(ops),
+  apply: (register, ops) => register.apply(ops),
+  clear: register => register.localClear(),
+  countersOf: one,
+  join: same,
+  ends: register => register.register.siblings.context,
+  encodeOps: encodeMVOps,
+  decodeOps: decodeMVOps,
+  encode: register => encodeMVRegister(register.register),
+  decode: (bytes, context) =>
+    sound(decodeMVRegister(bytes, context), register => new ClearableMVRegister(context, register)),
+};
+
+function sound<T extends { isSound(): boolean }>(
+  decoded: Decoded<MVRegister>,
+  make: (register: MVRegister) => T,
+): Decoded<T> {
+  if (!decoded.ok) return decoded;
+  const value = make(decoded.value);
+  return value.isSound() ? { ok: true, value } : { ok: false, reason: 'malformed value' };
+}
+
+export const listKind: Kind<List, ListOp, ListChange> = {
+  code: 10,
+  name: 'list',
+  opsVersion: 1,
+  create: context => new List(context),
+  refuse: (list, ops) => list.refuse(ops),
+  apply: (list, ops) => list.apply(ops),
+  clear: list => list.localDelete(0, list.length),
+  countersOf: countersOfListOp,
+  join: same,
+  ends: list => endsOfAgents(list.slots.tree.agents.all()),
+  encodeOps: encodeListOps,
+  decodeOps: decodeListOps,
+  encode: encodeList,
+  decode: decodeList,
+};
+
+export type LeafOp =
+  | TextOp
+  | ClearableCounterOp
+  | ORSetOp
+  | GSetOp
+  | TwoPhaseSetOp
+  | GCounterOp
+  | MVSetOp
+  | ListOp;
+export type LeafChange =
+  | TextChange
+  | CounterChange
+  | SetChange
+  | RegisterChange
+  | ValuesChange
+  | ListChange;
 export type AnyKind = Kind<unknown, LeafOp, LeafChange>;
 
 // Each kind only ever meets values and operations of its own: containers pair them by code.
-const kinds = [textKind, counterKind, setKind, gSetKind, twoPhaseSetKind, gCounterKind] as readonly unknown[] as readonly AnyKind[];
+const kinds = [
+  textKind,
+  counterKind,
+  setKind,
+  gSetKind,
+  twoPhaseSetKind,
+  gCounterKind,
+  registerKind,
+  mvRegisterKind,
+  listKind,
+] as readonly unknown[] as readonly AnyKind[];
 
 const byCode = new Map(kinds.map(kind => [kind.code, kind]));
 

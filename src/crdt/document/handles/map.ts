@@ -1,6 +1,7 @@
 import { assert } from '../../../base/assert.ts';
 import { mapDepthMax } from '../../../base/limits.ts';
 import type { MapOp } from '../../map/messages.ts';
+import type { Value } from '../../value.ts';
 import { isKey } from '../apply.ts';
 import type { Container } from '../container.ts';
 import {
@@ -8,13 +9,18 @@ import {
   gCounterKind,
   gSetKind,
   kindName,
+  listKind,
   mapCode,
+  mvRegisterKind,
+  registerKind,
   setKind,
   textKind,
   twoPhaseSetKind,
 } from '../kinds.ts';
 import { DocumentCounter, DocumentGCounter } from './counter.ts';
 import { Handle, type Edited } from './handle.ts';
+import { DocumentList } from './list.ts';
+import { DocumentMVRegister, DocumentRegister } from './registers.ts';
 import { DocumentGSet, DocumentSet, DocumentTwoPhaseSet } from './sets.ts';
 import { DocumentText } from './text.ts';
 
@@ -25,6 +31,28 @@ import { DocumentText } from './text.ts';
 export class DocumentMap extends Handle {
   text(key: string): DocumentText {
     return new DocumentText(this.document, this.#child(key, textKind.code));
+  }
+
+  register(key: string): DocumentRegister {
+    return new DocumentRegister(this.document, this.#child(key, registerKind.code));
+  }
+
+  mvRegister(key: string): DocumentMVRegister {
+    return new DocumentMVRegister(this.document, this.#child(key, mvRegisterKind.code));
+  }
+
+  list(key: string): DocumentList {
+    return new DocumentList(this.document, this.#child(key, listKind.code));
+  }
+
+  /** The register under `key`, read. */
+  get(key: string): Value | undefined {
+    return this.register(key).value;
+  }
+
+  /** The register under `key`, written: the map as one of plain values. */
+  set(key: string, value: Value): Edited {
+    return this.register(key).set(value);
   }
 
   /** Of plain values, which come and go: an OR-Set. */

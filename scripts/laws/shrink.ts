@@ -7,7 +7,11 @@ export function shrink(plan: Plan, fails: (plan: Plan) => boolean): Plan {
     before = least;
     least = withoutEdits(withoutSteps(least, fails), fails);
     for (let peerCount = 2; peerCount < least.peerCount; peerCount++) {
-      const fewer = { ...least, peerCount, steps: least.steps.map(step => ({ ...step, peer: step.peer % peerCount })) };
+      const fewer = {
+        ...least,
+        peerCount,
+        steps: least.steps.map(step => ({ ...step, peer: step.peer % peerCount })),
+      };
       if (fails(fewer)) least = fewer;
     }
   }

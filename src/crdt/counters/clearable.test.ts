@@ -11,7 +11,12 @@ import {
   encodeClearableCounter,
   encodeClearableOps,
 } from './clearable-codec.ts';
-import { ClearableCounter, type ClearableCounterOp, type CounterClearOp, type Seen } from './clearable-counter.ts';
+import {
+  ClearableCounter,
+  type ClearableCounterOp,
+  type CounterClearOp,
+  type Seen,
+} from './clearable-counter.ts';
 import type { CounterChange } from './messages.ts';
 
 const alice = replicaIdOf('a');
@@ -40,7 +45,9 @@ class ClearableModel implements Model<ClearableCounterOp, number> {
   }
 
   view(): number {
-    return [...this.#counts.values()].flat().reduce((sum, { amount, gone }) => (gone ? sum : sum + amount), 0);
+    return [...this.#counts.values()]
+      .flat()
+      .reduce((sum, { amount, gone }) => (gone ? sum : sum + amount), 0);
   }
 }
 
@@ -109,7 +116,11 @@ describe('a counter that can be emptied', () => {
     ['malformed clear', cleared(0)],
     [
       'malformed clear',
-      cleared(0, { replicaId: bob, increments: 1, decrements: 0 }, { replicaId: alice, increments: 1, decrements: 0 }),
+      cleared(
+        0,
+        { replicaId: bob, increments: 1, decrements: 0 },
+        { replicaId: alice, increments: 1, decrements: 0 },
+      ),
     ],
     ['malformed clear', cleared(0, { replicaId: 'bob' as ReplicaId, increments: 1, decrements: 0 })],
     ['amount out of range', cleared(0, { replicaId: alice, increments: 0, decrements: 0 })],

@@ -108,7 +108,9 @@ function resolve(root: Container, id: ContainerId, created: Container[], depth =
 export function isKey(key: string): boolean {
   if (pairsOf(key) === undefined) return false;
   // At most three bytes a code unit.
-  return 3 * key.length <= mapKeyBytesMax || (key.length <= mapKeyBytesMax && utf8(key).length <= mapKeyBytesMax);
+  return (
+    3 * key.length <= mapKeyBytesMax || (key.length <= mapKeyBytesMax && utf8(key).length <= mapKeyBytesMax)
+  );
 }
 
 /** One value's operations: by the batch's author, with its next counters. */
@@ -162,7 +164,8 @@ function check(document: Document, steps: readonly Step[]): ReadonlyMap<Containe
     if (entry.type === 'unread' || container.kind === undefined) continue;
     const group = groups.get(container);
     const ops = entry.ops as readonly LeafOp[];
-    if (group === undefined) groups.set(container, { kind: container.kind, ops: [...ops], state: 'waiting', changes: [] });
+    if (group === undefined)
+      groups.set(container, { kind: container.kind, ops: [...ops], state: 'waiting', changes: [] });
     else for (const op of ops) group.ops.push(op);
   }
   for (const [container, group] of groups) {
@@ -229,11 +232,7 @@ function keep(
   unread.splice(at, 0, kept);
 }
 
-function applyMapOps(
-  map: Container,
-  ops: readonly MapOp[],
-  note: (container: Container) => void,
-): void {
+function applyMapOps(map: Container, ops: readonly MapOp[], note: (container: Container) => void): void {
   for (const op of ops) {
     if (op.type === 'remove') map.remove(op.key, op.observed, note);
     else map.ensureChild(op.key, op.kind).touch(op.id.replicaId, op.id.counter, note);

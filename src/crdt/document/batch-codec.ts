@@ -97,9 +97,7 @@ export function decodeEntry(
   const version = isMap ? mapOpsVersion : kind?.opsVersion;
   if (version === undefined || (bytes[0] ?? 0) > version)
     return { ok: true, value: { type: 'unread', container, counters, bytes: bytes.slice() } };
-  const ops = isMap
-    ? decodeMapOps(bytes, replicaId, counter)
-    : kind?.decodeOps(bytes, replicaId, counter);
+  const ops = isMap ? decodeMapOps(bytes, replicaId, counter) : kind?.decodeOps(bytes, replicaId, counter);
   if (ops?.ok !== true) return { ok: false, reason: ops?.reason ?? 'unknown kind' };
   let taken = 0;
   for (const op of ops.value) taken += isMap ? 1 : (kind?.countersOf(op as LeafOp) ?? 0);

@@ -18,8 +18,7 @@ export class ChangeLog {
   /** `container` has come to be present or no longer is: a change of the map around it. */
   notePresence(container: Container): void {
     const { parent, id } = container;
-    if (parent !== undefined)
-      this.add(parent, [{ key: id.key, kind: id.kind, present: container.present }]);
+    if (parent !== undefined) this.add(parent, [{ key: id.key, kind: id.kind, present: container.present }]);
   }
 
   finish(): readonly DocumentChange[] {

@@ -4,7 +4,7 @@ import { Writer } from '../../base/codec.ts';
 import { mapDepthMax } from '../../base/limits.ts';
 import { damaged } from '../testing/damage.model.ts';
 import { decodeDocumentBatch, encodeDocumentBatch, rootId } from './batch-codec.ts';
-import { Document } from './document.ts';
+import type { Document } from './document.ts';
 import { editAt, viewOf, editorCount } from './edits.model.ts';
 import { decodeDocumentHistory, encodeDocumentHistory } from './history-codec.ts';
 import { counterKind, textKind } from './kinds.ts';
@@ -90,7 +90,8 @@ describe('what a newer version says', () => {
     expect(viewOf(older.root)).toMatchObject({ k: { counter: 4, text: '' } });
     expect(older.root.kinds('k')).toEqual(['counter', 'kind 4711', 'text']);
 
-    const passedOn = (from: Document) => from.batchesSince(new Map())?.map(batch => encodeDocumentBatch(batch));
+    const passedOn = (from: Document) =>
+      from.batchesSince(new Map())?.map(batch => encodeDocumentBatch(batch));
     expect(passedOn(older)).toEqual(sent);
     expect(passedOn(loaded(decodeDocumentHistory(historyOf(older), contextOf('c'))))).toEqual(sent);
 
@@ -134,7 +135,11 @@ function decodeUnread(batch: DocumentBatch): DocumentBatch {
   return {
     ...batch,
     entries: batch.entries.map((entry): Entry => {
-      const bytes = textKind.encodeOps(entry.type === 'edit' ? (entry.ops as never) : [], batch.replicaId, first);
+      const bytes = textKind.encodeOps(
+        entry.type === 'edit' ? (entry.ops as never) : [],
+        batch.replicaId,
+        first,
+      );
       first += entry.counters;
       return { type: 'unread', container: entry.container, counters: entry.counters, bytes };
     }),
@@ -198,19 +203,26 @@ describe('bytes', () => {
     };
     const row = (writer: Writer, parent: number, kind: number, key: string) =>
       writer.varUint(parent).varUint(kind).varString(key);
-    const entry = (writer: Writer, place: number) => writer.varUint(place).varUint(1).varBytes(Uint8Array.of(1, 4));
+    const entry = (writer: Writer, place: number) =>
+      writer.varUint(place).varUint(1).varBytes(Uint8Array.of(1, 4));
     const refused: [string, (writer: Writer) => void][] = [
       ['short', () => undefined],
       ['empty batch', writer => writer.varUint(0)],
       ['container named in vain', writer => entry(row(row(writer.varUint(2), 0, 3, 'a'), 0, 3, 'b'), 1)],
-      ['containers out of order', writer => entry(entry(row(row(writer.varUint(2), 0, 3, 'a'), 0, 3, 'b'), 2), 1)],
+      [
+        'containers out of order',
+        writer => entry(entry(row(row(writer.varUint(2), 0, 3, 'a'), 0, 3, 'b'), 2), 1),
+      ],
       ['container named twice', writer => row(row(writer.varUint(2), 0, 3, 'a'), 0, 3, 'a')],
       ['not a map', writer => row(row(writer.varUint(2), 0, 3, 'a'), 1, 3, 'a')],
       ['no kind', writer => row(writer.varUint(1), 0, 0, 'a')],
       ['number too large', writer => row(writer.varUint(2 ** 40), 0, 3, 'a')],
       ['number too large', writer => entry(row(writer.varUint(1), 0, 3, 'a'), 2)],
       ['counter out of range', writer => row(writer.varUint(1), 0, 3, 'a').varUint(1).varUint(0).varUint(0)],
-      ['counters do not add up', writer => row(writer.varUint(1), 0, 3, 'a').varUint(1).varUint(2).varBytes(Uint8Array.of(1, 4))],
+      [
+        'counters do not add up',
+        writer => row(writer.varUint(1), 0, 3, 'a').varUint(1).varUint(2).varBytes(Uint8Array.of(1, 4)),
+      ],
       [
         'nested too deeply',
         writer => {
@@ -255,7 +267,8 @@ describe('bytes', () => {
         if (reader.apply(decoded.value).ok) {
           if (count('taken') % 8 === 0) loaded(decodeDocument(encodeDocument(reader), contextOf('d')));
           reader = loaded(decodeDocument(before, contextOf('d')));
-        } else if (count('refusedByDocument') % 8 === 0) expect(equalBytes(encodeDocument(reader), before)).toBe(true);
+        } else if (count('refusedByDocument') % 8 === 0)
+          expect(equalBytes(encodeDocument(reader), before)).toBe(true);
       }
       expect(encodeDocument(reader)).toEqual(before);
     }
@@ -304,12 +317,14 @@ const golden = {
   // Versions and times | five containers | n, ü and ü/x are present | nothing unread | the text, the counter.
   state: hex(
     '01 02 A0201 B0702 05 0002016d 01010174 0003016e 000202c3bc 04020178',
-    '0002 0103 0103 01 06 06 0005 31 0102AB 22212000 20 00 00 04 00 01 01 01 00 00',
-    '0018 0115 0101B 020500 00',
+    '0002 0103 0103 01 06 06 0005 31 0102AB 022212000200000400010101000000',
+    '18 0115 0101B 020500 00',
   ),
   history: hex(
     '01 02AB 04 0002016d 01010174 0003016e 000202c3bc',
-    '01 01 0101 0001 0201 01 0201 0022 686905 0201 0101',
+    '01 01 0101 0001 0201 01 0201 05 0100226869',
+    '01 05 0201 0101 0001 01 0102 0301 0102 05 0201 0301 0201 0001 0401',
+    '16 0101A 16000121 02 0114 17 0101A 0b0000 0504 2a 0102AB 01016d02 0001 0104 06 0100 00017802',
   ),
 };
 

@@ -72,8 +72,7 @@ export class Container {
     let named = this.children.get(key);
     if (named === undefined) this.children.set(key, (named = new Map<number, Container>()));
     let child = named.get(kind);
-    if (child === undefined)
-      named.set(kind, (child = new Container({ parent: this.id, key, kind }, this)));
+    if (child === undefined) named.set(kind, (child = new Container({ parent: this.id, key, kind }, this)));
     return child;
   }
 
@@ -86,13 +85,11 @@ export class Container {
 
   /** An edit by `replicaId` that ends at `counter` makes this and every map around it present. */
   touch(replicaId: ReplicaId, counter: number, note: NotePresence | undefined): void {
-    // The container and those around it were present with an edit of the same replica: the usual case, one write a level.
-    for (let at: Container | undefined = this; at !== undefined; at = at.parent) {
-      const appears = note !== undefined && at.live.size === 0;
-      at.edited = true;
-      at.live.set(replicaId, counter);
-      if (appears) note(at);
-    }
+    const appears = note !== undefined && this.live.size === 0;
+    this.edited = true;
+    this.live.set(replicaId, counter);
+    if (appears) note(this);
+    this.parent?.touch(replicaId, counter, note);
   }
 
   /** What a removal of `key` made now has to observe, rising by replica id. */

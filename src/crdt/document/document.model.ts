@@ -18,9 +18,7 @@ import { kindName } from './kinds.ts';
 import { pathOf, type ContainerId, type DocumentBatch } from './messages.ts';
 
 /** What a user sees: by key and kind. */
-export interface View {
-  [key: string]: { [kind: string]: unknown };
-}
+export type View = Record<string, Record<string, unknown>>;
 
 interface Value {
   readonly path: readonly string[];
@@ -51,9 +49,9 @@ export class ModelDocument {
       value.ops.push(...entry.ops);
       if (value.kind !== 'map') continue;
       for (const op of entry.ops as readonly MapOp[]) {
-        if (op.type === 'remove') this.#removals.push({ map: value.path, key: op.key, observed: op.observed });
-        else
-          this.#value({ parent: entry.container, key: op.key, kind: op.kind }).edits.push(op.id);
+        if (op.type === 'remove')
+          this.#removals.push({ map: value.path, key: op.key, observed: op.observed });
+        else this.#value({ parent: entry.container, key: op.key, kind: op.kind }).edits.push(op.id);
       }
     }
   }
@@ -137,10 +135,16 @@ export class ModelDocument {
           if (op.type === 'add') dots.set(JSON.stringify([op.value, op.id.replicaId]), op.id);
           else
             for (const [name, dot] of dots)
-              if (op.dots.some(({ replicaId, counter }) => dot.replicaId === replicaId && dot.counter === counter))
+              if (
+                op.dots.some(
+                  ({ replicaId, counter }) => dot.replicaId === replicaId && dot.counter === counter,
+                )
+              )
                 dots.delete(name);
         }
-        return distinct([...dots].filter(([, id]) => counts(id)).map(([name]) => (JSON.parse(name) as [number])[0]));
+        return distinct(
+          [...dots].filter(([, id]) => counts(id)).map(([name]) => (JSON.parse(name) as [number])[0]),
+        );
       }
       case 'g-set':
         return distinct((value.ops as GSetOp[]).map(op => op.value as number));

@@ -138,7 +138,11 @@ describe('presence', () => {
 });
 
 /** A batch of `author` as a newcomer would send it. */
-function batchOf(author: string, entries: readonly Entry[], more: Partial<DocumentBatch> = {}): DocumentBatch {
+function batchOf(
+  author: string,
+  entries: readonly Entry[],
+  more: Partial<DocumentBatch> = {},
+): DocumentBatch {
   return {
     replicaId: replicaIdOf(author),
     firstCounter: 0,
@@ -191,14 +195,15 @@ describe('batches', () => {
     [
       'not a map',
       batchOf('b', [
-        { ...inserted('b', 0, 'x'), container: { ...inRoot('y', textKind.code), parent: inRoot('t', textKind.code) } },
+        {
+          ...inserted('b', 0, 'x'),
+          container: { ...inRoot('y', textKind.code), parent: inRoot('t', textKind.code) },
+        },
       ]),
     ],
     [
       'nested too deeply',
-      batchOf('b', [
-        { type: 'edit', container: nested(mapDepthMax + 1), counters: 1, ops: [] },
-      ]),
+      batchOf('b', [{ type: 'edit', container: nested(mapDepthMax + 1), counters: 1, ops: [] }]),
     ],
     ['unknown container', batchOf('b', [{ ...inserted('b', 0, 'x'), container: { ...rootId, key: 'r' } }])],
   ])('[DOC6] %s: refused whole, whatever else the batch brings', (reason, bad) => {
@@ -385,7 +390,8 @@ describe('transactions and events', () => {
       for (const { path, changes: each } of changes) {
         if (path[0] !== 't') continue;
         for (const change of each)
-          if ('insert' in change) shown = shown.slice(0, change.from) + change.insert + shown.slice(change.to);
+          if ('insert' in change)
+            shown = shown.slice(0, change.from) + change.insert + shown.slice(change.to);
       }
     });
     const text = a.text('t');

@@ -141,7 +141,12 @@ export class Document {
     assert(parent !== undefined, 'the root map is always there');
     return this.edit(parent, () => {
       const { counter, replicaId } = this.context;
-      const op: MapOp = { type: 'touch', id: { replicaId, counter: counter.next++ }, key: id.key, kind: id.kind };
+      const op: MapOp = {
+        type: 'touch',
+        id: { replicaId, counter: counter.next++ },
+        key: id.key,
+        kind: id.kind,
+      };
       container.touch(replicaId, op.id.counter, this.presence);
       return [op];
     });

@@ -37,7 +37,8 @@ const editors: readonly Editor[] = [
   (map, key, [, , c, d]) => {
     const list = map.list(key);
     const { length } = list;
-    if (length === 0 || c % 4 === 0) list.insert(d % (length + 1), ...[1, 2, 3].slice(c % 3).map(n => n * (d % 50)));
+    if (length === 0 || c % 4 === 0)
+      list.insert(d % (length + 1), ...[1, 2, 3].slice(c % 3).map(n => n * (d % 50)));
     else if (c % 4 === 1) list.delete(d % length, 1 + ((d >> 4) % (length - (d % length))));
     else if (c % 4 === 2) list.move(d % length, (d >> 5) % length);
     else list.set(d % length, c);

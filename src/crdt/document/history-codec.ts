@@ -10,13 +10,7 @@ import { Writer, type Decoded, type Reader } from '../../base/codec.ts';
 import { idBytes, type ReplicaId } from '../../base/ids.ts';
 import { clockEntriesMax, counterMax } from '../../base/limits.ts';
 import type { Context, OpId } from '../context.ts';
-import {
-  ContainerTable,
-  decodeEntry,
-  encodeEntry,
-  nameRow,
-  readContainerTable,
-} from './batch-codec.ts';
+import { ContainerTable, decodeEntry, encodeEntry, nameRow, readContainerTable } from './batch-codec.ts';
 import { readRuns, writeRuns } from './columns.ts';
 import { Document, timeMax, type DocumentOptions } from './document.ts';
 import { inCausalOrder, type Dated } from './causal-order.ts';
@@ -102,12 +96,24 @@ function writeLog(
   }
   writer.varUint(log.length);
   for (const { entries } of log) writer.varUint(entries.length);
-  writeRuns(writer, log.map(({ step }) => step));
-  writeRuns(writer, log.map(({ dependencies }) => dependencies.length));
+  writeRuns(
+    writer,
+    log.map(({ step }) => step),
+  );
+  writeRuns(
+    writer,
+    log.map(({ dependencies }) => dependencies.length),
+  );
   const dependencies = log.flatMap(batch => batch.dependencies);
-  writeRuns(writer, dependencies.map(id => places.get(id.replicaId) ?? 0));
+  writeRuns(
+    writer,
+    dependencies.map(id => places.get(id.replicaId) ?? 0),
+  );
   for (const id of dependencies) writer.varUint(id.counter);
-  writeRuns(writer, log.flatMap(({ entries }) => entries.map(({ counters }) => counters)));
+  writeRuns(
+    writer,
+    log.flatMap(({ entries }) => entries.map(({ counters }) => counters)),
+  );
   writer.varUint(segments.length);
   for (const { place, entries } of segments) writer.varUint(place).varUint(entries.length);
   for (const segment of segments) writer.varBytes(encodeSegment(segment, replicaId));
@@ -233,7 +239,8 @@ function readSegments(
     else if (size === 1) entries.push(entry.value);
     else {
       const history = leafKind(container.kind)?.history;
-      if (history === undefined || entry.value.type === 'unread') return reader.fail('entries that cannot be told apart');
+      if (history === undefined || entry.value.type === 'unread')
+        return reader.fail('entries that cannot be told apart');
       const lists = history.split(entry.value.ops as readonly LeafOp[], own);
       for (const [i, ops] of lists.entries())
         entries.push({ type: 'edit', container, counters: own[i] as number, ops });

@@ -57,7 +57,10 @@ export class History {
       const from = version.get(replicaId) ?? 0;
       if (from < log.begin) return undefined;
       for (let i = firstAtOrAfter(log.firsts, from); i < log.firsts.length; i++)
-        lacking.push({ batch: read(log.bytes.at(i), replicaId, log.firsts[i] ?? 0), time: log.times[i] ?? 0 });
+        lacking.push({
+          batch: read(log.bytes.at(i), replicaId, log.firsts[i] ?? 0),
+          time: log.times[i] ?? 0,
+        });
     }
     return inCausalOrder(lacking, version);
   }

@@ -12,29 +12,33 @@ export interface Kind<Value, Op extends { readonly id: OpId }, Change> {
   readonly name: string;
   /** The first byte of the operation lists this version writes. A list with a higher one is kept unread. */
   readonly opsVersion: number;
-  create(this: void, context: Context): Value;
+  readonly create: (context: Context) => Value;
   /** Why `apply` would refuse `ops` whole; changes nothing. */
-  refuse(this: void, value: Value, ops: readonly Op[]): string | undefined;
-  apply(this: void, value: Value, ops: readonly Op[]): Applied<Change>;
+  readonly refuse: (value: Value, ops: readonly Op[]) => string | undefined;
+  readonly apply: (value: Value, ops: readonly Op[]) => Applied<Change>;
   /**
    * Takes away everything `value` holds now and nothing that others add meanwhile: two replicas that clear at once
    * have cleared once. Returns the operations.
    */
-  clear(this: void, value: Value): readonly Op[];
+  readonly clear: (value: Value) => readonly Op[];
   /** Counters one operation takes, at least 1. */
-  countersOf(this: void, op: Op): number;
+  readonly countersOf: (op: Op) => number;
   /** The same operations in fewer. */
-  join(this: void, ops: readonly Op[]): readonly Op[];
-  encodeOps(this: void, ops: readonly Op[], replicaId: ReplicaId, firstCounter: number): Uint8Array;
-  decodeOps(this: void, bytes: Uint8Array, replicaId: ReplicaId, firstCounter: number): Decoded<readonly Op[]>;
+  readonly join: (ops: readonly Op[]) => readonly Op[];
+  readonly encodeOps: (ops: readonly Op[], replicaId: ReplicaId, firstCounter: number) => Uint8Array;
+  readonly decodeOps: (
+    bytes: Uint8Array,
+    replicaId: ReplicaId,
+    firstCounter: number,
+  ) => Decoded<readonly Op[]>;
   /** Where the operations of many entries are saved as one list, and cut again at the counters given. */
   readonly history?: {
-    join(this: void, ops: readonly Op[]): readonly Op[];
-    split(this: void, ops: readonly Op[], counters: readonly number[]): readonly (readonly Op[])[];
+    readonly join: (ops: readonly Op[]) => readonly Op[];
+    readonly split: (ops: readonly Op[], counters: readonly number[]) => readonly (readonly Op[])[];
   };
   /** For each replica named in it, a counter after all of that replica's ids: what a snapshot must have seen. */
-  ends(this: void, value: Value): Iterable<readonly [ReplicaId, number]>;
+  readonly ends: (value: Value) => Iterable<readonly [ReplicaId, number]>;
   /** Canonical: equal values have equal bytes. */
-  encode(this: void, value: Value): Uint8Array;
-  decode(this: void, bytes: Uint8Array, context: Context): Decoded<Value>;
+  readonly encode: (value: Value) => Uint8Array;
+  readonly decode: (bytes: Uint8Array, context: Context) => Decoded<Value>;
 }

@@ -14,12 +14,7 @@ import {
 import { ClearableCounter, type ClearableCounterOp } from '../counters/clearable-counter.ts';
 import { endsOfTally } from '../counters/tally.ts';
 import type { CounterChange, GCounterOp } from '../counters/messages.ts';
-import {
-  decodeGCounter,
-  decodeGCounterOps,
-  encodeCounterOps,
-  encodeGCounter,
-} from '../counters/codec.ts';
+import { decodeGCounter, decodeGCounterOps, encodeCounterOps, encodeGCounter } from '../counters/codec.ts';
 import { GCounter } from '../counters/g-counter.ts';
 import { decodeListOps, encodeListOps } from '../list/codec.ts';
 import { List } from '../list/list.ts';
@@ -246,21 +241,8 @@ export const listKind: Kind<List, ListOp, ListChange> = {
 };
 
 export type LeafOp =
-  | TextOp
-  | ClearableCounterOp
-  | ORSetOp
-  | GSetOp
-  | TwoPhaseSetOp
-  | GCounterOp
-  | MVSetOp
-  | ListOp;
-export type LeafChange =
-  | TextChange
-  | CounterChange
-  | SetChange
-  | RegisterChange
-  | ValuesChange
-  | ListChange;
+  TextOp | ClearableCounterOp | ORSetOp | GSetOp | TwoPhaseSetOp | GCounterOp | MVSetOp | ListOp;
+export type LeafChange = TextChange | CounterChange | SetChange | RegisterChange | ValuesChange | ListChange;
 export type AnyKind = Kind<unknown, LeafOp, LeafChange>;
 
 // Each kind only ever meets values and operations of its own: containers pair them by code.

@@ -38,7 +38,17 @@ export interface Plan {
   readonly steps: readonly Step[];
 }
 
-const stepTypes: readonly StepType[] = ['edit', 'edit', 'edit', 'deliver', 'deliver', 'repeat', 'sync', 'reload', 'adopt'];
+const stepTypes: readonly StepType[] = [
+  'edit',
+  'edit',
+  'edit',
+  'deliver',
+  'deliver',
+  'repeat',
+  'sync',
+  'reload',
+  'adopt',
+];
 
 export function drawPlan(random: SeededRandom, stepsMax: number): Plan {
   const peerCount = 2 + random.below(7);

@@ -11,11 +11,7 @@
  *
  * In the register underneath, `null` is nothing, and a value stands in an array: with its stamp before it, or alone.
  */
-import {
-  compareHybridTime,
-  isHybridTime,
-  type HybridTime,
-} from '../../clocks/hybrid-logical-clock.ts';
+import { compareHybridTime, isHybridTime, type HybridTime } from '../../clocks/hybrid-logical-clock.ts';
 import type { Applied, Context, OpId } from '../context.ts';
 import type { Value } from '../value.ts';
 import type { MVSetOp } from './messages.ts';

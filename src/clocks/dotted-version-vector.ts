@@ -1,6 +1,7 @@
 /**
  * Dotted version vectors (Preguiça, Baquero, Almeida, Fonte, Gonçalves 2010 and 2012) and their set form (Almeida,
- * Baquero, Gonçalves, Preguiça, Fonte 2014, "Scalable and accurate causality tracking for eventually consistent stores").
+ * Baquero, Gonçalves, Preguiça, Fonte 2014, "Scalable and accurate causality tracking for eventually consistent
+ * stores").
  *
  * A version vector per value is not enough: one vector says "everything of replica a up to 7", and cannot say "write 9
  * of a, made without having seen 8". So the event itself, the **dot**, is kept apart from the past it was made on,

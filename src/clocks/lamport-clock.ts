@@ -45,7 +45,8 @@ export class LamportClock {
 
   /**
    * Takes note of an event elsewhere. False when its time is no time, or jumps more than `jumpMax` ahead of ours: it is
-   * not followed, since one message with the highest time would leave us none. How many events one may have missed is for the protocol to say.
+   * not followed, since one message with the highest time would leave us none. How many events one may have missed is
+   * for the protocol to say.
    */
   observe(time: number, jumpMax: number): boolean {
     const follows = Number.isSafeInteger(time) && time >= 1 && time <= counterMax;

@@ -17,14 +17,26 @@ const values: fc.Arbitrary<Value> = fc.letrec<{ value: Value }>(tie => ({
   ),
 })).value;
 
+function bytesOf(value: Value): Uint8Array {
+  const writer = new Writer();
+  writeValue(writer, value);
+  return writer.finish();
+}
+
 test('a value is read back as it was written, and equal values have equal bytes', () => {
   fc.assert(
     fc.property(values, value => {
       const copy = storable(value);
       expect(storable(copy)).toStrictEqual(copy);
       expect(valueKey(copy)).toBe(valueKey(value));
+      expect(valueKey(value)).toBe(Buffer.from(bytesOf(value)).toString('latin1'));
     }),
   );
+});
+
+test('a key is the bytes, one character each, also where it is made without them', () => {
+  for (const value of ['', 'a', 'a'.repeat(127), 'a'.repeat(128), '\u007f', '\u0080', 'é', 'a\ud800'])
+    expect(valueKey(value)).toBe(Buffer.from(bytesOf(value)).toString('latin1'));
 });
 
 test('a key called __proto__ is a key like any other', () => {

@@ -94,9 +94,12 @@ export function storable(value: Value): Value {
 
 /**
  * Equal for equal values only, and in the order of their bytes: what a set or a map compares and sorts by. One character
- * a byte: half as long as digits, and made in a third of the time.
+ * a byte of the encoding.
  */
 export function valueKey(value: Value): string {
+  // What most sets hold needs no encoder: an ASCII string's characters are its bytes.
+  if (typeof value === 'string' && value.length < 128 && isAscii(value))
+    return String.fromCharCode(STRING, value.length) + value;
   const writer = new Writer();
   writeValue(writer, value);
   const bytes = writer.finish();
@@ -109,6 +112,11 @@ export function valueKey(value: Value): string {
 
 function isArray(value: readonly Value[] | Readonly<Record<string, Value>>): value is readonly Value[] {
   return Array.isArray(value);
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
 }
 
 function writeNumber(writer: Writer, value: number): void {

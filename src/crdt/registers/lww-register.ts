@@ -1,7 +1,7 @@
 /**
- * A register in which the last write wins (LWW-Register; Johnson and Thomas 1975; Shapiro et al. 2011, section 3.2.1). "Last" is
- * by hybrid logical clock, then by id: wall clocks alone would let whoever's clock is ahead undo what others write
- * after having read it, so a write is stamped later than what it overwrites (`Context.stamp`).
+ * A register in which the last write wins (LWW-Register; Johnson and Thomas 1975; Shapiro et al. 2011, section
+ * 3.2.1). "Last" is by hybrid logical clock, then by id: wall clocks alone would let whoever's clock is ahead undo what
+ * others write after having read it, so a write is stamped later than what it overwrites (`Context.stamp`).
  *
  * That alone does not keep a promise: stamps are finite, and who writes the highest one there is would own the register
  * for ever. No rule about numbers helps, since every finite range has an end, and refusing high stamps only moves it. So

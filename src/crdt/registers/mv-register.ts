@@ -1,7 +1,7 @@
 /**
- * A register that keeps what was written at the same time (multi-value register; DeCandia et al. 2007, Dynamo; Shapiro et al. 2011,
- * section 3.2.2): it holds one value after one write, and several while nobody has seen all of them and decided. No clock is
- * asked: a write names the writes it has seen (their dots), and those are overwritten.
+ * A register that keeps what was written at the same time (multi-value register; DeCandia et al. 2007, Dynamo; Shapiro
+ * et al. 2011, section 3.2.2): it holds one value after one write, and several while nobody has seen all of them and
+ * decided. No clock is asked: a write names the writes it has seen (their dots), and those are overwritten.
  *
  * The state is a set of dotted version vectors (src/clocks/dotted-version-vector.ts).
  */
@@ -24,8 +24,8 @@ export class MVRegister {
   }
 
   /**
-   * One for each write that none overwrote, in the order of their authors' ids: the same on every replica. Empty before the
-   * first write; two may be equal when two people wrote the same.
+   * One for each write that none overwrote, in the order of their authors' ids: the same on every replica. Empty
+   * before the first write; two may be equal when two people wrote the same.
    */
   values(): readonly Value[] {
     return this.siblings.siblings().map(({ value }) => value);

@@ -35,8 +35,9 @@ const mv = (id: OpId, value: Value, ...overwrites: readonly OpId[]): MVSetOp => 
 test.each(registerLaws)(
   '[REG1] [REG7] [REG11] $name: replicas that know the same show the same, and what the model says',
   ({ property }) => {
-    fc.assert(property, { numRuns: 150 });
+    fc.assert(property, { numRuns: 100 });
   },
+  60_000,
 );
 
 describe('the LWW-Register', () => {

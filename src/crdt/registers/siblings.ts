@@ -1,6 +1,6 @@
 /**
- * What both registers check and write of a set of siblings (src/clocks/dotted-version-vector.ts): the values that no known
- * write has overwritten, under one vector of what was seen.
+ * What both registers check and write of a set of siblings (src/clocks/dotted-version-vector.ts): the values that no
+ * known write has overwritten, under one vector of what was seen.
  */
 import type { Reader, Writer } from '../../base/codec.ts';
 import { DottedVersionVectorSet, type Sibling } from '../../clocks/dotted-version-vector.ts';

@@ -1,6 +1,7 @@
 /**
- * A set that only grows (G-Set; Shapiro, Preguiça, Baquero, Zawirski 2011, section 3.3.1). Adding the same value twice is
- * adding it once, so operations may come in any order and as often as they like, and the state is just the values.
+ * A set that only grows (G-Set; Shapiro, Preguiça, Baquero, Zawirski 2011, section 3.3.1). Adding the same value
+ * twice is adding it once, so operations may come in any order and as often as they like, and the state is just the
+ * values.
  */
 import type { Applied, Context } from '../context.ts';
 import { drawId, refuseId } from '../log-order.ts';

@@ -30,49 +30,51 @@ import { TwoPhaseSet } from './two-phase-set.ts';
 
 type View = readonly Value[];
 
-const inOrder = (values: Iterable<Value>): View =>
-  [...new Map(Array.from(values, value => [valueKey(value), value]))]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([, value]) => value);
+const inOrder = (values: ReadonlyMap<string, Value>): View =>
+  [...values].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, value]) => value);
 
 class TwoPhaseModel implements Model<TwoPhaseSetOp, View> {
-  readonly #added: Value[] = [];
+  readonly #added = new Map<string, Value>();
   readonly #removed = new Set<string>();
-  apply(op: TwoPhaseSetOp): void {
-    if (op.type === 'add') this.#added.push(op.value);
-    else this.#removed.add(valueKey(op.value));
+  apply({ type, value }: TwoPhaseSetOp): void {
+    if (type === 'add') this.#added.set(valueKey(value), value);
+    else this.#removed.add(valueKey(value));
   }
   view(): View {
-    return inOrder(this.#added.filter(value => !this.#removed.has(valueKey(value))));
+    return inOrder(new Map([...this.#added].filter(([key]) => !this.#removed.has(key))));
   }
 }
 
 class ORModel implements Model<ORSetOp, View> {
-  readonly #added: { readonly id: string; readonly value: Value }[] = [];
+  readonly #added: { readonly id: string; readonly key: string; readonly value: Value }[] = [];
   readonly #removed = new Set<string>();
   apply(op: ORSetOp): void {
-    if (op.type === 'remove') for (const dot of op.dots) this.#removed.add(keyOf(dot));
-    else {
-      // What its author had added before is not there beside it, only instead of it.
-      for (const { id, value } of this.#added)
-        if (id.startsWith(op.id.replicaId) && valueKey(value) === valueKey(op.value)) this.#removed.add(id);
-      this.#added.push({ id: keyOf(op.id), value: op.value });
+    if (op.type === 'remove') {
+      for (const dot of op.dots) this.#removed.add(keyOf(dot));
+      return;
     }
+    const added = { id: keyOf(op.id), key: valueKey(op.value), value: op.value };
+    // What its author had added before is not there beside it, only instead of it.
+    for (const { id, key } of this.#added)
+      if (id.startsWith(op.id.replicaId) && key === added.key) this.#removed.add(id);
+    this.#added.push(added);
   }
   view(): View {
-    return inOrder(this.#added.filter(({ id }) => !this.#removed.has(id)).map(({ value }) => value));
+    const left = this.#added.filter(({ id }) => !this.#removed.has(id));
+    return inOrder(new Map(left.map(({ key, value }) => [key, value])));
   }
 }
 const keyOf = ({ replicaId, counter }: OpId) => `${replicaId}.${counter}`;
 
 function replay(before: View, changes: readonly SetChange[]): View {
+  if (changes.length === 0) return before;
   const values = new Map(before.map(value => [valueKey(value), value]));
   for (const { type, value } of changes) {
     if (values.has(valueKey(value)) === (type === 'added')) throw new Error(`${type} twice`);
     if (type === 'added') values.set(valueKey(value), value);
     else values.delete(valueKey(value));
   }
-  return inOrder(values.values());
+  return inOrder(values);
 }
 
 export interface SetEdit {

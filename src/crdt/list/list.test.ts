@@ -63,7 +63,7 @@ describe('list', () => {
       a.apply(ofB);
       b.apply(ofA);
       expect(a.toArray()).toEqual(b.toArray());
-      expect(['aaabbb', 'bbbaaa']).toContain(a.toArray().join(''));
+      expect(['aaabbb', 'bbbaaa']).toContain(a.toArray().map(String).join(''));
     }
   });
 

@@ -193,7 +193,10 @@ function buildStretch(
     parentCounter = to - 1;
     hang = 'right';
   };
-  if (shown === undefined) return build(start, end, marksOf(end - start));
+  if (shown === undefined) {
+    build(start, end, marksOf(end - start));
+    return;
+  }
   let at = start;
   for (let i = firstRange(shown, start); at < end; i++) {
     const [from = end, to = end] = shown[i] ?? [];

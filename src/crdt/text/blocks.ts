@@ -56,16 +56,18 @@ export class Blocks {
   /** Takes over `runs`, in text order, behind the root and in place of nothing. */
   load(runs: readonly Run[]): void {
     assert(this.#first.runs.length === 1 && this.#first.next === undefined, 'blocks are loaded when empty');
-    let block = this.#first;
-    let nodes: Node[] = [block];
-    for (const run of runs) {
-      if (block.runs.length === blockRunsLoaded) {
-        const next = new Block([]);
-        nodes.push((block = block.next = next));
+    let last = this.#first;
+    let nodes: Node[] = [last];
+    for (let at = 0; at < runs.length; at += blockRunsLoaded) {
+      const block = new Block(runs.slice(at, at + blockRunsLoaded));
+      let visible = 0;
+      for (const run of block.runs) {
+        visible += run.visible;
+        run.block = block;
       }
-      block.runs.push(run);
-      block.visible += run.visible;
-      run.block = block;
+      block.visible = visible;
+      last = last.next = block;
+      nodes.push(block);
     }
     while (nodes.length > 1 || nodes[0] === this.#first) {
       const branches: Branch[] = [];

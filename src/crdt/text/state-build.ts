@@ -25,13 +25,14 @@ export function buildTree(columns: StateColumns): RunTree {
   const { pairs } = columns;
   for (let i = 0; i < pairs.length; i += 2)
     (agents[pairs[i] as number] as Agent).pairs.add(pairs[i + 1] as number);
-  if (!columns.ascii)
+  if (columns.astral)
     for (const run of runs) for (const at of pairsOf(run.text) ?? []) run.agent.pairs.add(run.start + at);
   return tree;
 }
 
 function makeRuns(columns: StateColumns, agents: readonly Agent[], root: Run): Run[] {
-  const { count, headers, authors, starts, lengths, parents, text } = columns;
+  const { headers, authors, starts, lengths, parents, text } = columns;
+  const count = headers.length;
   const runs = new Array<Run>(count);
   let shown = 0;
   for (let i = 0; i < count; i++) {
@@ -43,7 +44,7 @@ function makeRuns(columns: StateColumns, agents: readonly Agent[], root: Run): R
     let parentAgent: Agent | undefined;
     let parentCounter = 0;
     if (hang !== CHAIN) {
-      parentAgent = parent < 0 ? root.agent : (agents[authors[parent] as number]);
+      parentAgent = parent < 0 ? root.agent : agents[authors[parent] as number];
       if (parent >= 0) parentCounter = starts[parent] as number;
       if (parent >= 0 && hang !== LEFT) parentCounter += (lengths[parent] as number) - 1;
     }

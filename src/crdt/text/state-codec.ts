@@ -14,6 +14,7 @@ import { decode } from '../../base/codec.ts';
 import type { Decoded } from '../../base/codec.ts';
 import { assert } from '../../base/assert.ts';
 import { fromHex, utf8 } from '../../base/bytes.ts';
+import { writeSection, writeVarInt } from './columns.ts';
 import type { Context } from '../context.ts';
 import type { Agent } from './agents.ts';
 import type { Run } from './run.ts';
@@ -29,8 +30,8 @@ import {
   lengthInlineMax,
   LENGTH_SHIFT,
   ODD,
+  readColumns,
   RIGHT,
-  StateColumns,
   textStateVersion,
   VISIBLE,
 } from './state-columns.ts';
@@ -48,7 +49,7 @@ export function decodeTextState(
   bytes: Uint8Array,
   writer: Pick<Context, 'replicaId' | 'counter'>,
 ): Decoded<Text> {
-  const columns = decode(bytes, reader => new StateColumns(reader));
+  const columns = decode(bytes, readColumns);
   if (!columns.ok) return columns;
   return { ok: true, value: new Text(writer.replicaId, writer.counter, buildTree(columns.value)) };
 }
@@ -152,8 +153,7 @@ class StateWriter {
   }
 
   #writeStart(run: Run): void {
-    const delta = run.start - (this.#ends.get(run.agent) ?? 0);
-    this.#starts.varUint(delta < 0 ? -2 * delta - 1 : 2 * delta);
+    writeVarInt(this.#starts, run.start - (this.#ends.get(run.agent) ?? 0));
     const author = this.#places.get(run.agent) as number;
     if (author !== this.#author) this.#flushAuthor();
     this.#author = author;
@@ -189,10 +189,6 @@ class StateWriter {
     }
     this.#gap += start + length - from;
   }
-}
-
-function writeSection(writer: ScratchWriter, bytes: Uint8Array): void {
-  writer.varUint(bytes.length).bytes(bytes);
 }
 
 /** Index of the first of `numbers`, sorted, that is at least `least`. */

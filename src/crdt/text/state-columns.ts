@@ -6,12 +6,16 @@
  * far. A run that hangs on the left begins a subtree whose parent is still to come; it closes what is below it
  * until the parent takes the subtree off. So bytes describe a tree or nothing at all, and what is left to check
  * are the ids: siblings in order, children younger than a parent of the same replica, no id twice.
+ *
+ * One long loop on purpose: it runs once, right after the program has started, when each call still costs as much
+ * as ten of its lines.
  */
-import { Reader } from '../../base/codec.ts';
+import type { Reader } from '../../base/codec.ts';
 import { toHex } from '../../base/bytes.ts';
 import { idBytes } from '../../base/ids.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import { clockEntriesMax, counterMax } from '../../base/limits.ts';
+import { ColumnReader } from './columns.ts';
 import { isLow } from './surrogates.ts';
 
 export const textStateVersion = 1;
@@ -30,261 +34,234 @@ export const LEFT_CHILD = 8;
 export const LENGTH_SHIFT = 4;
 export const lengthInlineMax = 15;
 
-const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** What the bytes say. Run `i` is the `i`-th in text order. */
-export class StateColumns {
-  readonly count: number;
-  /** Sorted, so that places compare as ids do. */
+/** What the bytes say, checked. Run `i` is the `i`-th in text order. */
+export interface StateColumns {
+  /** Sorted, so that places in it compare as ids do. */
   readonly replicas: readonly ReplicaId[];
-  readonly text: string;
-  /** Is every character of `text` below U+0080? */
-  readonly ascii: boolean;
   readonly headers: Uint8Array;
+  readonly text: string;
+  /** May `text` have surrogates? */
+  readonly astral: boolean;
   /** By run: `CHAIN`, `RIGHT` or `LEFT`. */
   readonly hangs: Uint8Array;
   /** By run: place in `replicas`. */
   readonly authors: Uint16Array;
-  readonly starts: Float64Array;
-  readonly lengths: Float64Array;
+  /** By run. Not typed arrays: the interpreter would make an object of every number it takes from one of doubles. */
+  readonly starts: readonly number[];
+  readonly lengths: readonly number[];
   /** By run: the parent's index, -1 for the root. */
   readonly parents: Int32Array;
-  /** By replica: its runs by counter. */
+  /** By replica: the indexes of its runs, by counter. */
   readonly byCounter: readonly Int32Array[];
   /** Deleted surrogate pairs: place of the replica and counter of the high half, by turns. */
-  readonly pairs: number[] = [];
-
-  readonly #reader: Reader;
-  readonly #lengthColumn: Reader;
-  readonly #startColumn: Reader;
-  readonly #authorColumn: Reader;
-  readonly #oddColumn: Reader;
-  readonly #pairColumn: Reader;
-  /** Runs that may still get right children, the root (-1) at the bottom. */
-  readonly #open: number[] = [-1];
-  /** Of those: left children whose parent is still to come. */
-  #waiting = 0;
-  /** By replica: the counter after its run before. */
-  readonly #ends: Float64Array;
-  /** By replica: its runs so far. */
-  readonly #counts: Uint32Array;
-  #author = 0;
-  /** Further runs that are `#author`'s. */
-  #authorRuns: number;
-  /** The last right child so far where the next run hangs, -1 when there is none. */
-  #sibling = -1;
-
-  /** Reads and checks everything; leaves through `reader.fail`. */
-  constructor(reader: Reader) {
-    this.#reader = reader;
-    if (reader.byte() !== textStateVersion) reader.fail('unknown version');
-    this.replicas = readReplicas(reader);
-    this.count = reader.varUint(reader.left);
-    this.headers = reader.bytes(this.count);
-    this.#lengthColumn = readColumn(reader);
-    this.#startColumn = readColumn(reader);
-    this.#authorColumn = readColumn(reader);
-    this.#oddColumn = readColumn(reader);
-    this.#pairColumn = readColumn(reader);
-    const blob = reader.varBytes(reader.left);
-    this.text = readUtf8(reader, blob);
-    this.ascii = this.text.length === blob.length;
-    this.hangs = new Uint8Array(this.count);
-    this.authors = new Uint16Array(this.count);
-    this.starts = new Float64Array(this.count);
-    this.lengths = new Float64Array(this.count);
-    this.parents = new Int32Array(this.count).fill(-1);
-    this.#ends = new Float64Array(this.replicas.length);
-    this.#counts = new Uint32Array(this.replicas.length);
-    this.#authorRuns = this.replicas.length === 1 ? Infinity : 0;
-    this.#readRuns();
-    this.#readPairs();
-    this.byCounter = this.#sortByCounter();
-  }
-
-  #readRuns(): void {
-    const { count, headers, text } = this;
-    let shown = 0;
-    for (let i = 0; i < count; i++) {
-      const header = headers[i] as number;
-      const hang = (header >> HANG_SHIFT) & 3;
-      if (hang === ODD) this.#readOddPlace(i, header);
-      else this.#place(i, hang, (header & LEFT_CHILD) === 0 ? 0 : 1, 0);
-      const length = this.#readLength(header);
-      this.lengths[i] = length;
-      this.#readId(i);
-      if ((header & VISIBLE) === 0) continue;
-      if (!this.ascii && isLow(text.charCodeAt(shown))) this.#reader.fail('splits a surrogate pair');
-      shown += length;
-    }
-    if (this.#waiting > 0) this.#reader.fail('malformed tree');
-    if (shown !== text.length) this.#reader.fail('text of another length');
-    if (this.#authorRuns > 0 && this.replicas.length > 1) this.#reader.fail('malformed authors');
-    for (const column of [this.#lengthColumn, this.#startColumn, this.#authorColumn, this.#oddColumn])
-      column.end();
-  }
-
-  #readLength(header: number): number {
-    const inline = header >> LENGTH_SHIFT;
-    if (inline > 0) return inline;
-    const length = this.#lengthColumn.varUint(counterMax);
-    if (length <= lengthInlineMax) this.#reader.fail('not the shortest form');
-    return length;
-  }
-
-  #readOddPlace(i: number, header: number): void {
-    if ((header & LEFT_CHILD) !== 0) this.#reader.fail('not the shortest form');
-    const hang = this.#oddColumn.varUint(LEFT);
-    const leftChildren = this.#oddColumn.varUint(this.count);
-    const up = hang === LEFT ? 0 : this.#oddColumn.varUint(this.count);
-    if (leftChildren < 2 && up === 0) this.#reader.fail('not the shortest form');
-    this.#place(i, hang, leftChildren, up);
-  }
-
-  /** Run `i` takes off its left children, then `up` runs that get no more right children, and is put on top. */
-  #place(i: number, hang: number, leftChildren: number, up: number): void {
-    const { hangs, parents } = this;
-    const open = this.#open;
-    if (leftChildren > this.#waiting) this.#reader.fail('malformed tree');
-    let following = -1;
-    for (let left = leftChildren; left > 0; left--) {
-      let child = open.pop() as number;
-      while (hangs[child] !== LEFT) child = open.pop() as number;
-      parents[child] = i;
-      if (following >= 0 && !this.#isBefore(child, following)) this.#reader.fail('siblings out of order');
-      following = child;
-    }
-    this.#waiting -= leftChildren;
-    hangs[i] = hang;
-    if (hang === LEFT) this.#waiting++;
-    else {
-      for (let left = up; left > 0; left--) {
-        const closed = open.pop() as number;
-        if (closed < 0 || hangs[closed] === LEFT) this.#reader.fail('malformed tree');
-        this.#sibling = closed;
-      }
-      parents[i] = open[open.length - 1] as number;
-    }
-    open.push(i);
-  }
-
-  /** Run `i` gets its author and counters; its place is known. */
-  #readId(i: number): void {
-    const { authors, starts, lengths } = this;
-    const parent = this.parents[i] as number;
-    const length = lengths[i] as number;
-    let author: number;
-    let start: number;
-    if (this.hangs[i] === CHAIN) {
-      if (parent < 0) this.#reader.fail('malformed tree');
-      author = authors[parent] as number;
-      start = (starts[parent] as number) + (lengths[parent] as number);
-    } else {
-      author = this.#readAuthor();
-      start = (this.#ends[author] as number) + this.#readDelta();
-    }
-    if (start < 0 || start + length > counterMax) this.#reader.fail('counter out of range');
-    authors[i] = author;
-    starts[i] = start;
-    this.#ends[author] = start + length;
-    (this.#counts[author] as number)++;
-    if (this.#sibling >= 0 && !this.#isBefore(this.#sibling, i)) this.#reader.fail('siblings out of order');
-    this.#sibling = -1;
-  }
-
-  #readAuthor(): number {
-    if (this.#authorRuns === 0) {
-      const author = this.#authorColumn.varUint(this.replicas.length - 1);
-      this.#authorRuns = this.#authorColumn.varUint(this.count);
-      if (this.#authorRuns === 0) this.#reader.fail('malformed authors');
-      this.#author = author;
-    }
-    this.#authorRuns--;
-    return this.#author;
-  }
-
-  #readDelta(): number {
-    const zigzag = this.#startColumn.varUint();
-    return zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
-  }
-
-  /** Siblings stand by replica, then by counter. */
-  #isBefore(a: number, b: number): boolean {
-    const byReplica = (this.authors[a] as number) - (this.authors[b] as number);
-    return byReplica !== 0 ? byReplica < 0 : (this.starts[a] as number) < (this.starts[b] as number);
-  }
-
-  /** Each is given by the tombstones since the one before: a pair never lies in two runs, nor is half a pair one. */
-  #readPairs(): void {
-    const column = this.#pairColumn;
-    let left = column.left > 0 ? column.varUint(counterMax) : Infinity;
-    for (let i = 0; i < this.count && left < Infinity; i++) {
-      if (((this.headers[i] as number) & VISIBLE) !== 0) continue;
-      const length = this.lengths[i] as number;
-      let offset = 0;
-      for (; offset + left < length; left = column.left > 0 ? column.varUint(counterMax) : Infinity) {
-        offset += left;
-        if (offset + 2 > length) this.#reader.fail('splits a surrogate pair');
-        this.pairs.push(this.authors[i] as number, (this.starts[i] as number) + offset);
-        offset += 2;
-      }
-      left -= length - offset;
-    }
-    if (left < Infinity) this.#reader.fail('malformed pairs');
-  }
-
-  /** Checks that no id is there twice and that a child of its own replica's character is younger. */
-  #sortByCounter(): readonly Int32Array[] {
-    const { count, authors, starts, lengths, parents, hangs } = this;
-    for (let i = 0; i < count; i++) {
-      const parent = parents[i] as number;
-      if (parent < 0 || hangs[i] === CHAIN || authors[i] !== authors[parent]) continue;
-      const least = (starts[parent] as number) + (hangs[i] === LEFT ? 0 : (lengths[parent] as number));
-      // A right child with the very next id would be a chain.
-      if ((starts[i] as number) <= least) this.#reader.fail('parent is not older');
-    }
-    const sorted = sortRuns(authors, starts, this.#counts);
-    for (const runs of sorted) {
-      if (runs.length === 0) this.#reader.fail('a replica without text');
-      for (let at = 1; at < runs.length; at++) {
-        const before = runs[at - 1] as number;
-        if ((starts[before] as number) + (lengths[before] as number) > (starts[runs[at] as number] as number))
-          this.#reader.fail('id already used');
-      }
-    }
-    return sorted;
-  }
+  readonly pairs: readonly number[];
 }
 
-/** By author: the indexes of its runs by start. */
-function sortRuns(authors: Uint16Array, starts: Float64Array, counts: Uint32Array): readonly Int32Array[] {
-  const total = authors.length;
-  const keys = Array.from(counts, count => new Float64Array(count));
-  const filled = new Uint32Array(counts.length);
+export function readColumns(reader: Reader): StateColumns {
+  if (reader.byte() !== textStateVersion) reader.fail('unknown version');
+  const replicas = readReplicas(reader);
+  const count = reader.varUint(reader.left);
+  const headers = reader.bytes(count);
+  const lengthColumn = new ColumnReader(reader);
+  const startColumn = new ColumnReader(reader);
+  const authorColumn = new ColumnReader(reader);
+  const oddColumn = new ColumnReader(reader);
+  const pairColumn = new ColumnReader(reader);
+  const blob = reader.varBytes(reader.left);
+  const text = readUtf8(reader, blob);
+  // Without any character beyond U+007F there are no surrogates, and most texts of some length are searched in vain.
+  const astral = text.length < blob.length;
+
+  const hangs = new Uint8Array(count);
+  const authors = new Uint16Array(count);
+  const starts = new Array<number>(count);
+  const lengths = new Array<number>(count);
+  const parents = new Int32Array(count);
+  /** By run: the run that goes on with the next id, 0 for none. */
+  const pieces = new Int32Array(count);
+  /** Runs that may still get right children: `open[0 .. top]`, the root (-1) at the bottom. */
+  const open: number[] = [-1];
+  let top = 0;
+  /** Of those: left children whose parent is still to come. */
+  let waiting = 0;
+  /** By replica: the counter after its run before. */
+  const ends = replicas.map(() => 0);
+  let author = 0;
+  let authorRuns = replicas.length === 1 ? Infinity : 0;
+  let shown = 0;
+
+  for (let i = 0; i < count; i++) {
+    const header = headers[i] as number;
+    let length = header >> LENGTH_SHIFT;
+    if (length === 0) {
+      length = lengthColumn.varUint(counterMax);
+      if (length <= lengthInlineMax) reader.fail('not the shortest form');
+    }
+    let hang = (header >> HANG_SHIFT) & 3;
+    let leftChildren = header & LEFT_CHILD ? 1 : 0;
+    let up = 0;
+    if (hang === ODD) {
+      if (leftChildren > 0) reader.fail('not the shortest form');
+      hang = oddColumn.varUint(LEFT);
+      leftChildren = oddColumn.varUint(count);
+      if (hang !== LEFT) up = oddColumn.varUint(count);
+      if (leftChildren < 2 && up === 0) reader.fail('not the shortest form');
+    }
+
+    // The left subtrees of this run stand just before it, the last one on top.
+    if (leftChildren > waiting) reader.fail('malformed tree');
+    waiting -= leftChildren;
+    for (let following = -1; leftChildren > 0; leftChildren--) {
+      let child = open[top--] as number;
+      while (hangs[child] !== LEFT) child = open[top--] as number;
+      parents[child] = i;
+      if (following >= 0 && !isBefore(child, following, authors, starts))
+        reader.fail('siblings out of order');
+      following = child;
+    }
+    let parent = -1;
+    let sibling = -1;
+    if (hang === LEFT) waiting++;
+    else {
+      for (; up > 0; up--) {
+        sibling = open[top--] as number;
+        if (sibling < 0 || hangs[sibling] === LEFT) reader.fail('malformed tree');
+      }
+      parent = open[top] as number;
+    }
+    parents[i] = parent;
+    hangs[i] = hang;
+    open[++top] = i;
+
+    let start: number;
+    let by: number;
+    if (hang === CHAIN) {
+      if (parent < 0) reader.fail('malformed tree');
+      by = authors[parent] as number;
+      start = (starts[parent] as number) + (lengths[parent] as number);
+      pieces[parent] = i;
+    } else {
+      if (authorRuns === 0) {
+        if (replicas.length === 0) reader.fail('unknown replica');
+        author = authorColumn.varUint(replicas.length - 1);
+        authorRuns = authorColumn.varUint(count);
+        if (authorRuns === 0) reader.fail('not the shortest form');
+      }
+      authorRuns--;
+      by = author;
+      start = (ends[by] as number) + startColumn.varInt(counterMax);
+      // A right child with the very next id would be a chain.
+      if (parent >= 0 && by === authors[parent]) {
+        if (start <= (starts[parent] as number) + (lengths[parent] as number))
+          reader.fail('parent is not older');
+      }
+    }
+    const end = start + length;
+    if (start < 0 || end > counterMax) reader.fail('counter out of range');
+    authors[i] = by;
+    starts[i] = start;
+    lengths[i] = length;
+    ends[by] = end;
+    if (sibling >= 0 && !isBefore(sibling, i, authors, starts)) reader.fail('siblings out of order');
+    if (header & VISIBLE) {
+      if (astral && isLow(text.charCodeAt(shown))) reader.fail('splits a surrogate pair');
+      shown += length;
+    }
+  }
+  if (waiting > 0) reader.fail('malformed tree');
+  if (shown !== text.length) reader.fail('text of another length');
+  if (replicas.length > 1 && authorRuns > 0) reader.fail('malformed authors');
+  for (const column of [lengthColumn, startColumn, authorColumn, oddColumn]) column.end();
+
+  for (let i = 0; i < count; i++) {
+    const parent = parents[i] as number;
+    if (hangs[i] !== LEFT || authors[i] !== authors[parent]) continue;
+    if ((starts[i] as number) <= (starts[parent] as number)) reader.fail('parent is not older');
+  }
+  const columns = { replicas, headers, text, astral, hangs, authors, starts, lengths, parents };
+  const byCounter = sortByCounter(reader, columns, pieces);
+  return { ...columns, byCounter, pairs: readPairs(reader, pairColumn, columns) };
+}
+
+/** Siblings stand by replica, then by counter. */
+function isBefore(a: number, b: number, authors: Uint16Array, starts: readonly number[]): boolean {
+  if (authors[a] !== authors[b]) return (authors[a] as number) < (authors[b] as number);
+  return (starts[a] as number) < (starts[b] as number);
+}
+
+type Ids = Pick<StateColumns, 'replicas' | 'headers' | 'hangs' | 'authors' | 'starts' | 'lengths'>;
+
+/** The runs of each replica by counter. No id may be there twice. */
+function sortByCounter(reader: Reader, ids: Ids, pieces: Int32Array): readonly Int32Array[] {
+  const { hangs, authors, starts, lengths, replicas } = ids;
+  // What goes on with the next id stands behind the run it goes on, so only the others need sorting.
+  const heads = replicas.map((): number[] => []);
+  const counts = replicas.map(() => 0);
   let last = 0;
-  for (const start of starts) if (start > last) last = start;
-  // One number holds start and index, unless counters are beyond anything people type.
-  if ((last + 1) * total > Number.MAX_SAFE_INTEGER) {
-    const byAuthor = Array.from(counts, (): number[] => []);
-    authors.forEach((author, i) => byAuthor[author]?.push(i));
-    return byAuthor.map(runs =>
-      Int32Array.from(runs.sort((a, b) => (starts[a] as number) - (starts[b] as number))),
-    );
-  }
-  for (let i = 0; i < total; i++) {
+  for (let i = 0; i < hangs.length; i++) {
     const author = authors[i] as number;
-    const slot = filled[author] as number;
-    (keys[author] as Float64Array)[slot] = (starts[i] as number) * total + i;
-    filled[author] = slot + 1;
+    (counts[author] as number)++;
+    if (hangs[i] === CHAIN) continue;
+    (heads[author] as number[]).push(i);
+    if ((starts[i] as number) > last) last = starts[i] as number;
   }
-  return keys.map(each => {
-    const runs = new Int32Array(each.length);
-    each.sort().forEach((key, at) => (runs[at] = key % total));
-    return runs;
+  return heads.map((own, author) => {
+    if (own.length === 0) reader.fail('a replica without text');
+    const sorted = new Int32Array(counts[author] as number);
+    let count = 0;
+    let end = 0;
+    for (const head of sortedByStart(own, starts, last)) {
+      if ((starts[head] as number) < end) reader.fail('id already used');
+      let piece = head;
+      sorted[count++] = piece;
+      for (let next = pieces[piece]; next !== 0; next = pieces[piece])
+        sorted[count++] = piece = next as number;
+      end = (starts[piece] as number) + (lengths[piece] as number);
+    }
+    return sorted;
   });
 }
 
-function readReplicas(reader: Reader): readonly ReplicaId[] {
+/** `last`: the highest start of all. */
+function sortedByStart(runs: number[], starts: readonly number[], last: number): readonly number[] {
+  const count = starts.length;
+  // Numbers alone sort several times as fast, so start and index make one, unless counters are beyond what people type.
+  if ((last + 1) * count > Number.MAX_SAFE_INTEGER)
+    return runs.sort((a, b) => (starts[a] as number) - (starts[b] as number));
+  const keys = new Float64Array(runs.length);
+  for (let at = 0; at < runs.length; at++) {
+    const run = runs[at] as number;
+    keys[at] = (starts[run] as number) * count + run;
+  }
+  keys.sort();
+  for (let at = 0; at < runs.length; at++) runs[at] = (keys[at] as number) % count;
+  return runs;
+}
+
+/** Each is given by the tombstones since the one before: a pair never lies in two runs, nor is half a pair one. */
+function readPairs(reader: Reader, column: ColumnReader, ids: Ids): readonly number[] {
+  const { headers, authors, starts, lengths } = ids;
+  const pairs: number[] = [];
+  if (column.left === 0) return pairs;
+  let gap = column.varUint(counterMax);
+  for (let i = 0; i < headers.length && gap < Infinity; i++) {
+    if ((headers[i] as number) & VISIBLE) continue;
+    const length = lengths[i] as number;
+    let offset = 0;
+    while (offset + gap < length) {
+      offset += gap;
+      if (offset + 2 > length) reader.fail('splits a surrogate pair');
+      pairs.push(authors[i] as number, (starts[i] as number) + offset);
+      offset += 2;
+      gap = column.left > 0 ? column.varUint(counterMax) : Infinity;
+    }
+    gap -= length - offset;
+  }
+  if (gap < Infinity) reader.fail('unknown pair');
+  return pairs;
+}
+
+export function readReplicas(reader: Reader): readonly ReplicaId[] {
   const size = reader.varUint(clockEntriesMax);
   if (size * idBytes > reader.left) reader.fail('short');
   const replicas: ReplicaId[] = [];
@@ -296,11 +273,9 @@ function readReplicas(reader: Reader): readonly ReplicaId[] {
   return replicas;
 }
 
-function readColumn(reader: Reader): Reader {
-  return new Reader(reader.varBytes(reader.left));
-}
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-function readUtf8(reader: Reader, bytes: Uint8Array): string {
+export function readUtf8(reader: Reader, bytes: Uint8Array): string {
   try {
     return decoder.decode(bytes);
   } catch {

@@ -9,6 +9,8 @@ import { ModelList } from '../list/list.model.ts';
 import type { ListOp } from '../list/messages.ts';
 import type { MVSetOp } from '../registers/messages.ts';
 import type { MapOp } from '../map/messages.ts';
+import { ModelTree } from '../tree/tree.model.ts';
+import type { TreeOp } from '../tree/messages.ts';
 import { ModelText } from '../text/text.model.ts';
 import type { TextOp } from '../text/messages.ts';
 import type { ClearableCounterOp } from '../counters/clearable-counter.ts';
@@ -127,6 +129,14 @@ export class ModelDocument {
           .entries()
           .filter(({ id }) => counts(idOfKey(id)))
           .map(entry => entry.value);
+      }
+      case 'tree': {
+        const tree = new ModelTree();
+        for (const op of value.ops as TreeOp[]) tree.apply(op);
+        const { children, values } = tree.view();
+        const walk = (parent: string, depth: number): unknown[] =>
+          (children[parent] ?? []).flatMap(node => [[depth, values[node]?.['name']], ...walk(node, depth + 1)]);
+        return walk('root', 0);
       }
       case 'or-set': {
         // An addition counts while no removal names it, and a replica's later one stands for its earlier ones.

@@ -43,6 +43,21 @@ const editors: readonly Editor[] = [
     else if (c % 4 === 2) list.move(d % length, (d >> 5) % length);
     else list.set(d % length, c);
   },
+  (map, key, [, , c, d]) => {
+    const tree = map.tree(key);
+    const nodes = [...tree.walk()].map(({ id }) => id);
+    const node = nodes[d % Math.max(1, nodes.length)];
+    if (node === undefined || c % 4 === 0) {
+      const parent = node === undefined || d % 3 === 0 ? 'root' : node;
+      tree.create({ parent, index: (d >> 3) % (tree.children(parent).length + 1) }, { name: c % 50 });
+    } else if (c % 4 === 1) tree.delete(node);
+    else if (c % 4 === 2) tree.set(node, 'name', c % 50);
+    else {
+      const parent = nodes[(d >> 4) % nodes.length] ?? 'root';
+      if (tree.canMove(node, parent)) tree.move(node, { parent, index: 0 });
+      else tree.move(node, { parent: 'root', index: 0 });
+    }
+  },
   (map, key) => void map.touch(key),
   (map, key) => void map.delete(key),
 ];
@@ -82,6 +97,10 @@ function see(map: DocumentMap, key: string, kind: string): unknown {
       return map.mvRegister(key).values();
     case 'list':
       return map.list(key).toArray();
+    case 'tree': {
+      const tree = map.tree(key);
+      return Array.from(tree.walk(), ({ id, depth }) => [depth, tree.get(id, 'name')]);
+    }
     case 'or-set':
       return map.orSet(key).values();
     case 'g-set':

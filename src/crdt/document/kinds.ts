@@ -54,6 +54,10 @@ import type { TextChange, TextOp } from '../text/messages.ts';
 import { lengthOf, mergeOps } from '../text/op-log.ts';
 import { Text } from '../text/text.ts';
 import { decodeTextState, encodeTextState } from '../text/state-codec.ts';
+import { decodeTreeOps, encodeTreeOps } from '../tree/codec.ts';
+import type { TreeChange, TreeOp } from '../tree/messages.ts';
+import { decodeTree, encodeTree } from '../tree/state-codec.ts';
+import { Tree } from '../tree/tree.ts';
 import type { Kind } from './kind.ts';
 import { joinForHistory, splitForHistory } from './text-history.ts';
 
@@ -240,9 +244,27 @@ export const listKind: Kind<List, ListOp, ListChange> = {
   decode: decodeList,
 };
 
+/** Emptied by moving what is in the root to the trash; what is made or moved there meanwhile stays. */
+export const treeKind: Kind<Tree, TreeOp, TreeChange> = {
+  code: 11,
+  name: 'tree',
+  opsVersion: 1,
+  create: context => new Tree(context),
+  refuse: (tree, ops) => tree.refuse(ops),
+  apply: (tree, ops) => tree.apply(ops),
+  clear: tree => tree.children('root').flatMap(node => tree.localDelete(node)),
+  countersOf: one,
+  join: same,
+  ends: tree => endsOfAgents(tree.slots.tree.agents.all()),
+  encodeOps: encodeTreeOps,
+  decodeOps: decodeTreeOps,
+  encode: encodeTree,
+  decode: decodeTree,
+};
+
 export type LeafOp =
-  TextOp | ClearableCounterOp | ORSetOp | GSetOp | TwoPhaseSetOp | GCounterOp | MVSetOp | ListOp;
-export type LeafChange = TextChange | CounterChange | SetChange | RegisterChange | ValuesChange | ListChange;
+  TextOp | ClearableCounterOp | ORSetOp | GSetOp | TwoPhaseSetOp | GCounterOp | MVSetOp | ListOp | TreeOp;
+export type LeafChange = TextChange | CounterChange | SetChange | RegisterChange | ValuesChange | ListChange | TreeChange;
 export type AnyKind = Kind<unknown, LeafOp, LeafChange>;
 
 // Each kind only ever meets values and operations of its own: containers pair them by code.
@@ -256,6 +278,7 @@ const kinds = [
   registerKind,
   mvRegisterKind,
   listKind,
+  treeKind,
 ] as readonly unknown[] as readonly AnyKind[];
 
 const byCode = new Map(kinds.map(kind => [kind.code, kind]));

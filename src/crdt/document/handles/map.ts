@@ -15,6 +15,7 @@ import {
   registerKind,
   setKind,
   textKind,
+  treeKind,
   twoPhaseSetKind,
 } from '../kinds.ts';
 import { DocumentCounter, DocumentGCounter } from './counter.ts';
@@ -23,6 +24,7 @@ import { DocumentList } from './list.ts';
 import { DocumentMVRegister, DocumentRegister } from './registers.ts';
 import { DocumentGSet, DocumentSet, DocumentTwoPhaseSet } from './sets.ts';
 import { DocumentText } from './text.ts';
+import { DocumentTree } from './tree.ts';
 
 /**
  * A map of named values of any kind, maps included. A value is reached by its name and its kind and needs no making:
@@ -43,6 +45,10 @@ export class DocumentMap extends Handle {
 
   list(key: string): DocumentList {
     return new DocumentList(this.document, this.#child(key, listKind.code));
+  }
+
+  tree(key: string): DocumentTree {
+    return new DocumentTree(this.document, this.#child(key, treeKind.code));
   }
 
   /** The register under `key`, read. */

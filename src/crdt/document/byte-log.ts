@@ -25,6 +25,16 @@ export class ByteLog {
     this.#ends.push(end);
   }
 
+  /** Drops the first `count`. */
+  dropFirst(count: number): void {
+    const start = this.#ends[count - 1] ?? 0;
+    const kept = this.#buffer.subarray(start, this.#ends[this.#ends.length - 1] ?? 0);
+    this.#buffer = new Uint8Array(Math.max(firstBytes, kept.length));
+    this.#buffer.set(kept);
+    this.#ends.splice(0, count);
+    for (let i = 0; i < this.#ends.length; i++) this.#ends[i] = (this.#ends[i] as number) - start;
+  }
+
   /** A view; what is appended later does not change it. */
   at(index: number): Uint8Array {
     return this.#buffer.subarray(this.#ends[index - 1] ?? 0, this.#ends[index]);

@@ -416,3 +416,22 @@ test('[DOC14] a document that was not kept from its beginning says so', () => {
   expect(documentOf('b', { history: false }).batchesSince(new Map())).toBeUndefined();
   expect(new Document(contextOf('c')).batchesSince(new Map())).toEqual([]);
 });
+
+test('[DOC14] what everybody has may be forgotten; what is left can still be handed on', () => {
+  const a = documentOf('a');
+  const b = documentOf('b');
+  for (let i = 0; i < 4; i++) a.text('t').insert(2 * i, 'ab');
+  const all = a.batchesSince(new Map()) ?? [];
+  b.apply(all[0]!);
+  const state = encodeDocument(a);
+  // Into the second batch: it is kept.
+  a.forgetHistory(new Map([[replicaIdOf('a'), 3]]));
+  expect(a.batchesSince(new Map())).toBeUndefined();
+  expect(a.batchesSince(b.version)).toEqual(all.slice(1));
+  a.forgetHistory(new Map([[replicaIdOf('a'), 8]]));
+  expect(a.batchesSince(b.version)).toBeUndefined();
+  expect(a.batchesSince(a.version)).toEqual([]);
+  expect(encodeDocument(a)).toEqual(state);
+  const next = made(a.text('t').insert(0, 'x'));
+  expect(a.batchesSince(new Map([[replicaIdOf('a'), 8]]))).toEqual([next]);
+});

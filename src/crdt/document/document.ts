@@ -197,6 +197,14 @@ export class Document {
     return this.history?.since(version);
   }
 
+  /**
+   * Garbage collection: drops the batches that `stable` covers, which everybody has who may still ask. The caller knows who that
+   * is. What is shown, what comes later and the encoding without history are the same with them and without.
+   */
+  forgetHistory(stable: ReadonlyVectorClock): void {
+    this.history?.forget(stable, this.#version);
+  }
+
   /** Calls `listener` once for each transaction, local or applied, until the function returned is called. */
   subscribe(listener: (event: DocumentEvent) => void): () => void {
     this.#listeners.add(listener);
@@ -214,7 +222,7 @@ export class Document {
       this.#times.set(replicaId, time);
       this.#time = Math.max(this.#time, time);
     }
-    this.history?.beginAt(this.#version, this.#times);
+    this.history?.beginAt(this.#version);
   }
 
   #close(open: Transaction): DocumentBatch {

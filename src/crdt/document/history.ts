@@ -16,13 +16,10 @@ class Log {
   readonly firsts: number[] = [];
   readonly times: number[] = [];
   /** Counter before which nothing is kept. */
-  readonly begin: number;
-  /** Lamport time of the batch before the first kept. */
-  readonly beginTime: number;
+  begin: number;
 
-  constructor(begin: number, beginTime: number) {
+  constructor(begin: number) {
     this.begin = begin;
-    this.beginTime = beginTime;
   }
 }
 
@@ -30,15 +27,31 @@ export class History {
   readonly #logs = new Map<ReplicaId, Log>();
 
   /** The document began with a snapshot: what is before these is not kept here. */
-  beginAt(version: ReadonlyVectorClock, times: ReadonlyMap<ReplicaId, number>): void {
-    for (const [replicaId, begin] of version)
-      this.#logs.set(replicaId, new Log(begin, times.get(replicaId) ?? 0));
+  beginAt(version: ReadonlyVectorClock): void {
+    for (const [replicaId, begin] of version) this.#logs.set(replicaId, new Log(begin));
+  }
+
+  /** Drops the batches that end before `stable`, each log from its beginning on. */
+  forget(stable: ReadonlyVectorClock, version: ReadonlyVectorClock): void {
+    for (const [replicaId, log] of this.#logs) {
+      const end = Math.min(stable.get(replicaId) ?? 0, version.get(replicaId) ?? 0);
+      if (end <= log.begin) continue;
+      const { firsts, times, bytes } = log;
+      // The batch that `end` lies in is kept.
+      let count = firstAtOrAfter(firsts, end);
+      if (count < firsts.length ? firsts[count] !== end : version.get(replicaId) !== end) count--;
+      if (count <= 0) continue;
+      log.begin = firsts[count] ?? end;
+      firsts.splice(0, count);
+      times.splice(0, count);
+      bytes.dropFirst(count);
+    }
   }
 
   append(batch: DocumentBatch, time: number): void {
     const { replicaId, firstCounter } = batch;
     let log = this.#logs.get(replicaId);
-    if (log === undefined) this.#logs.set(replicaId, (log = new Log(0, 0)));
+    if (log === undefined) this.#logs.set(replicaId, (log = new Log(0)));
     log.bytes.push(encodeDocumentBatch(batch));
     log.firsts.push(firstCounter);
     log.times.push(time);

@@ -1,6 +1,6 @@
 /**
  * A world of replicas that hold one document, played from a plan: edits of every kind, delivery in any causal order,
- * repeats and reordering, partial syncs, saving and loading with and without the history. It throws when a law breaks:
+ * repeats and reordering, partial syncs, saving and loading with and without the history, collecting garbage. It throws when a law breaks:
  *
  * - replicas that know the same batches see the same and have **equal encodings**, whatever came when;
  * - repeats change nothing; what comes too early is held back or refused and changes nothing;
@@ -23,7 +23,7 @@ import { Inbox } from './inbox.ts';
 import { countersOfBatch, type DocumentBatch } from './messages.ts';
 import { decodeDocument, encodeDocument } from './state-codec.ts';
 
-export type StepType = 'edit' | 'deliver' | 'repeat' | 'sync' | 'reload' | 'adopt';
+export type StepType = 'edit' | 'deliver' | 'repeat' | 'sync' | 'reload' | 'adopt' | 'collect';
 export interface Step {
   readonly type: StepType;
   readonly peer: number;
@@ -39,15 +39,8 @@ export interface Plan {
 }
 
 const stepTypes: readonly StepType[] = [
-  'edit',
-  'edit',
-  'edit',
-  'deliver',
-  'deliver',
-  'repeat',
-  'sync',
-  'reload',
-  'adopt',
+  ...(['edit', 'edit', 'edit', 'deliver', 'deliver'] as const),
+  ...(['repeat', 'sync', 'reload', 'adopt', 'collect'] as const),
 ];
 
 export function drawPlan(random: SeededRandom, stepsMax: number): Plan {
@@ -141,6 +134,9 @@ export class World {
       case 'adopt':
         this.#adopt(peer, other);
         break;
+      case 'collect':
+        this.#collect(peer);
+        break;
       default:
         fail(type satisfies never);
     }
@@ -212,6 +208,19 @@ export class World {
     ok(again !== undefined && equalBytes(again, history), 'what was replayed is saved alike');
     peer.document = loaded.value;
     peer.inbox = new Inbox(peer.document);
+  }
+
+  /** Drops the history that everybody has; the rest can still be handed on. */
+  #collect(peer: Peer): void {
+    const stable = new Map(peer.document.version);
+    for (const { document } of this.#peers)
+      for (const [replicaId, end] of stable)
+        stable.set(replicaId, Math.min(end, document.version.get(replicaId) ?? 0));
+    const before = encodeDocument(peer.document);
+    const kept = peer.document.batchesSince(stable);
+    peer.document.forgetHistory(stable);
+    ok(equalBytes(encodeDocument(peer.document), before), 'collecting garbage does not show');
+    deepStrictEqual(peer.document.batchesSince(stable), kept, 'what somebody lacks is kept');
   }
 
   /** Goes on from the snapshot of `other`, if that has all that `peer` has. */

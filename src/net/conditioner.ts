@@ -141,6 +141,11 @@ export class Conditioner {
     if (!online) for (const linkId of [...this.#links.keys()]) this.#dropLink(linkId, 'offline');
   }
 
+  /** Whether the next frame would pass at once and untouched, so that it need not come by here. */
+  isClear(linkId: LinkId, direction: Direction): boolean {
+    return this.#online && this.#links.get(linkId)?.[direction] === undefined;
+  }
+
   settings(linkId: LinkId, direction: Direction): Condition {
     return this.#links.get(linkId)?.[direction]?.condition ?? clearCondition;
   }

@@ -41,6 +41,11 @@ function headerByte(flags: number): number {
   return (frameVersion << 4) | flags;
 }
 
+/** `message` as the frame it is whatever the link and its counter; undefined when it needs several. */
+export function singleFrame(message: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+  return message.length <= singlePayloadBytesMax ? encodeFrames(message, 0)[0] : undefined;
+}
+
 /**
  * `messageId`: below 2^48, used once in this direction of the link, by either lane: a counter. A message that
  * fits in one frame does not carry it. The frames are copies; `message` may be reused afterwards.

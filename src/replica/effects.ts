@@ -8,6 +8,12 @@ import type { CommitResult, StoreTransaction } from '../storage/store.ts';
 /** Names one question to the outside; its answer carries the same token. */
 export type Token = number;
 
+/** Own batches on their way to the disk: messages for the data lane of each of these links. */
+export interface Push {
+  readonly linkIds: readonly LinkId[];
+  readonly messages: readonly Uint8Array[];
+}
+
 export type Input =
   /** Time has passed. Comes from a Worker about four times a second, and whenever `nextDueMs` says. */
   | { readonly type: 'tick' }
@@ -31,7 +37,13 @@ export type Effect =
       readonly signature: Uint8Array;
       readonly message: Uint8Array;
     }
-  | { readonly type: 'commit'; readonly token: Token; readonly transaction: StoreTransaction }
+  /** `push` leaves once the transaction is on the disk, and only then, without waiting for our next input. */
+  | {
+      readonly type: 'commit';
+      readonly token: Token;
+      readonly transaction: StoreTransaction;
+      readonly push: Push;
+    }
   | { readonly type: 'send'; readonly linkId: LinkId; readonly lane: Lane; readonly bytes: Uint8Array }
   | { readonly type: 'drop-link'; readonly linkId: LinkId; readonly reason: string }
   /** Someone else's edit, already part of the document. */

@@ -23,7 +23,7 @@ import type { Lane, LinkId } from '../net/transport.ts';
 import type { BatchLog } from '../sync/batch-log.ts';
 import type { Batch, BatchHeader } from '../sync/batch.ts';
 import { decodeSyncMessage, encodeSyncMessage, protocolVersion, type SyncMessage } from '../sync/messages.ts';
-import type { Effect } from './effects.ts';
+import type { Effect, Push } from './effects.ts';
 import {
   dropAfterMs,
   heartbeatEveryMs,
@@ -35,8 +35,12 @@ import {
 } from './peers.ts';
 import type { Presence } from './presence.ts';
 
-/** Acknowledgements follow a transaction of the keeper, which has gathered a burst already. */
+/** Acknowledgements follow a transaction of the keeper, which has gathered a burst already: to the author this soon, */
 export const acknowledgeEveryMs = 20;
+/** to everyone else like this. While eight write together, telling all at once would be most of what is sent. */
+export const gossipEveryMs = 1000;
+/** Clocks that differ while somebody writes are no news: so many heartbeats are let pass before they are compared. */
+const disagreementsMax = 3;
 /** A batch its author is sending us anyway is asked of others only after this. */
 export const graceMs = 500;
 /** A request without any answer for this long goes to another peer. */
@@ -79,15 +83,20 @@ interface Request {
   goOn: boolean;
 }
 
+const nothingToPush: Push = { linkIds: [], messages: [] };
+
 export class Exchange {
   readonly #context: ExchangeContext;
   readonly #links = new Map<LinkId, Link>();
   readonly #peers = new Map<ReplicaId, PeerRecord>();
   readonly #upByPeer = new Map<ReplicaId, Link>();
   #request: Request | undefined;
-  /** Entries of our durable clock that changed since they were last gossiped. */
+  /** Entries of our durable clock that changed since their author heard of it, and since everyone did. */
+  readonly #unacknowledged = new Set<ReplicaId>();
   readonly #unsaid = new Set<ReplicaId>();
   #acknowledgeAtMs: number | undefined;
+  #gossipAtMs: number | undefined;
+  #durableChangedMs = -Infinity;
   #presenceAtMs: number | undefined;
   #presenceSentMs = -Infinity;
   /** A caret somebody moved waits to be said: that is not put off by typing. */
@@ -111,7 +120,11 @@ export class Exchange {
   }
 
   nextDueMs(): number | undefined {
-    let due = Math.min(this.#acknowledgeAtMs ?? Infinity, this.#presenceAtMs ?? Infinity);
+    let due = Math.min(
+      this.#acknowledgeAtMs ?? Infinity,
+      this.#gossipAtMs ?? Infinity,
+      this.#presenceAtMs ?? Infinity,
+    );
     for (const link of this.#links.values()) due = Math.min(due, link.askAtMs ?? Infinity);
     return due === Infinity ? undefined : due;
   }
@@ -230,6 +243,7 @@ export class Exchange {
     const nowMs = this.#context.nowMs();
     for (const link of [...this.#links.values()]) this.#tickLink(link, nowMs);
     if (this.#acknowledgeAtMs !== undefined && nowMs >= this.#acknowledgeAtMs) this.#acknowledge();
+    if (this.#gossipAtMs !== undefined && nowMs >= this.#gossipAtMs) this.#gossip();
     if (this.#presenceAtMs !== undefined && nowMs >= this.#presenceAtMs) this.#sendPresenceToAll(nowMs);
     if (this.#request !== undefined && nowMs - this.#request.touchedMs > requestTimeoutMs) {
       const inVain = this.#request.linkId;
@@ -316,7 +330,7 @@ export class Exchange {
         if (message.echoMs > 0)
           link.roundTripMs = smoothed(link.roundTripMs, nowMs - message.echoMs - message.heldMs);
         if (equalBytes(message.clockHash, this.#clockHash())) this.#agrees(link, peer);
-        else this.#sendClock(link, true, 'control');
+        else this.#disagrees(link, nowMs);
         break;
       case 'clock':
         this.#clock(link, peer, message);
@@ -347,20 +361,37 @@ export class Exchange {
     this.#send(link, lane, { type: 'clock', partial: false, asks, clock: this.#context.durable });
   }
 
-  /** The disk has batches of others: say so soon, to everyone. */
+  /** The disk has batches of others: say so, to each author soon and to everyone in a while. */
   keptOthers(batches: readonly Batch[]): void {
-    for (const batch of batches) this.#unsaid.add(batch.replicaId);
-    this.#acknowledgeAtMs ??= this.#context.nowMs() + acknowledgeEveryMs;
+    for (const { replicaId } of batches) {
+      this.#unacknowledged.add(replicaId);
+      this.#unsaid.add(replicaId);
+    }
+    const nowMs = this.#context.nowMs();
+    this.#durableChangedMs = nowMs;
+    this.#acknowledgeAtMs ??= nowMs + acknowledgeEveryMs;
+    this.#gossipAtMs ??= nowMs + gossipEveryMs;
   }
 
   #acknowledge(): void {
     this.#acknowledgeAtMs = undefined;
-    const clock: VectorClock = new Map();
-    for (const replicaId of this.#unsaid) clock.set(replicaId, this.#context.durable.get(replicaId) ?? 0);
-    this.#unsaid.clear();
-    for (const link of this.#upByPeer.values()) {
-      this.#send(link, 'control', { type: 'clock', partial: true, asks: false, clock });
+    for (const author of this.#unacknowledged) {
+      const link = this.#upByPeer.get(author);
+      if (link !== undefined) this.#sendEntries(link, [author]);
     }
+    this.#unacknowledged.clear();
+  }
+
+  #gossip(): void {
+    this.#gossipAtMs = undefined;
+    for (const link of this.#upByPeer.values()) this.#sendEntries(link, this.#unsaid);
+    this.#unsaid.clear();
+  }
+
+  #sendEntries(link: Link, replicaIds: Iterable<ReplicaId>): void {
+    const clock: VectorClock = new Map();
+    for (const replicaId of replicaIds) clock.set(replicaId, this.#context.durable.get(replicaId) ?? 0);
+    this.#send(link, 'control', { type: 'clock', partial: true, asks: false, clock });
   }
 
   #clock(link: Link, peer: ReplicaId, message: Extract<SyncMessage, { type: 'clock' }>): void {
@@ -397,9 +428,17 @@ export class Exchange {
    * may lose and reorder, so without this a lost acknowledgement would be missing until the next change.
    */
   #agrees(link: Link, peer: ReplicaId): void {
+    link.disagreements = 0;
     if (covers(link.clock, this.#context.durable)) return;
     this.#noteClock(link, peer, this.#context.durable);
     this.#context.acknowledged(peer, link.clock);
+  }
+
+  #disagrees(link: Link, nowMs: number): void {
+    const writing = nowMs - this.#durableChangedMs < heartbeatEveryMs;
+    if (writing && ++link.disagreements <= disagreementsMax) return;
+    link.disagreements = 0;
+    this.#sendClock(link, true, 'control');
   }
 
   #lacks(link: Link): number {
@@ -506,17 +545,24 @@ export class Exchange {
     return batch.sequence < (this.#context.durable.get(batch.replicaId) ?? 0);
   }
 
-  /** Our own batch is on the disk: everyone gets it now. */
-  push(batch: Batch): void {
-    const bytes = encodeSyncMessage({ type: 'batches', batches: [batch.bytes] });
-    for (const [peer, link] of this.#upByPeer) {
-      this.#context.emit({ type: 'send', linkId: link.linkId, lane: 'data', bytes });
-      this.#context.trace({
-        type: 'batch-sent',
-        replicaId: batch.replicaId,
-        sequence: batch.sequence,
-        to: peer,
-      });
+  /** To whom own batches go once the disk has them. */
+  pushOf(own: readonly Batch[]): Push {
+    if (own.length === 0) return nothingToPush;
+    return {
+      linkIds: Array.from(this.#upByPeer.values(), ({ linkId }) => linkId),
+      messages: own.map(({ bytes }) => encodeSyncMessage({ type: 'batches', batches: [bytes] })),
+    };
+  }
+
+  /** The disk has them and `push` has left: whoever came meanwhile gets them now. */
+  pushed(own: readonly Batch[], push: Push): void {
+    this.#durableChangedMs = this.#context.nowMs();
+    for (const [peer, { linkId }] of this.#upByPeer) {
+      if (!push.linkIds.includes(linkId)) {
+        for (const bytes of push.messages) this.#context.emit({ type: 'send', linkId, lane: 'data', bytes });
+      }
+      for (const { replicaId, sequence } of own)
+        this.#context.trace({ type: 'batch-sent', replicaId, sequence, to: peer });
     }
   }
 

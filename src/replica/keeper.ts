@@ -42,6 +42,11 @@ export class Keeper {
     return own(this.#unkept) + own(this.#inFlight?.batches ?? []);
   }
 
+  /** Own batches of the transaction in flight. */
+  get ownInFlight(): readonly Batch[] {
+    return this.#inFlight?.batches.filter(batch => batch.replicaId === this.#ownId) ?? [];
+  }
+
   add(batch: Batch, nowMs: number): void {
     this.#unkept.push(batch);
     this.#schedule(batch.replicaId === this.#ownId && this.#failure === undefined ? nowMs : nowMs + gatherMs);

@@ -117,6 +117,11 @@ export class Lone {
     for (const input of this.#heldBack.splice(0)) this.step(input);
   }
 
+  #note(linkId: LinkId, bytes: Uint8Array): void {
+    const message = decodeSyncMessage(bytes.slice());
+    if (message.ok) this.sent.push({ linkId, message: message.value });
+  }
+
   /** Effects are carried out one after the other, those they cause after all before. */
   #take(effects: readonly Effect[]): void {
     this.#effects.push(...effects);
@@ -142,14 +147,16 @@ export class Lone {
       }
       case 'commit':
         this.commits++;
-        if (this.disk.ok) this.kept.push(...(effect.transaction.batches ?? []).map(batch => batch.batchId));
+        if (this.disk.ok) {
+          this.kept.push(...(effect.transaction.batches ?? []).map(batch => batch.batchId));
+          for (const linkId of effect.push.linkIds)
+            for (const bytes of effect.push.messages) this.#note(linkId, bytes);
+        }
         this.step({ type: 'committed', token: effect.token, result: this.disk });
         break;
-      case 'send': {
-        const message = decodeSyncMessage(effect.bytes.slice());
-        if (message.ok) this.sent.push({ linkId: effect.linkId, message: message.value });
+      case 'send':
+        this.#note(effect.linkId, effect.bytes);
         break;
-      }
       case 'drop-link':
         this.drops.push({ linkId: effect.linkId, reason: effect.reason });
         break;

@@ -28,6 +28,8 @@ export interface Link {
   readonly clock: VectorClock;
   /** Its first whole clock since the link came up has not arrived yet. */
   resyncing: boolean;
+  /** Heartbeats in a row whose clock differed from ours while somebody wrote. */
+  disagreements: number;
   /** When to ask it for what its clock showed us, unless that came by itself. */
   askAtMs: number | undefined;
   /** How far down our order of delivery its last request was answered. */
@@ -47,6 +49,7 @@ export function openLink(linkId: LinkId, nowMs: number): Link {
     theirSentAtMs: 0,
     clock: new Map(),
     resyncing: true,
+    disagreements: 0,
     askAtMs: undefined,
     servedTo: 0,
   };

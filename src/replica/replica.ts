@@ -30,7 +30,7 @@ import {
 } from '../sync/batch.ts';
 import { certificateFor, certificateHolds } from '../sync/certificate.ts';
 import { Documents } from './documents.ts';
-import type { Effect, Input, Token } from './effects.ts';
+import type { Effect, Input, Push, Token } from './effects.ts';
 import { Exchange } from './exchange.ts';
 import { Keeper } from './keeper.ts';
 import { caretAfter, Presence, type PresenceState } from './presence.ts';
@@ -90,7 +90,7 @@ export class Replica {
   #closing:
     | { token: Token; id: BatchId; header: BatchHeader; body: Certificate | Operations; unsigned: Uint8Array }
     | undefined;
-  #committing: Token | undefined;
+  #committing: { readonly token: Token; readonly push: Push } | undefined;
   #effects: Effect[] = [];
   #lastToken = 0;
   #online = true;
@@ -348,12 +348,15 @@ export class Replica {
   #commit(): void {
     const transaction = this.#keeper.take(this.#config.clock.monotonicMs());
     if (transaction === undefined) return;
-    this.#committing = this.#token();
-    this.#emit({ type: 'commit', token: this.#committing, transaction });
+    const push = this.#exchange.pushOf(this.#keeper.ownInFlight);
+    const token = this.#token();
+    this.#committing = { token, push };
+    this.#emit({ type: 'commit', token, transaction, push });
   }
 
   #committed(token: Token, result: CommitResult): void {
-    if (this.#committing !== token) return;
+    if (this.#committing?.token !== token) return;
+    const { push } = this.#committing;
     this.#committing = undefined;
     const nowMs = this.#config.clock.monotonicMs();
     const before = this.#keeper.failure;
@@ -366,10 +369,8 @@ export class Replica {
     const kept = this.#keeper.committed(nowMs);
     if (before !== undefined) this.#trace({ type: 'kept-again' });
     const own = kept.filter(batch => batch.replicaId === this.replicaId);
-    for (const batch of own) {
-      this.#trace({ type: 'batch-persisted', replicaId: batch.replicaId, sequence: batch.sequence });
-      this.#exchange.push(batch);
-    }
+    for (const { replicaId, sequence } of own) this.#trace({ type: 'batch-persisted', replicaId, sequence });
+    if (own.length > 0) this.#exchange.pushed(own, push);
     if (kept.length > own.length) this.#exchange.keptOthers(kept);
     this.#closeBatch();
     this.#emit({ type: 'status-changed' });

@@ -416,7 +416,7 @@ export class World {
   }
 
   /** A transaction that was begun takes effect even if its tab crashes before the answer. */
-  #commit(peer: Peer, { token, transaction }: Extract<Effect, { type: 'commit' }>): void {
+  #commit(peer: Peer, { token, transaction, push }: Extract<Effect, { type: 'commit' }>): void {
     const { disk, session } = peer;
     const takesMs = disk.commitMs + this.#random.below(disk.commitJitterMs + 1);
     disk.busyUntilMs = Math.max(disk.busyUntilMs, this.nowMs + takesMs);
@@ -432,6 +432,8 @@ export class World {
             mergeInto(peer.confirmedClock, new Map([[replicaId, sequence + 1]]));
             if (replicaId === peer.replicaId) mergeInto(this.promised, new Map([[replicaId, sequence + 1]]));
           }
+          for (const linkId of push.linkIds)
+            for (const bytes of push.messages) this.#send(peer, linkId, 'data', bytes);
         }
         this.step(peer.index, { type: 'committed', token, result });
       });

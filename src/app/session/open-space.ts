@@ -17,9 +17,9 @@ import { IndexedDbStore } from '../../storage/indexeddb/indexeddb-store.ts';
 import type { DeviceKeys, ProfileStore } from '../../storage/indexeddb/profile-store.ts';
 import { nobleCrypto } from '../../sync/crypto.ts';
 import type { PageSession, Person, Profile, RemoteCursor, SpaceSession } from '../space-session.ts';
+import { Courier } from './courier.ts';
 import { ReplicaDriver } from './replica-driver.ts';
 import { claimSlot } from './slot.ts';
-import { startTicker } from './ticker.ts';
 
 export class OpenFailure extends Error {
   override readonly name = 'OpenFailure';
@@ -81,14 +81,20 @@ export async function openSpace({ secret, keys, profile, profiles }: OpenOptions
     const head = stored.heads.find(row => row.replicaId === replicaId);
     if (head === undefined || replica.clock.get(replicaId) === head.sequence + 1) break;
   }
+  store.close();
+  let tick = (): void => undefined;
+  const courier = new Courier(spaceKeys.spaceId, () => {
+    tick();
+  });
   const mesh = new Mesh({
+    outbox: courier,
     signalingUrl: `${location.origin.replace(/^http/, 'ws')}${signalingPath}`,
     topic: spaceKeys.topic,
     signals,
     random: browserRandom,
     seed: browserRandom.below(2 ** 32),
   });
-  const session = new LocalSession(replica, mesh, store, keys.signing.privateKey, profile, {
+  const session = new LocalSession(replica, mesh, courier, keys.signing.privateKey, profile, {
     link: `${location.origin}/s#${encodeLinkFragment(secret)}`,
     firstPage: firstPageIdOf(nobleCrypto, spaceKeys.spaceId),
     keepProfile: changed => void profiles.setProfile(changed),
@@ -96,6 +102,9 @@ export async function openSpace({ secret, keys, profile, profiles }: OpenOptions
       slot.release();
     },
   });
+  tick = () => {
+    session.tick();
+  };
   return session;
 }
 
@@ -119,7 +128,7 @@ class LocalSession implements SpaceSession {
   /** The last events of the cores: for the console, later for the Lab. */
   readonly trace = new TraceRing();
   readonly #driver: ReplicaDriver;
-  readonly #store: IndexedDbStore;
+  readonly #courier: Courier;
   readonly #place: Place;
   readonly #subscribers = new Set<() => void>();
   readonly #textSubscribers = new Set<
@@ -128,7 +137,6 @@ class LocalSession implements SpaceSession {
   readonly #cursorSubscribers = new Set<() => void>();
   readonly #lastProfiles = new Map<ReplicaId, Profile>();
   readonly #cutLinks = new Set<ReplicaId>();
-  readonly #stopTicker: () => void;
   readonly #unlisten = new AbortController();
   #profile: Profile;
   #switchedOn = true;
@@ -138,19 +146,19 @@ class LocalSession implements SpaceSession {
   constructor(
     replica: Replica,
     mesh: Mesh,
-    store: IndexedDbStore,
+    courier: Courier,
     signingKey: CryptoKey,
     profile: Profile,
     place: Place,
   ) {
     this.replica = replica;
     this.mesh = mesh;
-    this.#store = store;
+    this.#courier = courier;
     this.#profile = profile;
     this.#place = place;
     this.#driver = new ReplicaDriver(replica, {
       mesh,
-      store,
+      courier,
       signingKey,
       shown: effect => {
         if (effect.type === 'text-changed') {
@@ -186,9 +194,6 @@ class LocalSession implements SpaceSession {
       },
       { signal },
     );
-    this.#stopTicker = startTicker(() => {
-      this.#driver.tick();
-    });
     this.#applyNetwork();
   }
 
@@ -313,12 +318,15 @@ class LocalSession implements SpaceSession {
     return this.#place.link;
   }
 
+  tick(): void {
+    this.#driver.tick();
+  }
+
   close(): void {
     this.#unlisten.abort();
-    this.#stopTicker();
     this.#driver.close();
     this.mesh.close();
-    this.#store.close();
+    this.#courier.close();
     this.#place.release();
   }
 }

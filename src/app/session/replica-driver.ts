@@ -2,10 +2,11 @@
  * Runs a replica in a browser: does what its effects say, and hands the answers back as inputs. All promises
  * of a running space live here.
  */
+import { singleFrame } from '../../net/frames.ts';
 import type { Mesh } from '../../net/webrtc/mesh.ts';
 import type { Effect, Input } from '../../replica/effects.ts';
 import type { Replica } from '../../replica/replica.ts';
-import type { Store } from '../../storage/store.ts';
+import type { Courier } from './courier.ts';
 
 export type Shown = Extract<
   Effect,
@@ -14,7 +15,7 @@ export type Shown = Extract<
 
 export interface DriverPorts {
   readonly mesh: Mesh;
-  readonly store: Store;
+  readonly courier: Courier;
   /** Ed25519, not extractable. */
   readonly signingKey: CryptoKey;
   readonly shown: (effect: Shown) => void;
@@ -69,9 +70,7 @@ export class ReplicaDriver {
         });
         break;
       case 'commit':
-        void this.#ports.store.commit(effect.transaction).then(result => {
-          this.step({ type: 'committed', token: effect.token, result });
-        });
+        void this.#commit(effect);
         break;
       case 'send':
         // A full queue or a closed link loses the message; clocks find what was lost.
@@ -83,6 +82,22 @@ export class ReplicaDriver {
       default:
         this.#ports.shown(effect);
     }
+  }
+
+  async #commit({ token, transaction, push }: Extract<Effect, { type: 'commit' }>): Promise<void> {
+    const { mesh, courier } = this.#ports;
+    const frames = push.messages.map(singleFrame).filter(frame => frame !== undefined);
+    const fits = frames.length === push.messages.length;
+    const clear = fits ? push.linkIds.filter(linkId => mesh.isClear(linkId)) : [];
+    const { result, sent } = await courier.commit(transaction, clear, frames);
+    if (this.#closed) return;
+    if (result.ok) {
+      for (const linkId of push.linkIds) {
+        if (sent.includes(linkId)) continue;
+        for (const bytes of push.messages) mesh.send(linkId, 'data', bytes);
+      }
+    }
+    this.step({ type: 'committed', token, result });
   }
 
   async #verify(effect: Extract<Effect, { type: 'verify' }>): Promise<boolean> {

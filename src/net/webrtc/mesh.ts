@@ -24,6 +24,15 @@ export interface MeshConfig {
   /** Seeds the conditioner's draws. */
   readonly seed: number;
   readonly iceServers?: RTCIceServer[];
+  readonly outbox: OutboxCarrier;
+}
+
+/** Whoever sends on the outbox lanes. */
+export interface OutboxCarrier {
+  /** The sending end of a link's outbox lane; to be transferred within this call, or left. */
+  adopt(linkId: LinkId, channel: RTCDataChannel): void;
+  /** These links were switched off: what has not left yet stays. */
+  recall(linkIds: readonly LinkId[]): void;
 }
 
 /** Asks the other side, which dials by rule, to do so now. */
@@ -81,6 +90,11 @@ export class Mesh implements Transport {
     return { ok: false, reason: 'full' };
   }
 
+  /** Whether what is sent on this link now leaves at once and untouched, so that the outbox lane may carry it. */
+  isClear(linkId: LinkId): boolean {
+    return this.#connections.get(linkId)?.link.isOpen === true && this.conditioner.isClear(linkId, 'out');
+  }
+
   drop(linkId: LinkId, reason: string): void {
     this.#connections.get(linkId)?.link.close(reason);
   }
@@ -107,6 +121,7 @@ export class Mesh implements Transport {
     this.#signaling.setOnline(online);
     if (online) this.#dialer.hurry(performance.now());
     else {
+      this.#config.outbox.recall([...this.#connections.keys()]);
       this.#room.clear();
       this.#dialer.clear();
     }
@@ -115,6 +130,7 @@ export class Mesh implements Transport {
   /** The switch of one link. On again, it is dialled at once if it was given up meanwhile. */
   setLink(linkId: LinkId, on: boolean): void {
     this.conditioner.set(linkId, 'both', { cut: !on });
+    if (!on) this.#config.outbox.recall([linkId]);
     if (on) this.#dialer.hurry(performance.now(), linkId);
     this.tick();
   }
@@ -220,6 +236,9 @@ export class Mesh implements Transport {
       open: () => {
         this.#dialer.opened(peer);
         this.#notify({ type: 'link-up', linkId: peer });
+      },
+      outbox: channel => {
+        this.#config.outbox.adopt(peer, channel);
       },
       frame: (lane, frame) => {
         if (this.conditioner.submit(peer, 'in', lane, frame, performance.now()) === 'pass') {

@@ -1,6 +1,7 @@
 /**
  * One link: a simple-peer connection whose own channel is the data lane, and beside it a negotiated channel,
- * unordered and without retransmits, as the control lane. Frames go in and out here; messages, conditions and
+ * unordered and without retransmits, as the control lane. Two more, one a direction, are the outbox lane: their
+ * sending ends are given to the Worker that keeps batches (outbox-lane.ts); what arrives on them is data. Frames go in and out here; messages, conditions and
  * policy are the mesh's.
  *
  * Why not simple-peer's stream: its `write` hides the buffer behind its own, and its channel alone would let a
@@ -13,6 +14,8 @@ import type { Lane } from '../transport.ts';
 
 /** Both sides create it under this number; nothing is announced, so simple-peer never sees it. */
 const controlChannelId = 1000;
+/** From whoever dialled, and to it. */
+const outboxChannelIds = [1001, 1002] as const;
 
 /** What simple-peer keeps to itself and we need: the connection, and its channel's buffer. */
 interface PeerInternals {
@@ -23,6 +26,8 @@ interface PeerInternals {
 export interface PeerLinkEvents {
   readonly signal: (data: unknown) => void;
   readonly open: () => void;
+  /** The sending end of the outbox lane, not open yet and not used: it can be transferred in this very turn. */
+  readonly outbox: (channel: RTCDataChannel) => void;
   readonly frame: (lane: Lane, frame: Uint8Array) => void;
   readonly drained: () => void;
   readonly closed: (reason: string) => void;
@@ -32,6 +37,7 @@ export class PeerLink {
   readonly dial: string;
   readonly #peer: SimplePeer.Instance & PeerInternals;
   readonly #control: RTCDataChannel;
+  readonly #arriving: RTCDataChannel;
   readonly #events: PeerLinkEvents;
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
@@ -54,6 +60,21 @@ export class PeerLink {
     this.#control.onmessage = event => {
       if (event.data instanceof ArrayBuffer) events.frame('control', new Uint8Array(event.data));
     };
+    const [fromDialler, toDialler] = outboxChannelIds;
+    this.#arriving = this.#peer._pc.createDataChannel('outbox', {
+      negotiated: true,
+      id: initiator ? toDialler : fromDialler,
+    });
+    this.#arriving.binaryType = 'arraybuffer';
+    this.#arriving.onmessage = event => {
+      if (event.data instanceof ArrayBuffer) events.frame('data', new Uint8Array(event.data));
+    };
+    events.outbox(
+      this.#peer._pc.createDataChannel('outbox', {
+        negotiated: true,
+        id: initiator ? fromDialler : toDialler,
+      }),
+    );
     this.#peer.on('signal', data => {
       events.signal(data);
     });
@@ -138,6 +159,7 @@ export class PeerLink {
     this.#closed = true;
     this.#queue = [];
     this.#control.onmessage = null;
+    this.#arriving.onmessage = null;
     this.#peer.destroy();
     this.#events.closed(reason);
   }

@@ -10,7 +10,7 @@ import { shrink } from './shrink.ts';
 const [seed = '', from = '0', to = '0', stride = '1'] = process.argv.slice(2);
 const stepsMax = 30;
 /** The obvious document takes most of the time, so only some of the worlds are held to it. */
-const modelEvery = 10;
+const modelEvery = 4;
 const tellEvery = 200;
 
 const tell = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);

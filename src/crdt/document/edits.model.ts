@@ -64,6 +64,8 @@ const editors: readonly Editor[] = [
 
 /** How many kinds of edits there are. */
 export const editorCount = editors.length;
+/** The one that removes a key. */
+export const removal = editorCount - 1;
 
 /** One edit somewhere in `document`: `draws` say in which map, under which key, what. */
 export function editAt(document: Document, editor: number, draws: Draws): void {

@@ -17,7 +17,7 @@ import type { Context } from '../context.ts';
 import { decodeDocumentBatch, encodeDocumentBatch } from './batch-codec.ts';
 import { ModelDocument } from './document.model.ts';
 import { Document } from './document.ts';
-import { editAt, editorCount, viewOf, type Draws } from './edits.model.ts';
+import { editAt, editorCount, removal, viewOf, type Draws } from './edits.model.ts';
 import { decodeDocumentHistory, encodeDocumentHistory } from './history-codec.ts';
 import { Inbox } from './inbox.ts';
 import { countersOfBatch, type DocumentBatch } from './messages.ts';
@@ -43,8 +43,12 @@ const stepTypes: readonly StepType[] = [
   ...(['repeat', 'sync', 'reload', 'adopt', 'collect'] as const),
 ];
 
+/** A plan keeps to a few kinds of values in a few places, or its edits would hardly ever meet. */
 export function drawPlan(random: SeededRandom, stepsMax: number): Plan {
   const peerCount = 2 + random.below(7);
+  const kinds = Array.from({ length: 1 + random.below(4) }, () => random.below(editorCount));
+  const keyCount = 1 + random.below(4);
+  const nested = random.below(2);
   const steps = Array.from({ length: 1 + random.below(stepsMax) }, (): Step => {
     const type = stepTypes[random.below(stepTypes.length)] ?? 'edit';
     const draw = () => random.below(1 << 16);
@@ -54,8 +58,9 @@ export function drawPlan(random: SeededRandom, stepsMax: number): Plan {
       edits:
         type === 'edit'
           ? Array.from({ length: 1 + random.below(3) }, () => ({
-              editor: random.below(editorCount),
-              draws: [draw(), draw(), draw(), draw()] as const,
+              // Now and then a removal, or any kind.
+              editor: [removal, random.below(editorCount)][random.below(7)] ?? kinds[draw() % kinds.length] ?? 0,
+              draws: [nested * draw(), random.below(keyCount), draw(), draw()] as const,
             }))
           : [],
       pick: draw(),
@@ -204,6 +209,8 @@ export class World {
     const loaded = decodeDocumentHistory(history, peer.context);
     ok(loaded.ok, 'a saved history can be loaded');
     ok(equalBytes(encodeDocument(loaded.value), state), 'what was replayed is the same');
+    const batches = peer.document.batchesSince(new Map());
+    deepStrictEqual(loaded.value.batchesSince(new Map()), batches, 'what was replayed can be handed on alike');
     const again = encodeDocumentHistory(loaded.value);
     ok(again !== undefined && equalBytes(again, history), 'what was replayed is saved alike');
     peer.document = loaded.value;

@@ -14,6 +14,7 @@ export type { DocumentText } from './document/handles/text.ts';
 export type { DocumentCounter, DocumentGCounter } from './document/handles/counter.ts';
 export type { DocumentMVRegister, DocumentRegister } from './document/handles/registers.ts';
 export type { DocumentList } from './document/handles/list.ts';
+export type { DocumentTree } from './document/handles/tree.ts';
 export type { DocumentGSet, DocumentSet, DocumentTwoPhaseSet } from './document/handles/sets.ts';
 export type { Edited } from './document/handles/handle.ts';
 export { countersOfBatch, pathOf } from './document/messages.ts';
@@ -99,6 +100,11 @@ export { List } from './list/list.ts';
 export { decodeListOps, encodeListOps } from './list/codec.ts';
 export { decodeList, encodeList } from './list/state-codec.ts';
 export type { ListChange, ListOp } from './list/messages.ts';
+
+export { Tree } from './tree/tree.ts';
+export { decodeTreeOps, encodeTreeOps } from './tree/codec.ts';
+export { decodeTree, encodeTree } from './tree/state-codec.ts';
+export type { Parent, Spot, TreeChange, TreeOp } from './tree/messages.ts';
 
 export { compareHybridTime, HybridLogicalClock } from '../clocks/hybrid-logical-clock.ts';
 export type { HybridTime } from '../clocks/hybrid-logical-clock.ts';

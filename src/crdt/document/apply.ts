@@ -73,7 +73,7 @@ function plan(document: Document, batch: DocumentBatch, created: Container[]): r
     const { counters } = entry;
     if (!Number.isSafeInteger(counters) || counters < 1 || first + counters > counterMax)
       return 'counter out of range';
-    const container = resolve(document.tree, entry.container, created);
+    const container = resolve(document.containers, entry.container, created);
     if (typeof container === 'string') return container;
     if (entry.type === 'edit') {
       const reason =

@@ -135,7 +135,7 @@ export class ModelDocument {
         for (const op of value.ops as TreeOp[]) tree.apply(op);
         const { children, values } = tree.view();
         const walk = (parent: string, depth: number): unknown[] =>
-          (children[parent] ?? []).flatMap(node => [[depth, values[node]?.['name']], ...walk(node, depth + 1)]);
+          (children[parent] ?? []).flatMap(node => [[depth, values[node]?.name], ...walk(node, depth + 1)]);
         return walk('root', 0);
       }
       case 'or-set': {

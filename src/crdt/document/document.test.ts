@@ -219,7 +219,7 @@ describe('batches', () => {
       expect(a.apply({ ...bad, entries: [good, shifted, ...others] }).ok).toBe(false);
     }
     expect(encodeDocument(a)).toEqual(before);
-    expect(a.tree.children.size).toBe(1);
+    expect(a.containers.children.size).toBe(1);
   });
 
   test('[DOC6] a value that refuses its operations refuses the batch, values before it included', () => {
@@ -235,7 +235,7 @@ describe('batches', () => {
     expect(a.apply(batch)).toEqual({ ok: false, reason: 'unknown parent' });
     expect(a.apply(batchOf('b', [orphan]))).toMatchObject({ ok: false });
     expect(encodeDocument(a)).toEqual(before);
-    expect(a.tree.children.size).toBe(0);
+    expect(a.containers.children.size).toBe(0);
     expect(a.apply(batchOf('b', [inserted('b', 0, 'good')])).ok).toBe(true);
   });
 

@@ -22,6 +22,7 @@ import type { DocumentList } from './handles/list.ts';
 import type { DocumentRegister } from './handles/registers.ts';
 import type { DocumentSet } from './handles/sets.ts';
 import type { DocumentText } from './handles/text.ts';
+import type { DocumentTree } from './handles/tree.ts';
 import { History } from './history.ts';
 import { mapCode, type LeafChange, type LeafOp } from './kinds.ts';
 import type { MapOp } from '../map/messages.ts';
@@ -41,7 +42,7 @@ export class Document {
   /** The map of everything. The methods beside it that are called alike are short for it. */
   readonly root: DocumentMap;
   /** The state itself, for the modules of this folder: everything outside goes through the methods. */
-  readonly tree = new Container({ parent: undefined, key: '', kind: mapCode }, undefined);
+  readonly containers = new Container({ parent: undefined, key: '', kind: mapCode }, undefined);
   readonly history: History | undefined;
   readonly #version: VectorClock = new Map();
   /** Lamport time of each replica's last batch. */
@@ -55,7 +56,7 @@ export class Document {
   constructor(context: Context, options: DocumentOptions = {}) {
     this.context = context;
     this.history = options.history === false ? undefined : new History();
-    this.root = new DocumentMap(this, this.tree);
+    this.root = new DocumentMap(this, this.containers);
   }
 
   text(key: string): DocumentText {
@@ -72,6 +73,10 @@ export class Document {
 
   list(key: string): DocumentList {
     return this.root.list(key);
+  }
+
+  tree(key: string): DocumentTree {
+    return this.root.tree(key);
   }
 
   orSet(key: string): DocumentSet {

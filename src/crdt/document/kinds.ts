@@ -264,7 +264,8 @@ export const treeKind: Kind<Tree, TreeOp, TreeChange> = {
 
 export type LeafOp =
   TextOp | ClearableCounterOp | ORSetOp | GSetOp | TwoPhaseSetOp | GCounterOp | MVSetOp | ListOp | TreeOp;
-export type LeafChange = TextChange | CounterChange | SetChange | RegisterChange | ValuesChange | ListChange | TreeChange;
+export type LeafChange =
+  TextChange | CounterChange | SetChange | RegisterChange | ValuesChange | ListChange | TreeChange;
 export type AnyKind = Kind<unknown, LeafOp, LeafChange>;
 
 // Each kind only ever meets values and operations of its own: containers pair them by code.

@@ -28,7 +28,7 @@ export function encodeDocument(document: Document): Uint8Array<ArrayBuffer> {
     writer.bytes(fromHex(replicaId));
     writer.varUint(document.version.get(replicaId) ?? 0).varUint(document.times.get(replicaId) ?? 0);
   }
-  const rows = rowsOf(document.tree);
+  const rows = rowsOf(document.containers);
   writer.varUint(rows.length);
   for (const { container, parent, key } of rows)
     writer.varUint(parent).varUint(container.id.kind).varBytes(key);
@@ -134,7 +134,7 @@ function readReplicas(reader: Reader, document: Document): readonly ReplicaId[] 
 
 function readRows(reader: Reader, document: Document): readonly Container[] {
   const count = reader.varUint(reader.left);
-  const containers = [document.tree];
+  const containers = [document.containers];
   const depths = [0];
   // The maps around the row before, the innermost last: a row hangs on one of them or on that row.
   const open = [0];
@@ -157,7 +157,7 @@ function readRows(reader: Reader, document: Document): readonly Container[] {
     depths.push(depth);
     open.push(place);
   }
-  document.tree.edited = count > 0;
+  document.containers.edited = count > 0;
   return containers.slice(1);
 }
 
@@ -192,11 +192,11 @@ function readLive(
       container.live.set(replicaId, counter);
       // Whatever is present inside a map makes the map present.
       const { parent } = container;
-      if (parent !== document.tree && counter > (parent?.live.get(replicaId) ?? -1))
+      if (parent !== document.containers && counter > (parent?.live.get(replicaId) ?? -1))
         reader.fail('present in what is not');
     }
   }
-  for (const [replicaId, end] of document.version) document.tree.live.set(replicaId, end - 1);
+  for (const [replicaId, end] of document.version) document.containers.live.set(replicaId, end - 1);
 }
 
 function readUnread(

@@ -59,7 +59,8 @@ export function drawPlan(random: SeededRandom, stepsMax: number): Plan {
         type === 'edit'
           ? Array.from({ length: 1 + random.below(3) }, () => ({
               // Now and then a removal, or any kind.
-              editor: [removal, random.below(editorCount)][random.below(7)] ?? kinds[draw() % kinds.length] ?? 0,
+              editor:
+                [removal, random.below(editorCount)][random.below(7)] ?? kinds[draw() % kinds.length] ?? 0,
               draws: [nested * draw(), random.below(keyCount), draw(), draw()] as const,
             }))
           : [],
@@ -210,7 +211,11 @@ export class World {
     ok(loaded.ok, 'a saved history can be loaded');
     ok(equalBytes(encodeDocument(loaded.value), state), 'what was replayed is the same');
     const batches = peer.document.batchesSince(new Map());
-    deepStrictEqual(loaded.value.batchesSince(new Map()), batches, 'what was replayed can be handed on alike');
+    deepStrictEqual(
+      loaded.value.batchesSince(new Map()),
+      batches,
+      'what was replayed can be handed on alike',
+    );
     const again = encodeDocumentHistory(loaded.value);
     ok(again !== undefined && equalBytes(again, history), 'what was replayed is saved alike');
     peer.document = loaded.value;

@@ -1,7 +1,7 @@
 /**
  * A batch of another replica, applied whole or not at all. Values do not know each other, so all of a batch's
- * operations on one value are one list: every list is checked before the first is applied. A batch of one list, which
- * is most of them, is checked by applying it.
+ * operations on one value are checked as one list, and every list before the first entry is applied. A batch with one
+ * entry of a value, which is most of them, is checked by applying it.
  */
 import { assert } from '../../base/assert.ts';
 import { utf8 } from '../../base/bytes.ts';
@@ -24,13 +24,12 @@ interface Step {
   readonly first: number;
 }
 
-/** All operations of the batch on one value. */
-interface Group {
-  readonly kind: AnyKind;
-  readonly ops: LeafOp[];
-  state: 'waiting' | 'applied' | 'unread';
-  /** What applying them changed, not told yet. */
-  changes: readonly LeafChange[];
+/** What the check found of one value. */
+interface Verdict {
+  /** Its operations cannot be right without one that could not be read, and are kept with that. */
+  readonly unread: boolean;
+  /** What the only entry changed, when checking was applying. */
+  readonly changes?: readonly LeafChange[];
 }
 
 /** Why `batch` is refused; `undefined` when it was applied. `time`: its Lamport time. */
@@ -42,11 +41,11 @@ export function applyBatch(
 ): string | undefined {
   const created: Container[] = [];
   const steps = plan(document, batch, created);
-  const groups = typeof steps === 'string' ? steps : check(document, steps);
-  if (typeof groups === 'string' || typeof steps === 'string') {
+  const verdicts = typeof steps === 'string' ? steps : check(document, steps);
+  if (typeof verdicts === 'string' || typeof steps === 'string') {
     // The outermost are the first: whatever is inside them goes with them.
     for (const { parent, id } of created.reverse()) parent?.discard(id.key, id.kind);
-    return groups as string;
+    return verdicts as string;
   }
   const note = (container: Container) => changes.notePresence(container);
   const { replicaId } = batch;
@@ -58,7 +57,8 @@ export function applyBatch(
       applyMapOps(container, entry.ops as readonly MapOp[], note);
     container.touch(replicaId, last, note);
     if (entry.type === 'unread') keep(container, replicaId, first, time, entry);
-    else if (container.kind !== undefined) applyLeaf(document, step, entry, groups, replicaId, time, changes);
+    else if (container.kind !== undefined)
+      applyLeaf(document, step, entry, verdicts, replicaId, time, changes);
   }
   return undefined;
 }
@@ -157,61 +157,71 @@ function isObserved(document: Document, observed: readonly OpId[], id: OpId): bo
   return observed.length > 0;
 }
 
-/** The lists of operations by value, each found to be in order, a single one by applying it; or why one is refused. */
-function check(document: Document, steps: readonly Step[]): ReadonlyMap<Container, Group> | string {
-  const groups = new Map<Container, Group>();
+/** The verdict on each value's operations, or why one list is refused. */
+function check(document: Document, steps: readonly Step[]): ReadonlyMap<Container, Verdict> | string {
+  const lists = new Map<Container, EditEntry[]>();
+  let count = 0;
   for (const { container, entry } of steps) {
     if (entry.type === 'unread' || container.kind === undefined) continue;
-    const group = groups.get(container);
-    const ops = entry.ops as readonly LeafOp[];
-    if (group === undefined)
-      groups.set(container, { kind: container.kind, ops: [...ops], state: 'waiting', changes: [] });
-    else for (const op of ops) group.ops.push(op);
+    const list = lists.get(container);
+    if (list === undefined) lists.set(container, [entry]);
+    else list.push(entry);
+    count++;
   }
-  for (const [container, group] of groups) {
-    const value = container.leaf(document.context);
-    let reason: string | undefined;
-    if (groups.size > 1) reason = group.kind.refuse(value, group.ops);
-    else {
-      const applied = group.kind.apply(value, group.ops);
-      if (applied.ok) {
-        group.state = 'applied';
-        group.changes = applied.changes;
-      } else reason = applied.reason;
-    }
-    if (reason === undefined) continue;
-    // What cannot be right without an operation we could not read waits for whoever can.
-    if (container.unread.length === 0) return reason;
-    group.state = 'unread';
+  const verdicts = new Map<Container, Verdict>();
+  for (const [container, list] of lists) {
+    const verdict = checkList(document, container, list, count === 1);
+    if (typeof verdict === 'string') return verdict;
+    verdicts.set(container, verdict);
   }
-  return groups;
+  return verdicts;
+}
+
+function checkList(
+  document: Document,
+  container: Container,
+  list: readonly EditEntry[],
+  alone: boolean,
+): Verdict | string {
+  const { kind } = container;
+  assert(kind !== undefined, 'only values are checked');
+  const value = container.leaf(document.context);
+  const ops = list.flatMap(entry => entry.ops as readonly LeafOp[]);
+  let reason: string | undefined;
+  if (alone) {
+    const applied = kind.apply(value, ops);
+    if (applied.ok) return { unread: false, changes: applied.changes };
+    reason = applied.reason;
+  } else reason = kind.refuse(value, ops);
+  if (reason === undefined) return { unread: false };
+  return container.unread.length > 0 ? { unread: true } : reason;
 }
 
 function applyLeaf(
   document: Document,
-  step: Step,
+  { container, first }: Step,
   entry: EditEntry,
-  groups: ReadonlyMap<Container, Group>,
+  verdicts: ReadonlyMap<Container, Verdict>,
   replicaId: ReplicaId,
   time: number,
   changes: ChangeLog,
 ): void {
-  const { container, first } = step;
-  const group = groups.get(container);
-  assert(group !== undefined, 'every list of operations was checked');
-  if (group.state === 'unread') {
-    const bytes = group.kind.encodeOps(entry.ops as readonly LeafOp[], replicaId, first);
+  const { kind } = container;
+  const verdict = verdicts.get(container);
+  assert(kind !== undefined && verdict !== undefined, 'every list of operations was checked');
+  const ops = entry.ops as readonly LeafOp[];
+  if (verdict.unread) {
+    const bytes = kind.encodeOps(ops, replicaId, first);
     keep(container, replicaId, first, time, { ...entry, type: 'unread', bytes });
     return;
   }
-  if (group.state === 'waiting') {
-    group.state = 'applied';
-    const applied = group.kind.apply(container.leaf(document.context), group.ops);
-    assert(applied.ok, 'operations found in order are applied');
-    group.changes = applied.changes;
+  if (verdict.changes !== undefined) {
+    changes.add(container, verdict.changes);
+    return;
   }
-  changes.add(container, group.changes);
-  group.changes = [];
+  const applied = kind.apply(container.leaf(document.context), ops);
+  assert(applied.ok, 'operations found in order are applied');
+  changes.add(container, applied.changes);
 }
 
 function keep(

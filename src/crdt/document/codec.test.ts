@@ -99,7 +99,9 @@ describe('what a newer version says', () => {
     const again = loaded(decodeDocument(state, contextOf('a')));
     expect(encodeDocument(again)).toEqual(state);
     expect(again.root.kinds('k')).toEqual(['counter', 'kind 4711', 'text']);
-    const kept = [...again.containers.sortedChildren()].flatMap(child => child.unread.map(({ entry }) => entry));
+    const kept = [...again.containers.sortedChildren()].flatMap(child =>
+      child.unread.map(({ entry }) => entry),
+    );
     // By kind, then by time: the newer text, what builds on it, the kind nobody knows.
     expect(kept.map(({ bytes }) => toHex(bytes))).toEqual(['090909', '0100140221', '000102']);
   });

@@ -6,7 +6,7 @@
  * - repeats change nothing; what comes too early is held back or refused and changes nothing;
  * - what is saved and loaded is the same and encodes to the same bytes;
  * - batches survive their encoding byte for byte;
- * - each replica sees what the obvious document sees, and what the events say.
+ * - each replica sees what the obvious document sees, and of texts what the events say.
  */
 import { deepStrictEqual, fail, ok } from 'node:assert/strict';
 import { equalBytes, toHex } from '../../base/bytes.ts';
@@ -20,7 +20,9 @@ import { Document } from './document.ts';
 import { editAt, editorCount, removal, viewOf, type Draws } from './edits.model.ts';
 import { decodeDocumentHistory, encodeDocumentHistory } from './history-codec.ts';
 import { Inbox } from './inbox.ts';
-import { countersOfBatch, type DocumentBatch } from './messages.ts';
+import { textKind } from './kinds.ts';
+import type { DocumentMap } from './handles/map.ts';
+import { countersOfBatch, type DocumentBatch, type DocumentChange } from './messages.ts';
 import { decodeDocument, encodeDocument } from './state-codec.ts';
 
 export type StepType = 'edit' | 'deliver' | 'repeat' | 'sync' | 'reload' | 'adopt' | 'collect';
@@ -78,12 +80,53 @@ interface Sent {
   readonly bytes: Uint8Array;
 }
 
+/** The texts of a document as its events tell them, by path. */
+class Told {
+  readonly #texts = new Map<string, string>();
+
+  constructor(document: Document) {
+    for (const [path, text] of textsOf(document.root)) this.#texts.set(path, text);
+    document.subscribe(({ changes }) => {
+      for (const change of changes) this.#take(change);
+    });
+  }
+
+  check(document: Document): void {
+    for (const [path, text] of textsOf(document.root))
+      deepStrictEqual(this.#texts.get(path) ?? '', text, 'events say what changed');
+  }
+
+  #take({ path, kind, changes }: DocumentChange): void {
+    for (const change of changes) {
+      // What a removal empties here is told as no longer present.
+      if ('present' in change) {
+        if (!change.present && change.kind === textKind.code)
+          this.#texts.delete(JSON.stringify([...path, change.key]));
+        continue;
+      }
+      if (kind !== 'text' || !('insert' in change)) continue;
+      const before = this.#texts.get(JSON.stringify(path)) ?? '';
+      const { from, to, insert } = change;
+      this.#texts.set(JSON.stringify(path), before.slice(0, from) + insert + before.slice(to));
+    }
+  }
+}
+
+/** Every text that is present, by path. */
+function* textsOf(map: DocumentMap): IterableIterator<readonly [string, string]> {
+  for (const key of map.keys()) {
+    if (map.kinds(key).includes('text')) yield [JSON.stringify([...map.path, key]), map.text(key).toString()];
+    if (map.kinds(key).includes('map')) yield* textsOf(map.map(key));
+  }
+}
+
 class Peer {
   readonly replicaId: ReplicaId;
   readonly context: Context;
-  document: Document;
+  readonly model = new ModelDocument();
+  #document: Document;
   inbox: Inbox;
-  model = new ModelDocument();
+  #told: Told;
 
   constructor(index: number, now: () => number) {
     // Neither in the order of their making nor all alike.
@@ -95,8 +138,25 @@ class Peer {
       counter: { next: 0 },
       stamp: overwritten => clock.stampOver(overwritten, now() + error),
     };
-    this.document = new Document(this.context, { history: index % 2 === 0 });
-    this.inbox = new Inbox(this.document);
+    this.#document = new Document(this.context, { history: index % 2 === 0 });
+    this.inbox = new Inbox(this.#document);
+    this.#told = new Told(this.#document);
+  }
+
+  get document(): Document {
+    return this.#document;
+  }
+
+  /** Goes on with a document read back. What waited in memory is gone and will be brought again. */
+  set document(document: Document) {
+    this.#told.check(this.#document);
+    this.#document = document;
+    this.inbox = new Inbox(document);
+    this.#told = new Told(document);
+  }
+
+  checkTold(): void {
+    this.#told.check(this.#document);
   }
 }
 
@@ -219,7 +279,6 @@ export class World {
     const again = encodeDocumentHistory(loaded.value);
     ok(again !== undefined && equalBytes(again, history), 'what was replayed is saved alike');
     peer.document = loaded.value;
-    peer.inbox = new Inbox(peer.document);
   }
 
   /** Drops the history that everybody has; the rest can still be handed on. */
@@ -253,8 +312,6 @@ export class World {
     ok(loaded.ok, 'a saved document can be loaded');
     ok(equalBytes(encodeDocument(loaded.value), bytes), 'what was loaded is saved alike');
     peer.document = loaded.value;
-    // What waited in memory is gone and will be brought again.
-    peer.inbox = new Inbox(peer.document);
   }
 
   #syncAll(peer: Peer): void {
@@ -265,6 +322,7 @@ export class World {
   }
 
   #checkEqual(model: boolean): void {
+    for (const peer of this.#peers) peer.checkTold();
     const [first, ...others] = this.#peers as readonly [Peer, ...Peer[]];
     const view = viewOf(first.document.root);
     const bytes = encodeDocument(first.document);

@@ -49,3 +49,8 @@ export const nameLengthMax = 40;
 export const signalBytesMax = 64 * 1024;
 /** Peers the server lets into one room. */
 export const roomPeersMax = 64;
+
+/** Bytes of one key of a map, in UTF-8: a name or an id, not a text. */
+export const mapKeyBytesMax = 1024;
+/** Maps within maps: a reader recurses once a level, and nobody nests by hand as deep. */
+export const mapDepthMax = 64;

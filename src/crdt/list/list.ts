@@ -146,9 +146,14 @@ export class List {
     return [{ type: 'set', id, stamp, element: slotId(element.born), value: kept }];
   }
 
+  /** Why `apply` would refuse `ops`; changes nothing. */
+  refuse(ops: readonly ListOp[]): string | undefined {
+    return new ListValidator(this.slots, this.cells).refuse(ops);
+  }
+
   /** Applies operations, of others or of our own log read back: all or none. What is here already is skipped. */
   apply(ops: readonly ListOp[]): Applied<ListChange> {
-    const reason = new ListValidator(this.slots, this.cells).refuse(ops);
+    const reason = this.refuse(ops);
     if (reason !== undefined) return { ok: false, reason };
     const changes = new ListChanges();
     for (const op of ops) {

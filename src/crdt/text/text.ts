@@ -138,7 +138,7 @@ export class Text {
    * before anything changes. What is already here is skipped.
    */
   apply(ops: readonly TextOp[]): TextApplied {
-    const reason = new Validator(this.tree.agents).refuse(ops);
+    const reason = this.refuse(ops);
     if (reason !== undefined) return { ok: false, reason };
     const changes = new ChangeList();
     let redraw: Redraw | undefined;
@@ -249,6 +249,11 @@ export class Text {
       'a position inside the text',
     );
     return this.#extras?.marks.insertedMarks(this.#snap(position)) ?? noMarks;
+  }
+
+  /** Why `apply` would refuse `ops`; changes nothing. */
+  refuse(ops: readonly TextOp[]): string | undefined {
+    return new Validator(this.tree.agents).refuse(ops);
   }
 
   /** The place before (`assoc` 1) or after (-1) the character that stands there now; inside a pair, the place before the pair. */

@@ -136,9 +136,14 @@ export class Tree {
     return [op];
   }
 
+  /** Why `apply` would refuse `ops`; changes nothing. */
+  refuse(ops: readonly TreeOp[]): string | undefined {
+    return new TreeValidator(this.slots, this.nodes, this.log).refuse(ops);
+  }
+
   /** Applies operations, of others or of our own log read back: all or none. What is here already is skipped. */
   apply(ops: readonly TreeOp[]): Applied<TreeChange> {
-    const reason = new TreeValidator(this.slots, this.nodes, this.log).refuse(ops);
+    const reason = this.refuse(ops);
     if (reason !== undefined) return { ok: false, reason };
     const changes: TreeChange[] = [];
     const moves: Move[] = [];

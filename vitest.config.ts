@@ -21,7 +21,12 @@ export default defineConfig({
         test: {
           name: 'core',
           environment: 'node',
-          include: ['src/**/*.test.ts', 'signaling-server/**/*.test.ts', 'scripts/**/*.test.{ts,mjs}'],
+          include: [
+            'src/**/*.test.ts',
+            'signaling-server/**/*.test.ts',
+            'scripts/**/*.test.{ts,mjs}',
+            'bench/*/*.test.ts',
+          ],
           exclude: IN_BROWSER,
         },
       },

@@ -14,7 +14,7 @@ interface Subject {
   readonly subject: string;
   readonly measure: string;
   readonly library: string;
-  readonly unit: 'ms';
+  readonly unit: 'ms' | 'bytes';
 }
 
 /** Median, minimum and maximum over the runs that were right. */
@@ -25,9 +25,10 @@ export interface Measured extends Subject {
   readonly runs: number;
 }
 
-/** A library that gave a wrong result, or none in time. `runs` counts those that were right. */
+/** A library that gave a wrong result (`wrong`), or none in time. `runs` counts those that were right. */
 export interface Failed extends Subject {
   readonly failed: string;
+  readonly wrong: boolean;
   readonly runs: number;
 }
 
@@ -62,8 +63,14 @@ export function median(values: readonly number[]): number {
 
 const rounded = (value: number): number => Math.round(value * 100) / 100;
 
-export function rowOf(subject: Subject, values: readonly number[], failed: string | undefined): Row {
-  if (failed !== undefined) return { ...subject, failed, runs: values.length };
+/** `wrong`: it failed by a wrong result, and not only by taking too long. */
+export function rowOf(
+  subject: Subject,
+  values: readonly number[],
+  failed: string | undefined,
+  wrong = true,
+): Row {
+  if (failed !== undefined) return { ...subject, failed, wrong, runs: values.length };
   return {
     ...subject,
     median: rounded(median(values)),
@@ -100,7 +107,8 @@ export function conclude(report: Report, json: boolean): void {
     const { suite, rows, musts } = report;
     process.stdout.write(`${JSON.stringify({ suite, machine: machine(), commit: commit(), rows, musts })}\n`);
   } else process.stdout.write(table(report));
-  const wrong = report.rows.length === 0 || report.rows.some(row => 'failed' in row);
+  const measured = report.rows.some(row => !('failed' in row));
+  const wrong = !measured || report.rows.some(row => 'failed' in row && row.wrong);
   process.exitCode = wrong ? 1 : 0;
 }
 
@@ -114,7 +122,7 @@ function table({ suite, rows, musts }: Report): string {
       row.library,
       ...('failed' in row
         ? [`failed: ${row.failed}`, '', '']
-        : [row.median, row.min, row.max].map(value => `${value.toFixed(2)} ${row.unit}`)),
+        : [row.median, row.min, row.max].map(value => shown(value, row.unit))),
       String(row.runs),
     ]),
   ];
@@ -132,6 +140,10 @@ function table({ suite, rows, musts }: Report): string {
       `${name}: ${value.toFixed(2)}, at most ${limit.toFixed(2)}: ${holds ? 'holds' : 'DOES NOT HOLD'}`,
   );
   return `${[`${suite} at ${commit()}, ${cpu}, ${cores} cores, Node ${node}`, '', ...drawn, '', ...ratios].join('\n')}\n`;
+}
+
+function shown(value: number, unit: Subject['unit']): string {
+  return unit === 'ms' ? `${value.toFixed(2)} ms` : `${Math.round(value).toLocaleString('en')} B`;
 }
 
 function machine(): { readonly cpu: string; readonly cores: number; readonly node: string } {

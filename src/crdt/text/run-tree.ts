@@ -48,7 +48,7 @@ export class RunTree {
     length: number = text.length,
   ): Run {
     const chained = side === 'right' && parent.agent === agent && parentCounter === start - 1;
-    if (chained && parent.end === start && this.#appends(parent) && length === text.length) {
+    if (chained && parent.end === start && this.appends(parent) && length === text.length) {
       this.append(parent, text);
       return parent;
     }
@@ -74,7 +74,7 @@ export class RunTree {
   }
 
   /** May text with the next id be added to `run` itself? */
-  #appends(run: Run): boolean {
+  appends(run: Run): boolean {
     return run.right === undefined && run.visible > 0 && run.length < runAppendMax;
   }
 
@@ -83,6 +83,7 @@ export class RunTree {
     run.text += text;
     run.length += text.length;
     run.visible += text.length;
+    run.agent.reach(run.end);
     this.blocks.addVisible(run, text.length);
   }
 
@@ -216,7 +217,7 @@ export class RunTree {
 }
 
 /** Is `next` nothing but the rest of `run`: chained to it, its only right child, without left children? */
-function continues(run: Run, next: Run): boolean {
+export function continues(run: Run, next: Run): boolean {
   return next.hang === 'chain' && run.right?.length === 1 && run.right[0] === next && next.left === undefined;
 }
 

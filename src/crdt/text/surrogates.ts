@@ -3,10 +3,13 @@
  * ids; the rules here keep the two together, because half a pair cannot be encoded, shown or compared.
  */
 
+export function isSurrogate(unit: number): boolean {
+  return (unit & 0xf800) === 0xd800;
+}
 function isHigh(unit: number): boolean {
   return (unit & 0xfc00) === 0xd800;
 }
-function isLow(unit: number): boolean {
+export function isLow(unit: number): boolean {
   return (unit & 0xfc00) === 0xdc00;
 }
 
@@ -17,7 +20,7 @@ export function splitsPair(text: string, at: number): boolean {
 
 /** Where the next surrogate stands at or after `from`, or -1: most text has none, and this is one fast scan. */
 function nextSurrogate(text: string, from: number): number {
-  for (let i = from; i < text.length; i++) if ((text.charCodeAt(i) & 0xf800) === 0xd800) return i;
+  for (let i = from; i < text.length; i++) if (isSurrogate(text.charCodeAt(i))) return i;
   return -1;
 }
 
@@ -39,7 +42,7 @@ export function toWellFormed(text: string): string {
   if (pairsOf(text) !== undefined) return text;
   let whole = '';
   for (const character of text) {
-    const alone = character.length === 1 && (character.charCodeAt(0) & 0xf800) === 0xd800;
+    const alone = character.length === 1 && isSurrogate(character.charCodeAt(0));
     whole += alone ? '\ufffd' : character;
   }
   return whole;

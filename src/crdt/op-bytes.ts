@@ -6,7 +6,7 @@
 import { concatBytes, fromHex, toHex } from '../base/bytes.ts';
 import { Writer, type Reader } from '../base/codec.ts';
 import { idBytes, type ReplicaId } from '../base/ids.ts';
-import { clockEntriesMax, counterMax, stampLogicalMax, stampWallMsMax } from '../base/limits.ts';
+import { counterMax, stampLogicalMax, stampWallMsMax } from '../base/limits.ts';
 import type { HybridTime } from '../clocks/hybrid-logical-clock.ts';
 import type { OpId } from './context.ts';
 import type { Place } from './slots/slots.ts';
@@ -84,8 +84,7 @@ export class OpReader {
     this.reader = reader;
     this.#author = author;
     if (reader.byte() !== version) reader.fail('unknown version');
-    const size = reader.varUint(clockEntriesMax);
-    if (size * idBytes > reader.left) reader.fail('short');
+    const size = reader.varUint(Math.floor(reader.left / idBytes));
     const table = new Set<ReplicaId>();
     for (let i = 0; i < size; i++) {
       const replicaId = toHex(reader.bytes(idBytes)) as ReplicaId;
@@ -125,7 +124,7 @@ export class OpReader {
   #foreign(): OpId {
     const replicaId = this.#table[this.reader.varUint()];
     if (replicaId === undefined) return this.reader.fail('unknown replica');
-    return { replicaId, counter: this.reader.varUint(counterMax) };
+    return { replicaId, counter: this.reader.varUint(counterMax - 1) };
   }
 }
 

@@ -34,7 +34,11 @@ export interface Kind<Value, Op extends { readonly id: OpId }, Change> {
   /** Where the operations of many entries are saved as one list, and cut again at the counters given. */
   readonly history?: {
     readonly join: (ops: readonly Op[]) => readonly Op[];
-    readonly split: (ops: readonly Op[], counters: readonly number[]) => readonly (readonly Op[])[];
+    /** `undefined` when an operation cannot be cut there. */
+    readonly split: (
+      ops: readonly Op[],
+      counters: readonly number[],
+    ) => readonly (readonly Op[])[] | undefined;
   };
   /** For each replica named in it, a counter after all of that replica's ids: what a snapshot must have seen. */
   readonly ends: (value: Value) => Iterable<readonly [ReplicaId, number]>;

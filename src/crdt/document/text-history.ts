@@ -4,7 +4,7 @@
  * deletions are joined forwards only, since of one that goes backwards nobody could say which counter deleted what.
  */
 import { assert } from '../../base/assert.ts';
-import type { TextOp } from '../text/messages.ts';
+import type { DeleteOp, InsertOp, TextOp } from '../text/messages.ts';
 import { lengthOf } from '../text/op-log.ts';
 import { isChained } from '../text/validate.ts';
 
@@ -30,6 +30,10 @@ export function joinForHistory(ops: readonly TextOp[]): readonly TextOp[] {
       continue;
     }
     close();
+    if (op.type !== 'delete') {
+      joined.push(op);
+      continue;
+    }
     const { replicaId, counter } = op.target;
     if (
       last?.type === 'delete' &&
@@ -43,11 +47,14 @@ export function joinForHistory(ops: readonly TextOp[]): readonly TextOp[] {
   return joined;
 }
 
-/** `ops`, which take up counters without gaps, cut into lists that take `counters` each. */
+/**
+ * `ops`, which take up counters without gaps, cut into lists that take `counters` each; `undefined` when that cuts
+ * something other than an insert or a delete.
+ */
 export function splitForHistory(
   ops: readonly TextOp[],
   counters: readonly number[],
-): readonly (readonly TextOp[])[] {
+): readonly (readonly TextOp[])[] | undefined {
   const lists: (readonly TextOp[])[] = [];
   let at = 0;
   let rest = ops[0];
@@ -63,6 +70,7 @@ export function splitForHistory(
         rest = ops[++at];
         continue;
       }
+      if (rest.type !== 'insert' && rest.type !== 'delete') return undefined;
       const [head, tail] = cut(rest, left);
       list.push(head);
       rest = tail;
@@ -73,7 +81,7 @@ export function splitForHistory(
   return lists;
 }
 
-function cut(op: TextOp, at: number): readonly [TextOp, TextOp] {
+function cut(op: InsertOp | DeleteOp, at: number): readonly [TextOp, TextOp] {
   const { replicaId, counter } = op.id;
   const id = { replicaId, counter: counter + at };
   if (op.type === 'insert') {

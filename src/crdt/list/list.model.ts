@@ -2,11 +2,13 @@
  * The obvious list: every operation kept, every question answered from all of them. Slots are the text's own model;
  * an element is in the slot of its last move, and there unless some operation deleted it.
  */
+import fc from 'fast-check';
 import { compareHybridTime } from '../../clocks/hybrid-logical-clock.ts';
 import { compareOpIds, type OpId } from '../context.ts';
 import { slotsAsInsert } from '../slots/slots.ts';
 import { checkTree } from '../text/tree-check.model.ts';
 import { ModelText } from '../text/text.model.ts';
+import { lawOf } from '../testing/laws.model.ts';
 import type { Kind } from '../testing/world.model.ts';
 import type { Value } from '../value.ts';
 import { decodeListOps, encodeListOps } from './codec.ts';
@@ -121,3 +123,15 @@ export const listKind: Kind<List, ListOp, ListChange, ListEdit, readonly Value[]
   replay: replayList,
   check: checkList,
 };
+
+export const listEdits: fc.Arbitrary<ListEdit> = fc.record({
+  type: fc.constantFrom('insert', 'insert', 'delete', 'move', 'move', 'set'),
+  at: fc.oneof(fc.nat(3), fc.nat(1000)),
+  to: fc.oneof(fc.nat(3), fc.nat(1000)),
+  values: fc.array(fc.oneof(fc.nat(99), fc.constantFrom('a', 'b', null, true, { deep: ['x'] })), {
+    minLength: 1,
+    maxLength: 5,
+  }),
+});
+
+export const listLaws = [lawOf('list', listKind, listEdits)];

@@ -5,7 +5,7 @@ import type { Context } from '../context.ts';
 import { plans } from '../testing/plan.model.ts';
 import { playWorld, replicaIdOf, World } from '../testing/world.model.ts';
 import { List } from './list.ts';
-import { checkList, listKind, ModelList, type ListEdit } from './list.model.ts';
+import { checkList, listEdits, listKind, ModelList, type ListEdit } from './list.model.ts';
 import type { ListOp } from './messages.ts';
 
 function contextOf(name: string): Context {
@@ -18,20 +18,10 @@ const listOf = (name: string, ...ops: (readonly ListOp[])[]): List => {
   return list;
 };
 
-const edits: fc.Arbitrary<ListEdit> = fc.record({
-  type: fc.constantFrom('insert', 'insert', 'delete', 'move', 'move', 'set'),
-  at: fc.oneof(fc.nat(3), fc.nat(1000)),
-  to: fc.oneof(fc.nat(3), fc.nat(1000)),
-  values: fc.array(fc.oneof(fc.nat(99), fc.constantFrom('a', 'b', null, true, { deep: ['x'] })), {
-    minLength: 1,
-    maxLength: 5,
-  }),
-});
-
 describe('list', () => {
   test('[LIST1] [LIST4] [LIST8] replicas end alike in any causal order, with repeats, saving and loading, and as the model says', () => {
     fc.assert(
-      fc.property(plans(edits, { peersMax: 5, stepsMax: 40 }), plan => {
+      fc.property(plans(listEdits, { peersMax: 5, stepsMax: 40 }), plan => {
         playWorld(listKind, plan);
       }),
       { numRuns: 200 },
@@ -40,7 +30,7 @@ describe('list', () => {
 
   test('[LIST1] the model and the engine agree on which element is where, not only on its value', () => {
     fc.assert(
-      fc.property(fc.array(edits, { maxLength: 30 }), plan => {
+      fc.property(fc.array(listEdits, { maxLength: 30 }), plan => {
         const list = new List(contextOf('a'));
         const model = new ModelList();
         for (const edit of plan) for (const op of listKind.edit(list, edit)) model.apply(op);

@@ -245,7 +245,7 @@ function readTail(reader: Reader, table: ReplicaTable, take: (index: number, wri
     const index = next + reader.varUint();
     const replicaId = table.ids[table.readPlace(reader)];
     assert(replicaId !== undefined, 'a place of the table');
-    const id = { replicaId, counter: reader.varUint(counterMax) };
+    const id = { replicaId, counter: reader.varUint(counterMax - 1) };
     const stamp = readStamp(reader, wallMs);
     take(index, { id, stamp });
     next = index + 1;

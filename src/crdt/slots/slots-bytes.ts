@@ -9,7 +9,7 @@
 import { fromHex, toHex } from '../../base/bytes.ts';
 import type { Reader, Writer } from '../../base/codec.ts';
 import { idBytes, type ReplicaId } from '../../base/ids.ts';
-import { clockEntriesMax, counterMax } from '../../base/limits.ts';
+import { counterMax } from '../../base/limits.ts';
 import type { Agent } from '../text/agents.ts';
 import type { Run } from '../text/run.ts';
 import { marksOf, type Slots } from './slots.ts';
@@ -35,8 +35,7 @@ export class ReplicaTable {
   }
 
   static read(reader: Reader): ReplicaTable {
-    const count = reader.varUint(clockEntriesMax);
-    if (count * idBytes > reader.left) reader.fail('short');
+    const count = reader.varUint(Math.floor(reader.left / idBytes));
     const ids: ReplicaId[] = [];
     for (let i = 0; i < count; i++) {
       const id = toHex(reader.bytes(idBytes)) as ReplicaId;
@@ -150,21 +149,26 @@ export function buildSlots(
     firsts.push(count);
     count += own.length;
   }
-  const children: number[][] = [];
-  const places: number[] = [];
+  // Children of a stretch as a chain of numbers: most have none or one.
+  const firstChild = new Int32Array(count).fill(-1);
+  const nextChild = new Int32Array(count).fill(-1);
+  const places = new Int32Array(count);
   const ready: number[] = [];
-  for (const [place, own] of stretches.entries())
-    for (const [i, { parent, parentCounter }] of own.entries()) {
-      const index = (firsts[place] as number) + i;
+  for (const [place, own] of stretches.entries()) {
+    let index = firsts[place] as number;
+    for (const { parent, parentCounter } of own) {
       places[index] = place;
-      if (parent < 0) {
-        ready.push(index);
-        continue;
+      if (parent < 0) ready.push(index);
+      else {
+        const at = stretchOf(stretches[parent] as readonly Stretch[], parentCounter);
+        if (at < 0) return false;
+        const above = (firsts[parent] as number) + at;
+        nextChild[index] = firstChild[above] as number;
+        firstChild[above] = index;
       }
-      const at = stretchOf(stretches[parent] as readonly Stretch[], parentCounter);
-      if (at < 0) return false;
-      (children[(firsts[parent] as number) + at] ??= []).push(index);
+      index++;
     }
+  }
   const agents = table.ids.map(id => slots.agent(id));
   let built = 0;
   for (let index = ready.pop(); index !== undefined; index = ready.pop()) {
@@ -172,7 +176,8 @@ export function buildSlots(
     const stretch = (stretches[place] as readonly Stretch[])[index - (firsts[place] as number)] as Stretch;
     buildStretch(slots, agents, agents[place] as Agent, stretch, shown?.[place]);
     built++;
-    for (const child of children[index] ?? []) ready.push(child);
+    for (let child = firstChild[index] as number; child >= 0; child = nextChild[child] as number)
+      ready.push(child);
   }
   return built === count;
 }

@@ -67,6 +67,15 @@ export class Slots {
     return run.visible === 0 ? start : start + counter - run.start;
   }
 
+  /** The slot just before this one, hidden ones too; `undefined` when it is not at hand, which says nothing. */
+  previous({ agent, counter }: Slot): Slot | undefined {
+    const run = agent.find(counter);
+    if (run === undefined) return undefined;
+    if (counter > run.start) return { agent, counter: counter - 1 };
+    const previous = this.tree.blocks.previousInBlock(run);
+    return previous === undefined ? undefined : { agent: previous.agent, counter: previous.end - 1 };
+  }
+
   /** Makes the slots `counter`, … of `agent` just behind the shown slot `index - 1`; returns where that hung them. */
   insertAt(index: number, agent: Agent, counter: number, count: number): Place {
     const { blocks, root } = this.tree;

@@ -9,8 +9,38 @@ import type { Run } from './run.ts';
 
 /** Tuned on automerge-paper: 64 to 256 are alike, above that splices show. */
 const chunkRunsMax = 128;
-/** Chunks of a loaded index have room for the splits that come with edits. */
-const chunkRunsLoaded = 96;
+
+/** Runs that follow each other by counter. */
+export class Chunk {
+  #runs: Run[] | undefined;
+  #frozen: FrozenChunk | undefined;
+
+  constructor(runs: Run[] | undefined, frozen?: FrozenChunk) {
+    this.#runs = runs;
+    this.#frozen = frozen;
+  }
+
+  get runs(): Run[] {
+    return this.#runs ?? this.#thaw();
+  }
+
+  /** Counter at which the first one starts; there must be one. */
+  get start(): number {
+    return this.#frozen?.start ?? (this.runs as [Run])[0].start;
+  }
+
+  #thaw(): Run[] {
+    const runs = this.#frozen?.runs() ?? [];
+    this.#frozen = undefined;
+    return (this.#runs = runs);
+  }
+}
+
+/** A chunk of a loaded index that nobody has looked into yet (`frozen.ts`). */
+interface FrozenChunk {
+  readonly start: number;
+  runs(): Run[];
+}
 
 export class Agent {
   readonly replicaId: ReplicaId;
@@ -19,7 +49,7 @@ export class Agent {
    * must not depend on whether this replica has already dropped the text.
    */
   readonly pairs = new Set<number>();
-  readonly #chunks: Run[][] = [[]];
+  readonly #chunks = [new Chunk([])];
   #hit: Run | undefined = undefined;
 
   constructor(replicaId: ReplicaId) {
@@ -28,7 +58,7 @@ export class Agent {
 
   /** Counter after the highest one known. */
   get end(): number {
-    const last = this.#chunks[this.#chunks.length - 1] as Run[];
+    const last = (this.#chunks[this.#chunks.length - 1] as Chunk).runs;
     return last[last.length - 1]?.end ?? 0;
   }
 
@@ -44,7 +74,7 @@ export class Agent {
 
   /** The last run that starts at or before `counter`. */
   floor(counter: number): Run | undefined {
-    const chunk = this.#chunks[this.#chunkOf(counter)] as Run[];
+    const chunk = (this.#chunks[this.#chunkOf(counter)] as Chunk).runs;
     return chunk[slotOf(chunk, counter)];
   }
 
@@ -56,28 +86,26 @@ export class Agent {
 
   add(run: Run): void {
     const at = this.#chunkOf(run.start);
-    const chunk = this.#chunks[at] as Run[];
+    const chunk = (this.#chunks[at] as Chunk).runs;
     const slot = slotOf(chunk, run.start) + 1;
     if (slot === chunk.length) chunk.push(run);
     else chunk.splice(slot, 0, run);
     if (chunk.length <= chunkRunsMax) return;
     // The last chunk grows at its end: leave it nearly full, or every chunk would stay half empty.
     const last = at === this.#chunks.length - 1 && slot === chunk.length - 1;
-    this.#chunks.splice(at + 1, 0, chunk.splice(last ? chunkRunsMax : chunkRunsMax >> 1));
+    this.#chunks.splice(at + 1, 0, new Chunk(chunk.splice(last ? chunkRunsMax : chunkRunsMax >> 1)));
   }
 
-  /** Takes over `runs`, by counter, in place of nothing. */
-  load(runs: readonly Run[]): void {
+  /** Takes over `chunks`, by counter, in place of nothing. */
+  load(chunks: readonly Chunk[]): void {
     assert(this.end === 0, 'an index is loaded when empty');
-    this.#chunks.length = 0;
-    for (let at = 0; at === 0 || at < runs.length; at += chunkRunsLoaded)
-      this.#chunks.push(runs.slice(at, at + chunkRunsLoaded));
+    this.#chunks.splice(0, 1, ...chunks);
   }
 
   /** Takes out a run that was merged into another; its `start` must still be its own. */
   remove(run: Run): void {
     const at = this.#chunkOf(run.start);
-    const chunk = this.#chunks[at] as Run[];
+    const chunk = (this.#chunks[at] as Chunk).runs;
     chunk.splice(slotOf(chunk, run.start), 1);
     if (chunk.length === 0 && this.#chunks.length > 1) this.#chunks.splice(at, 1);
     if (this.#hit === run) this.#hit = undefined;
@@ -85,18 +113,18 @@ export class Agent {
 
   /** All runs by counter. */
   *runs(): IterableIterator<Run> {
-    for (const chunk of this.#chunks) yield* chunk;
+    for (const chunk of this.#chunks) yield* chunk.runs;
   }
 
   #chunkOf(counter: number): number {
     const chunks = this.#chunks;
     let low = chunks.length - 1;
-    if (low === 0 || (chunks[low] as [Run])[0].start <= counter) return low;
+    if (low === 0 || (chunks[low] as Chunk).start <= counter) return low;
     low = 0;
     let high = chunks.length - 1;
     while (high - low > 1) {
       const middle = (low + high) >> 1;
-      if ((chunks[middle] as [Run])[0].start <= counter) low = middle;
+      if ((chunks[middle] as Chunk).start <= counter) low = middle;
       else high = middle;
     }
     return low;

@@ -26,26 +26,40 @@ export class ColumnReader {
     return this.#bytes[this.#at++] ?? this.#reader.fail('short');
   }
 
-  /** lib0's unsigned variable-length integer, at most `max`. */
+  /** lib0's unsigned variable-length integer, at most `max`, in its shortest form. */
   varUint(max: number): number {
-    let byte = this.byte();
-    if (byte < 128) return byte <= max ? byte : this.#reader.fail('number too large');
-    let value = byte & 127;
-    let scale = 128;
-    do {
-      byte = this.byte();
-      value += (byte & 127) * scale;
-      scale *= 128;
-      if (value > max) this.#reader.fail('number too large');
-    } while (byte >= 128);
-    if (byte === 0) this.#reader.fail('not the shortest form');
-    return value;
+    // Most are a byte or two. What is not there is `undefined`, which is not below anything.
+    const first = this.#bytes[this.#at] as number;
+    if (first < 128 && first <= max) {
+      this.#at++;
+      return first;
+    }
+    const second = this.#bytes[this.#at + 1] as number;
+    const both = (first & 127) + second * 128;
+    if (first >= 128 && second > 0 && second < 128 && both <= max) {
+      this.#at += 2;
+      return both;
+    }
+    return this.#long(max);
   }
 
   /** Zig-zag: 0, -1, 1, -2, … as 0, 1, 2, 3, …; at most `max` either way. */
   varInt(max: number): number {
     const value = this.varUint(2 * max);
     return (value & 1) === 0 ? value / 2 : -(value + 1) / 2;
+  }
+
+  #long(max: number): number {
+    let value = 0;
+    let scale = 1;
+    let byte: number;
+    do {
+      byte = this.byte();
+      value += (byte & 127) * scale;
+      scale *= 128;
+      if (value > max) this.#reader.fail('number too large');
+    } while (byte >= 128);
+    return byte === 0 && scale > 128 ? this.#reader.fail('not the shortest form') : value;
   }
 
   end(): void {

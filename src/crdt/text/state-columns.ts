@@ -34,6 +34,19 @@ export const LEFT_CHILD = 8;
 export const LENGTH_SHIFT = 4;
 export const lengthInlineMax = 15;
 
+/** Runs of one block of a loaded text: two thirds of a full one, which would split at the first edit. */
+export const frozenBlockRuns = 32;
+/** Runs of one chunk of a loaded index, half a full one. */
+export const frozenChunkRuns = 64;
+
+/** The runs of one replica by counter. */
+interface Order {
+  /** Those that are no chains. What goes on one (`pieces`) stands between it and the next. */
+  readonly heads: readonly number[];
+  /** Where every `frozenChunkRuns`-th run stands: the index of its head in `heads`, then the run, by turns. */
+  readonly cuts: readonly number[];
+}
+
 /** What the bytes say, checked. Run `i` is the `i`-th in text order. */
 export interface StateColumns {
   /** Sorted, so that places in it compare as ids do. */
@@ -51,11 +64,24 @@ export interface StateColumns {
   readonly lengths: readonly number[];
   /** By run: the parent's index, -1 for the root. */
   readonly parents: Int32Array;
-  /** By replica: the indexes of its runs, by counter. */
-  readonly byCounter: readonly Int32Array[];
+  /** By run, then the root: its last left and right child, -1 for none. */
+  readonly lastLefts: Int32Array;
+  readonly lastRights: Int32Array;
+  /** By run: the sibling before it, -1 for none. */
+  readonly siblings: Int32Array;
+  /** Characters shown before each `frozenBlockRuns`-th run, then all. */
+  readonly shownAt: readonly number[];
+  /** By replica. */
+  readonly orders: readonly Order[];
+  /** By run: the run that goes on with the next id, 0 for none. */
+  readonly pieces: Int32Array;
   /** Deleted surrogate pairs: place of the replica and counter of the high half, by turns. */
   readonly pairs: readonly number[];
+  /** What `marks-codec.ts` wrote; empty when there is nothing. */
+  readonly extras: Uint8Array;
 }
+
+const noExtras = new Uint8Array();
 
 export function readColumns(reader: Reader): StateColumns {
   if (reader.byte() !== textStateVersion) reader.fail('unknown version');
@@ -69,6 +95,9 @@ export function readColumns(reader: Reader): StateColumns {
   const pairColumn = new ColumnReader(reader);
   const blob = reader.varBytes(reader.left);
   const text = readUtf8(reader, blob);
+  const hasExtras = reader.left > 0;
+  const extras = hasExtras ? reader.varBytes(reader.left) : noExtras;
+  if (hasExtras && extras.length === 0) reader.fail('not the shortest form');
   // Without any character beyond U+007F there are no surrogates, and most texts of some length are searched in vain.
   const astral = text.length < blob.length;
 
@@ -77,7 +106,10 @@ export function readColumns(reader: Reader): StateColumns {
   const starts = new Array<number>(count);
   const lengths = new Array<number>(count);
   const parents = new Int32Array(count);
-  /** By run: the run that goes on with the next id, 0 for none. */
+  const lastLefts = new Int32Array(count + 1).fill(-1);
+  const lastRights = new Int32Array(count + 1).fill(-1);
+  const siblings = new Int32Array(count).fill(-1);
+  const shownAt: number[] = [];
   const pieces = new Int32Array(count);
   /** Runs that may still get right children: `open[0 .. top]`, the root (-1) at the bottom. */
   const open: number[] = [-1];
@@ -86,12 +118,16 @@ export function readColumns(reader: Reader): StateColumns {
   let waiting = 0;
   /** By replica: the counter after its run before. */
   const ends = replicas.map(() => 0);
+  const heads = replicas.map((): number[] => []);
+  /** The highest start of all. */
+  let last = 0;
   let author = 0;
   let authorRuns = replicas.length === 1 ? Infinity : 0;
   let shown = 0;
 
   for (let i = 0; i < count; i++) {
     const header = headers[i] as number;
+    if (i % frozenBlockRuns === 0) shownAt.push(shown);
     let length = header >> LENGTH_SHIFT;
     if (length === 0) {
       length = lengthColumn.varUint(counterMax);
@@ -115,8 +151,11 @@ export function readColumns(reader: Reader): StateColumns {
       let child = open[top--] as number;
       while (hangs[child] !== LEFT) child = open[top--] as number;
       parents[child] = i;
-      if (following >= 0 && !isBefore(child, following, authors, starts))
-        reader.fail('siblings out of order');
+      if (following < 0) lastLefts[i] = child;
+      else {
+        if (!isBefore(child, following, authors, starts)) reader.fail('siblings out of order');
+        siblings[following] = child;
+      }
       following = child;
     }
     let parent = -1;
@@ -128,6 +167,8 @@ export function readColumns(reader: Reader): StateColumns {
         if (sibling < 0 || hangs[sibling] === LEFT) reader.fail('malformed tree');
       }
       parent = open[top] as number;
+      siblings[i] = sibling;
+      lastRights[parent < 0 ? count : parent] = i;
     }
     parents[i] = parent;
     hangs[i] = hang;
@@ -150,6 +191,8 @@ export function readColumns(reader: Reader): StateColumns {
       authorRuns--;
       by = author;
       start = (ends[by] as number) + startColumn.varInt(counterMax);
+      (heads[by] as number[]).push(i);
+      if (start > last) last = start;
       // A right child with the very next id would be a chain.
       if (parent >= 0 && by === authors[parent]) {
         if (start <= (starts[parent] as number) + (lengths[parent] as number))
@@ -168,6 +211,7 @@ export function readColumns(reader: Reader): StateColumns {
       shown += length;
     }
   }
+  shownAt.push(shown);
   if (waiting > 0) reader.fail('malformed tree');
   if (shown !== text.length) reader.fail('text of another length');
   if (replicas.length > 1 && authorRuns > 0) reader.fail('malformed authors');
@@ -178,9 +222,14 @@ export function readColumns(reader: Reader): StateColumns {
     if (hangs[i] !== LEFT || authors[i] !== authors[parent]) continue;
     if ((starts[i] as number) <= (starts[parent] as number)) reader.fail('parent is not older');
   }
-  const columns = { replicas, headers, text, astral, hangs, authors, starts, lengths, parents };
-  const byCounter = sortByCounter(reader, columns, pieces);
-  return { ...columns, byCounter, pairs: readPairs(reader, pairColumn, columns) };
+  const places = { parents, lastLefts, lastRights, siblings, shownAt };
+  const columns = { replicas, headers, text, astral, hangs, authors, starts, lengths, ...places };
+  const orders = heads.map(own => {
+    if (own.length === 0) reader.fail('a replica without text');
+    const sorted = sortedByStart(own, starts, last);
+    return { heads: sorted, cuts: cut(reader, sorted, columns, pieces) };
+  });
+  return { ...columns, orders, pieces, pairs: readPairs(reader, pairColumn, columns), extras };
 }
 
 /** Siblings stand by replica, then by counter. */
@@ -189,37 +238,30 @@ function isBefore(a: number, b: number, authors: Uint16Array, starts: readonly n
   return (starts[a] as number) < (starts[b] as number);
 }
 
-type Ids = Pick<StateColumns, 'replicas' | 'headers' | 'hangs' | 'authors' | 'starts' | 'lengths'>;
+type Ids = Pick<StateColumns, 'headers' | 'authors' | 'starts' | 'lengths'>;
 
-/** The runs of each replica by counter. No id may be there twice. */
-function sortByCounter(reader: Reader, ids: Ids, pieces: Int32Array): readonly Int32Array[] {
-  const { hangs, authors, starts, lengths, replicas } = ids;
-  // What goes on with the next id stands behind the run it goes on, so only the others need sorting.
-  const heads = replicas.map((): number[] => []);
-  const counts = replicas.map(() => 0);
-  let last = 0;
-  for (let i = 0; i < hangs.length; i++) {
-    const author = authors[i] as number;
-    (counts[author] as number)++;
-    if (hangs[i] === CHAIN) continue;
-    (heads[author] as number[]).push(i);
-    if ((starts[i] as number) > last) last = starts[i] as number;
+/** `Order.cuts`. No id may be there twice: each of `heads`, with what goes on it, ends before the next begins. */
+function cut(reader: Reader, heads: readonly number[], ids: Ids, pieces: Int32Array): readonly number[] {
+  const { starts, lengths } = ids;
+  const cuts: number[] = [];
+  let end = 0;
+  let left = 0;
+  for (let at = 0; at < heads.length; at++) {
+    let piece = heads[at] as number;
+    if ((starts[piece] as number) < end) reader.fail('id already used');
+    let next = piece;
+    do {
+      piece = next;
+      if (left === 0) {
+        cuts.push(at, piece);
+        left = frozenChunkRuns;
+      }
+      left--;
+      next = pieces[piece] as number;
+    } while (next !== 0);
+    end = (starts[piece] as number) + (lengths[piece] as number);
   }
-  return heads.map((own, author) => {
-    if (own.length === 0) reader.fail('a replica without text');
-    const sorted = new Int32Array(counts[author] as number);
-    let count = 0;
-    let end = 0;
-    for (const head of sortedByStart(own, starts, last)) {
-      if ((starts[head] as number) < end) reader.fail('id already used');
-      let piece = head;
-      sorted[count++] = piece;
-      for (let next = pieces[piece]; next !== 0; next = pieces[piece])
-        sorted[count++] = piece = next as number;
-      end = (starts[piece] as number) + (lengths[piece] as number);
-    }
-    return sorted;
-  });
+  return cuts;
 }
 
 /** `last`: the highest start of all. */

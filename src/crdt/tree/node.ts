@@ -4,7 +4,7 @@ import type { OpId } from '../context.ts';
 import { slotId, type Slot } from '../slots/slots.ts';
 import type { Agent } from '../text/agents.ts';
 import type { Value } from '../value.ts';
-import type { Children } from './children.ts';
+import type { Children, Chunk } from './children.ts';
 import type { Parent } from './messages.ts';
 
 /** What a key of a node holds: the last set of it. */
@@ -26,6 +26,8 @@ export class TreeNode {
   /** Whose `children` it stands among, in which slot. Invariant between two calls: `parent` and `slot`. */
   listedIn: TreeNode | undefined = undefined;
   listedAt: Slot | undefined = undefined;
+  /** The part of those `children` that it is in. */
+  chunk: Chunk | undefined = undefined;
   children: Children | undefined = undefined;
   entries: Map<string, Entry> | undefined = undefined;
   /** Is it among the nodes that the call now running moved? */
@@ -58,7 +60,8 @@ export function nodeAt(born: Slot): TreeNode {
 export class Nodes {
   readonly root = new TreeNode('root', undefined);
   readonly trash = new TreeNode('trash', undefined);
-  readonly #byAgent = new Map<Agent, Map<number, TreeNode>>();
+  /** By slot: the node that was created in it or that a move made it for; not so of moves settled when the tree was read back. */
+  readonly #bySlot = new Map<Agent, Map<number, TreeNode>>();
   #count = 0;
 
   /** Nodes ever created, those in the trash among them. */
@@ -66,20 +69,34 @@ export class Nodes {
     return this.#count;
   }
 
+  /** The node created in that slot, whose id it is. */
   get(agent: Agent, counter: number): TreeNode | undefined {
-    return this.#byAgent.get(agent)?.get(counter);
+    const node = this.inSlot(agent, counter);
+    return node?.born?.counter === counter && node.born.agent === agent ? node : undefined;
+  }
+
+  /** The node that the slot was made for. */
+  inSlot(agent: Agent, counter: number): TreeNode | undefined {
+    return this.#bySlot.get(agent)?.get(counter);
   }
 
   add(agent: Agent, counter: number): TreeNode {
     const node = nodeAt({ agent, counter });
-    let own = this.#byAgent.get(agent);
-    if (own === undefined) this.#byAgent.set(agent, (own = new Map()));
-    own.set(counter, node);
+    this.enter({ agent, counter }, node);
     this.#count++;
     return node;
   }
 
+  /** Says that the slot was made for `node`. */
+  enter({ agent, counter }: Slot, node: TreeNode): void {
+    let own = this.#bySlot.get(agent);
+    if (own === undefined) this.#bySlot.set(agent, (own = new Map<number, TreeNode>()));
+    own.set(counter, node);
+  }
+
   *all(): IterableIterator<TreeNode> {
-    for (const own of this.#byAgent.values()) yield* own.values();
+    for (const [agent, own] of this.#bySlot)
+      for (const [counter, node] of own)
+        if (node.born?.counter === counter && node.born.agent === agent) yield node;
   }
 }

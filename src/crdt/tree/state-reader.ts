@@ -116,7 +116,9 @@ export class TreeStateReader {
   #readMoved(nodes: readonly TreeNode[]): (Slot | undefined)[] {
     const slots = nodes.map(({ born }) => born);
     this.#eachIndex(nodes, (node, index) => {
-      slots[index] = this.#readMoveSlot(node);
+      const slot = this.#readMoveSlot(node);
+      this.#nodes.enter(slot, node);
+      slots[index] = slot;
     });
     return slots;
   }
@@ -140,7 +142,7 @@ export class TreeStateReader {
       node.entries = new Map<string, Entry>();
       for (let i = 0; i < count; i++) {
         const key = reader.varString(reader.left);
-        const id = { replicaId: this.#readReplica(), counter: reader.varUint(counterMax) };
+        const id = { replicaId: this.#readReplica(), counter: reader.varUint(counterMax - 1) };
         const stamp = readStamp(reader, wallMs);
         wallMs = stamp.wallMs;
         node.entries.set(key, { id, stamp, value: reader.byte() === 0 ? undefined : readValue(reader) });
@@ -164,6 +166,7 @@ export class TreeStateReader {
         this.#reader.fail('slot of two nodes');
       else {
         made.node = node;
+        this.#nodes.enter(made.slot, node);
         slots[index] = made.slot;
       }
     });
@@ -192,6 +195,7 @@ export class TreeStateReader {
       if (highest === undefined || compareHybridTime(stamp, highest) > 0) reader.fail('stamp out of range');
       moves.push(move);
     }
+    for (const { slot, node } of moves) this.#nodes.enter(slot, node);
     for (const node of this.#log.do(moves)) node.touched = false;
   }
 

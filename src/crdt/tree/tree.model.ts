@@ -2,9 +2,11 @@
  * The obvious tree: every operation kept, and for every question all moves done anew, in the order of their stamps, on
  * a plain table of parents. Siblings stand in the order in which the text's own model has their slots.
  */
+import fc from 'fast-check';
 import { compareHybridTime } from '../../clocks/hybrid-logical-clock.ts';
 import { compareOpIds, type OpId } from '../context.ts';
 import { slotsAsInsert } from '../slots/slots.ts';
+import { lawOf } from '../testing/laws.model.ts';
 import type { Kind } from '../testing/world.model.ts';
 import { ModelText } from '../text/text.model.ts';
 import { checkTree as checkRuns } from '../text/tree-check.model.ts';
@@ -53,18 +55,23 @@ export class ModelTree {
       while (above !== undefined && above !== keyOf(node)) above = at.get(above)?.parent;
       if (above === undefined) at.set(keyOf(node), { parent: keyOf(parent), slot: keyOf(id) });
     }
-    const order = this.#slots.walk().map(({ id }) => (id === null ? '' : keyOf(id)));
+    const inSlot = new Map([...at].map(([node, { parent, slot }]) => [slot, { node, parent }]));
     const children: Record<string, string[]> = {};
-    for (const slot of order)
-      for (const [node, place] of at) if (place.slot === slot) (children[place.parent] ??= []).push(node);
+    for (const { id } of this.#slots.walk()) {
+      const there = id === null ? undefined : inSlot.get(keyOf(id));
+      if (there !== undefined) (children[there.parent] ??= []).push(there.node);
+    }
     const values: Record<string, Record<string, Value>> = {};
     for (const { node, key, value } of [...this.#sets].sort(byStamp)) {
-      const own = (values[keyOf(node)] ??= {});
-      if (value === undefined) delete own[key];
-      else own[key] = value;
+      values[keyOf(node)] = withValue(values[keyOf(node)] ?? {}, key, value);
     }
     return { children, values: withoutEmpty(values) };
   }
+}
+
+function withValue(own: Record<string, Value>, key: string, value: Value | undefined): Record<string, Value> {
+  const others = Object.entries(own).filter(([other]) => other !== key);
+  return Object.fromEntries(value === undefined ? others : [...others, [key, value]]);
 }
 
 function withoutEmpty<T extends object>(record: Record<string, T>): Record<string, T> {
@@ -93,9 +100,7 @@ export function replayTree(before: TreeView, changes: readonly TreeChange[]): Tr
   for (const change of changes) {
     const node = keyOf(change.node);
     if (change.type === 'set') {
-      const own = (values[node] ??= {});
-      if (change.value === undefined) delete own[change.key];
-      else own[change.key] = change.value;
+      values[node] = withValue(values[node] ?? {}, change.key, change.value);
       continue;
     }
     const { from, to } = change;
@@ -171,3 +176,13 @@ export const treeKind: Kind<Tree, TreeOp, TreeChange, TreeEdit, TreeView> = {
   replay: replayTree,
   check: checkTree,
 };
+
+export const treeEdits: fc.Arbitrary<TreeEdit> = fc.record({
+  type: fc.constantFrom('create', 'create', 'move', 'move', 'move', 'delete', 'restore', 'set', 'unset'),
+  node: fc.oneof(fc.nat(3), fc.nat(1000)),
+  parent: fc.oneof(fc.nat(3), fc.nat(1000)),
+  index: fc.oneof(fc.nat(3), fc.nat(1000)),
+  value: fc.oneof(fc.nat(99), fc.constantFrom('a', null, { deep: [true] })),
+});
+
+export const treeLaws = [lawOf('tree', treeKind, treeEdits)];

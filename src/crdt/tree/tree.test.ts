@@ -7,15 +7,7 @@ import { playWorld, replicaIdOf, World } from '../testing/world.model.ts';
 import type { Parent, TreeOp } from './messages.ts';
 import { encodeTree } from './state-codec.ts';
 import { Tree } from './tree.ts';
-import { checkTree, editTree, treeKind, viewTree, type TreeEdit } from './tree.model.ts';
-
-const edits: fc.Arbitrary<TreeEdit> = fc.record({
-  type: fc.constantFrom('create', 'create', 'move', 'move', 'move', 'delete', 'restore', 'set', 'unset'),
-  node: fc.oneof(fc.nat(3), fc.nat(1000)),
-  parent: fc.oneof(fc.nat(3), fc.nat(1000)),
-  index: fc.oneof(fc.nat(3), fc.nat(1000)),
-  value: fc.oneof(fc.nat(99), fc.constantFrom('a', null, { deep: [true] })),
-});
+import { checkTree, editTree, treeEdits, treeKind, viewTree } from './tree.model.ts';
 
 function contextOf(name: string): Context {
   const clock = new HybridLogicalClock();
@@ -55,7 +47,7 @@ function make(tree: Tree, titles: string): { ids: OpId[]; ops: TreeOp[] } {
 describe('tree', () => {
   test('[TREE1] [TREE2] [TREE9] replicas end alike in any causal order, with repeats, saving and loading, and as the model says', () => {
     fc.assert(
-      fc.property(plans(edits, { peersMax: 5, stepsMax: 40 }), plan => {
+      fc.property(plans(treeEdits, { peersMax: 5, stepsMax: 40 }), plan => {
         playWorld(treeKind, plan);
       }),
       { numRuns: 80 },
@@ -201,11 +193,11 @@ describe('tree', () => {
     checkTree(a);
   });
 
-  test('[TREE8] [TREE9] replicas that settle at different times show the same, and write the same once they settled the same', () => {
+  test('[TREE8] [TREE11] replicas that settle at different times show the same, and write the same once they settled the same', () => {
     fc.assert(
       fc.property(
-        plans(edits, { peersMax: 4, stepsMax: 25 }),
-        plans(edits, { peersMax: 4, stepsMax: 25 }),
+        plans(treeEdits, { peersMax: 4, stepsMax: 25 }),
+        plans(treeEdits, { peersMax: 4, stepsMax: 25 }),
         (plan, more) => {
           // Compared without their logs, which are as long as each likes; so none goes on from the bytes.
           const kind = { ...treeKind, encode: (tree: Tree) => encodeTree(tree, false) };

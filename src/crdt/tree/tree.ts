@@ -16,10 +16,13 @@ import type { Agent } from '../text/agents.ts';
 import { toWellFormed } from '../text/surrogates.ts';
 import { storable, type Value } from '../value.ts';
 import { Children } from './children.ts';
-import type { Parent, Spot, TreeChange, TreeMoveOp, TreeOp, TreeSetOp } from './messages.ts';
+import type { Parent, Spot, TreeChange, TreeOp, TreeSetOp } from './messages.ts';
 import { Move, MoveLog } from './move-log.ts';
 import { Nodes, type Entry, type TreeNode } from './node.ts';
 import { TreeValidator } from './validate.ts';
+
+/** Beyond this, searching the children is as cheap. */
+const stepsBackMax = 8;
 
 export class Tree {
   /** The state itself, for the modules of this folder; everything outside goes through the methods. */
@@ -112,7 +115,7 @@ export class Tree {
     const id = this.#draw();
     const slot = { agent: this.#self, counter: id.counter };
     const place = this.slots.insertAt(at, this.#self, id.counter, 1);
-    this.#relist(this.log.do([new Move(stamp, slot, moved, into)]), []);
+    this.#relist(this.log.do([this.#moveOf(stamp, slot, moved, into)]), []);
     return [{ type: 'move', id, stamp, node: idOf(moved), parent: into.name, place }];
   }
 
@@ -154,10 +157,11 @@ export class Tree {
       }
       const slot = this.#newSlot(op.id, op.place);
       if (slot === undefined) continue;
-      if (op.type === 'move') moves.push(this.#moveOf(op, slot));
+      if (op.type === 'move')
+        moves.push(this.#moveOf(op.stamp, slot, this.#existing(op.node), this.#existing(op.parent)));
       else {
-        const node = this.#create(slot, this.#existing(op.parent));
-        changes.push({ type: 'place', node: op.id, from: null, to: spotOf(node) });
+        const index = this.#create(slot, this.#existing(op.parent));
+        changes.push({ type: 'place', node: op.id, from: null, to: { parent: op.parent, index } });
       }
     }
     this.#relist(this.log.do(moves), changes);
@@ -182,8 +186,9 @@ export class Tree {
     }
   }
 
-  #moveOf({ stamp, node, parent }: TreeMoveOp, slot: Slot): Move {
-    return new Move(stamp, slot, this.#existing(node), this.#existing(parent));
+  #moveOf(stamp: HybridTime, slot: Slot, node: TreeNode, parent: TreeNode): Move {
+    this.nodes.enter(slot, node);
+    return new Move(stamp, slot, node, parent);
   }
 
   /** The slot of an operation from outside; `undefined` when it is here already. */
@@ -194,11 +199,11 @@ export class Tree {
     return { agent, counter };
   }
 
-  #create({ agent, counter }: Slot, parent: TreeNode): TreeNode {
+  /** Returns the index of the new node. */
+  #create({ agent, counter }: Slot, parent: TreeNode): number {
     const node = this.nodes.add(agent, counter);
     node.put(parent, node.born);
-    this.#list(node);
-    return node;
+    return this.#list(node, parent);
   }
 
   #set(node: TreeNode, { key, stamp, id, value }: TreeSetOp): boolean {
@@ -214,19 +219,32 @@ export class Tree {
       node.touched = false;
       if (node.listedIn === node.parent && node.listedAt === node.slot) continue;
       const from = takeOut(node);
-      this.#list(node);
-      const to = spotOf(node);
+      const { parent } = node;
+      assert(parent !== undefined, 'a node is in something');
+      const to = { parent: parent.name, index: this.#list(node, parent) };
       if (from.parent !== to.parent || from.index !== to.index)
         changes.push({ type: 'place', node: idOf(node), from, to });
     }
   }
 
-  #list(node: TreeNode): void {
-    const { parent } = node;
-    assert(parent !== undefined, 'a node is in something');
+  #list(node: TreeNode, parent: TreeNode): number {
     node.listedIn = parent;
     node.listedAt = node.slot;
-    (parent.children ??= new Children(this.slots)).add(node);
+    return (parent.children ??= new Children(this.slots)).add(node, this.#siblingBefore(node, parent));
+  }
+
+  /** The child of `parent` before `node`, if it is within a few slots, as where people added one after another. */
+  #siblingBefore(node: TreeNode, parent: TreeNode): TreeNode | undefined {
+    let slot = node.slot;
+    for (let steps = 0; steps < stepsBackMax; steps++) {
+      slot = slot === undefined ? undefined : this.slots.previous(slot);
+      if (slot === undefined) return undefined;
+      const there = this.nodes.inSlot(slot.agent, slot.counter);
+      const { listedIn, listedAt } = there ?? node;
+      if (there === node || listedIn !== parent) continue;
+      if (listedAt?.counter === slot.counter && listedAt.agent === slot.agent) return there;
+    }
+    return undefined;
   }
 
   /** Where in the sequence of slots the `index`-th child of `parent` goes, `moved` not counted. */

@@ -35,7 +35,8 @@ export class TreeValidator {
       if (reason !== undefined) return reason;
       if (op.type === 'set') continue;
       let pending = this.#pending.get(op.id.replicaId);
-      if (pending === undefined) this.#pending.set(op.id.replicaId, (pending = new Map()));
+      if (pending === undefined)
+        this.#pending.set(op.id.replicaId, (pending = new Map<number, 'create' | 'move'>()));
       pending.set(op.id.counter, op.type);
       this.#places.push(slotsAsInsert(op.id, op.place, 1));
     }

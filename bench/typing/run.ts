@@ -13,8 +13,8 @@ import { patienceMs, type Contestant, type Space } from './contestant.ts';
 
 /** Longer than nearly every keystroke takes to arrive, so that they do not queue behind each other. */
 const keyIntervalMs = 120;
-/** Connecting, compiling and first layouts are over by then. */
-const settleMs = 1500;
+/** Connecting, compiling, first layouts and the installation of a service worker in each context are over by then. */
+const settleMs = 6000;
 
 export interface Typing {
   readonly peers: number;

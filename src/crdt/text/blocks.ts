@@ -166,6 +166,31 @@ export class Blocks {
     return block.runs[block.runs.indexOf(run) + 1] ?? block.next?.runs[0];
   }
 
+  /** The run before `run`, whatever block it is in. */
+  previousOf(run: Run): Run | undefined {
+    const inBlock = this.previousInBlock(run);
+    if (inBlock !== undefined) return inBlock;
+    let node: Node = run.block;
+    while (node.parent?.children[0] === node) node = node.parent;
+    let before: Node | undefined = node.parent?.children[node.parent.children.indexOf(node) - 1];
+    while (before instanceof Branch) before = before.children[before.children.length - 1];
+    return before?.runs[before.runs.length - 1];
+  }
+
+  /** Which of two runs comes first in the text: < 0 when `a` does. */
+  compare(a: Run, b: Run): number {
+    if (a.block === b.block) return a.block.runs.indexOf(a) - a.block.runs.indexOf(b);
+    let nodeA: Node = a.block;
+    let nodeB: Node = b.block;
+    // All blocks are equally deep.
+    while (nodeA.parent !== undefined && nodeB.parent !== undefined && nodeA.parent !== nodeB.parent) {
+      nodeA = nodeA.parent;
+      nodeB = nodeB.parent;
+    }
+    const children = nodeA.parent?.children ?? [];
+    return children.indexOf(nodeA) - children.indexOf(nodeB);
+  }
+
   /** The run before `run` when both are in one block: enough for merging, which is only thrift. */
   previousInBlock(run: Run): Run | undefined {
     return run.block.runs[run.block.runs.indexOf(run) - 1];

@@ -163,7 +163,8 @@ export function factsOf(ops: readonly TextOp[]): string[] {
         facts.push(`${name(op.id, i)} is ${op.text.charAt(i)} ${place}`);
       }
     // Operations do not say which way a delete went.
-    else for (let i = 0; i < op.length; i++) facts.push(`${op.id.replicaId} deletes ${name(op.target, i)}`);
+    else if (op.type === 'delete')
+      for (let i = 0; i < op.length; i++) facts.push(`${op.id.replicaId} deletes ${name(op.target, i)}`);
   }
   return facts.sort();
 }

@@ -10,6 +10,7 @@ import { fromHex, utf8 } from '../../base/bytes.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import type { Context } from '../context.ts';
 import { writeSection, writeVarInt } from './columns.ts';
+import { encodeExtension } from './extension-codec.ts';
 import { opOf } from './history.ts';
 import type { Entry, ReplicaLog, TextHistory } from './history.ts';
 import { indexOfPlace } from './history-replay.ts';
@@ -17,6 +18,7 @@ import type { InsertOp, TextOp } from './messages.ts';
 import { ScratchWriter } from './scratch-writer.ts';
 import { decodeTextState } from './state-codec.ts';
 import { Text } from './text.ts';
+import type { TextOptions } from './text.ts';
 
 export const textHistoryVersion = 1;
 
@@ -61,6 +63,9 @@ class HistoryWriter {
   readonly #ids = new ScratchWriter();
   readonly #authors = new ScratchWriter();
   readonly #gaps = new ScratchWriter();
+  readonly #others = new ScratchWriter();
+  /** Inserts and deletes since the last other operation. */
+  #eventsSinceOther = 0;
   readonly #inserted: string[] = [];
   readonly #cursors = new Map<ReplicaLog, number>();
   /** Counter after the last event of each replica. */
@@ -80,7 +85,8 @@ class HistoryWriter {
   write(): Uint8Array<ArrayBuffer> {
     for (const entry of this.#history.entries) {
       if (entry.type === 'insert') this.#insert(entry);
-      else this.#delete(entry);
+      else if (entry.type === 'delete') this.#delete(entry);
+      else this.#other(entry);
     }
     this.#flushDeletion();
     this.#flushAuthor();
@@ -100,7 +106,24 @@ class HistoryWriter {
       this.#gaps,
     ])
       writeSection(whole, column.finish());
+    const others = this.#others.finish();
+    if (others.length > 0) writeSection(whole, others);
     return whole.finish();
+  }
+
+  /** Marks and the like have no place in the text of their own, and the columns no room for them. */
+  #other({ log, counter, length, other }: Entry): void {
+    assert(other !== undefined, 'an entry has its operation');
+    this.#flushDeletion();
+    const { kind, bytes } = encodeExtension(other);
+    this.#others.varUint(this.#eventsSinceOther).varUint(this.#places.get(log.replicaId) as number);
+    this.#others
+      .varUint(counter - (this.#ends.get(log.replicaId) ?? 0))
+      .varUint(kind)
+      .varUint(length);
+    writeSection(this.#others, bytes);
+    this.#eventsSinceOther = 0;
+    this.#ends.set(log.replicaId, counter + length);
   }
 
   #insert(entry: Entry): void {
@@ -194,6 +217,7 @@ class HistoryWriter {
       this.#eventsSinceGap = 0;
     }
     this.#eventsSinceGap++;
+    this.#eventsSinceOther++;
     this.#ends.set(log.replicaId, counter + length);
   }
 
@@ -211,9 +235,9 @@ class HistoryWriter {
 /** The text on which the entries build. */
 export function baseText(
   { base }: TextHistory,
-  writer: Pick<Context, 'replicaId' | 'counter'> = nobody,
+  writer: Pick<Context, 'replicaId' | 'counter'> & TextOptions = nobody,
 ): Text {
-  if (base === undefined) return new Text(writer.replicaId, writer.counter);
+  if (base === undefined) return new Text(writer.replicaId, writer.counter, writer);
   const decoded = decodeTextState(base.state, writer);
   assert(decoded.ok, 'the base of a history is a state');
   return decoded.value;

@@ -1,10 +1,12 @@
 /** Reads what `history-codec.ts` writes: replays the events on a text, which says what the operations were. */
-import { decode } from '../../base/codec.ts';
-import type { Decoded, Reader } from '../../base/codec.ts';
+import { decode, Reader } from '../../base/codec.ts';
+import type { Decoded } from '../../base/codec.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import { counterMax } from '../../base/limits.ts';
 import type { Context, OpId } from '../context.ts';
 import { ColumnReader } from './columns.ts';
+import { decodeExtension } from './extension-codec.ts';
+import type { Place } from './gap.ts';
 import { TextHistory } from './history.ts';
 import type { Base } from './history.ts';
 import {
@@ -19,11 +21,13 @@ import {
   textHistoryVersion,
 } from './history-codec.ts';
 import { piecesAt, placeAt } from './history-replay.ts';
-import type { Place } from './history-replay.ts';
 import type { TextOp } from './messages.ts';
 import { decodeTextState } from './state-codec.ts';
 import { readReplicas, readUtf8 } from './state-columns.ts';
 import { Text } from './text.ts';
+import type { TextOptions } from './text.ts';
+
+type Writer = Pick<Context, 'replicaId' | 'counter'> & TextOptions;
 
 export interface LoadedHistory {
   readonly history: TextHistory;
@@ -32,10 +36,7 @@ export interface LoadedHistory {
 }
 
 /** Whatever the bytes are: a history and its text, to be edited as `writer.replicaId`, or the reason why not. */
-export function decodeTextHistory(
-  bytes: Uint8Array,
-  writer: Pick<Context, 'replicaId' | 'counter'>,
-): Decoded<LoadedHistory> {
+export function decodeTextHistory(bytes: Uint8Array, writer: Writer): Decoded<LoadedHistory> {
   return decode(bytes, reader => new HistoryReader(reader, bytes.length, writer).read());
 }
 
@@ -52,6 +53,8 @@ class HistoryReader {
   readonly #ids: ColumnReader;
   readonly #authors: ColumnReader;
   readonly #gaps: ColumnReader;
+  readonly #others: Reader;
+  #eventsToOther: number;
   /** By replica. */
   readonly #cursors: number[];
   readonly #ends: number[];
@@ -61,7 +64,7 @@ class HistoryReader {
   /** Runs that deletions by id may still touch: an honest writer cuts them so that each touches about one. */
   #runsLeft: number;
 
-  constructor(reader: Reader, size: number, writer: Pick<Context, 'replicaId' | 'counter'>) {
+  constructor(reader: Reader, size: number, writer: Writer) {
     this.#reader = reader;
     this.#runsLeft = size;
     if (reader.byte() !== textHistoryVersion) reader.fail('unknown version');
@@ -80,10 +83,20 @@ class HistoryReader {
     this.#gaps = new ColumnReader(reader);
     this.#authorEvents = this.#replicas.length === 1 ? Infinity : 0;
     this.#eventsToGap = this.#readEventsToGap();
+    const hasOthers = reader.left > 0;
+    this.#others = new Reader(hasOthers ? reader.varBytes(reader.left) : new Uint8Array());
+    if (hasOthers && this.#others.left === 0) reader.fail('not the shortest form');
+    this.#eventsToOther = this.#readEventsToOther();
   }
 
   read(): LoadedHistory {
-    while (this.#headers.left > 0) this.#readEvent();
+    this.#readOthers();
+    while (this.#headers.left > 0) {
+      this.#readEvent();
+      this.#eventsToOther--;
+      this.#readOthers();
+    }
+    if (this.#eventsToOther < Infinity) this.#reader.fail('malformed gaps');
     if (this.#insertedAt < this.#inserted.length) this.#reader.fail('text of another length');
     if (this.#eventsToGap < Infinity) this.#reader.fail('malformed gaps');
     for (const column of [this.#lengths, this.#positions, this.#ids, this.#authors, this.#gaps]) column.end();
@@ -104,8 +117,8 @@ class HistoryReader {
     return { version, state };
   }
 
-  #loadBase(base: Base | undefined, writer: Pick<Context, 'replicaId' | 'counter'>): Text {
-    if (base === undefined) return new Text(writer.replicaId, writer.counter);
+  #loadBase(base: Base | undefined, writer: Writer): Text {
+    if (base === undefined) return new Text(writer.replicaId, writer.counter, writer);
     const decoded = decodeTextState(base.state, writer);
     if (!decoded.ok) return this.#reader.fail(decoded.reason);
     for (const agent of decoded.value.tree.agents.all())
@@ -171,6 +184,29 @@ class HistoryReader {
     // The event after the gap counts, so that two gaps are never before one event.
     this.#eventsToGap = this.#readEventsToGap() - 1;
     return gap > 0 && this.#eventsToGap >= 0 ? gap : this.#reader.fail('not the shortest form');
+  }
+
+  /** All operations that are neither insert nor delete and stand before the next event. */
+  #readOthers(): void {
+    while (this.#eventsToOther === 0) {
+      const author = this.#others.varUint(Math.max(0, this.#replicas.length - 1));
+      const replicaId = this.#replicas[author];
+      if (replicaId === undefined) return this.#reader.fail('unknown replica');
+      const counter = (this.#ends[author] as number) + this.#others.varUint(counterMax);
+      const kind = this.#others.varUint();
+      const counters = this.#others.varUint(counterMax);
+      if (counters === 0 || counter + counters > counterMax) this.#reader.fail('counter out of range');
+      const bytes = this.#others.varBytes(this.#others.left);
+      const op = decodeExtension({ replicaId, counter }, { kind, counters, bytes });
+      if (!op.ok) return this.#reader.fail(op.reason);
+      this.#ends[author] = counter + counters;
+      this.#apply(op.value);
+      this.#eventsToOther = this.#readEventsToOther();
+    }
+  }
+
+  #readEventsToOther(): number {
+    return this.#others.left > 0 ? this.#others.varUint(counterMax) : Infinity;
   }
 
   #readEventsToGap(): number {

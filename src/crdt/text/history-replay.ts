@@ -8,10 +8,8 @@
  * ids only where they differ, which happens where people wrote at one place at once.
  */
 import type { OpId } from '../context.ts';
-import type { InsertOp } from './messages.ts';
+import type { Place } from './gap.ts';
 import type { Text } from './text.ts';
-
-export type Place = Pick<InsertOp, 'parent' | 'side'>;
 
 /** A stretch of characters of one replica that stand next to each other. */
 export interface Piece {

@@ -216,7 +216,8 @@ describe('a history as bytes', () => {
   ];
   const bad: [reason: string, Parts][] = [
     ['unknown version', { version: 2 }],
-    ['trailing bytes', { rest: [0] }],
+    ['not the shortest form', { rest: [0] }],
+    ['short', { rest: [1, 0, 0] }],
     ['trailing bytes', { positions: [2] }],
     ['unknown replica', { replicas: 0 }],
     ['a replica without operations', { headers: [], text: '' }],

@@ -11,7 +11,7 @@
  */
 import type { ReplicaId } from '../../base/ids.ts';
 import type { OpId } from '../context.ts';
-import type { TextOp } from './messages.ts';
+import type { DeleteOp, ExtensionOp, InsertOp, TextOp } from './messages.ts';
 import { lengthOf } from './op-log.ts';
 import { splitsPair } from './surrogates.ts';
 import type { Text } from './text.ts';
@@ -51,7 +51,7 @@ export class ReplicaLog {
 /** A stretch of typing or deleting: `length` characters, one counter each, from `counter` on. */
 export class Entry {
   readonly log: ReplicaLog;
-  readonly type: TextOp['type'];
+  readonly type: 'insert' | 'delete' | 'other';
   readonly counter: number;
   length: number;
   /** The parent of an insert (`undefined`: the root), the replica of a delete's targets. */
@@ -62,15 +62,18 @@ export class Entry {
   flag: boolean;
   /** Of an insert: where its text begins in `log.units`. */
   readonly at: number;
+  /** Of any other operation than an insert or a delete: itself, whole. */
+  readonly other: ExtensionOp | undefined;
 
   constructor(
     log: ReplicaLog,
-    type: TextOp['type'],
+    type: Entry['type'],
     counter: number,
     length: number,
     on: ReplicaId | undefined,
     onCounter: number,
     flag: boolean,
+    other?: ExtensionOp,
   ) {
     this.log = log;
     this.type = type;
@@ -80,6 +83,7 @@ export class Entry {
     this.onCounter = onCounter;
     this.flag = flag;
     this.at = log.units.length;
+    this.other = other;
   }
 }
 
@@ -117,7 +121,10 @@ export class TextHistory {
       const log = this.#logOf(op.id.replicaId);
       const { counter } = op.id;
       const length = lengthOf(op);
-      if (counter >= log.end) this.#append(log, op, counter, length, erases);
+      if (op.type !== 'insert' && op.type !== 'delete') {
+        if (counter >= log.end) this.#add(new Entry(log, 'other', counter, length, undefined, 0, false, op));
+        log.end = Math.max(log.end, counter + length);
+      } else if (counter >= log.end) this.#append(log, op, counter, length, erases);
       else if (counter + length > log.end) this.#appendRest(log, op, log.end - counter, erases);
     }
   }
@@ -127,7 +134,7 @@ export class TextHistory {
     return this.entries.map(entry => opOf(entry, 0, entry.length));
   }
 
-  #append(log: ReplicaLog, op: TextOp, counter: number, length: number, erases: boolean): void {
+  #append(log: ReplicaLog, op: InsertOp | DeleteOp, counter: number, length: number, erases: boolean): void {
     const last = log.entries[log.entries.length - 1];
     const follows = last?.type === op.type && last.counter + last.length === counter;
     log.end = counter + length;
@@ -163,7 +170,7 @@ export class TextHistory {
   }
 
   /** Appends what is left of `op` without its first `known` characters. */
-  #appendRest(log: ReplicaLog, op: TextOp, known: number, erases: boolean): void {
+  #appendRest(log: ReplicaLog, op: InsertOp | DeleteOp, known: number, erases: boolean): void {
     const id = { ...op.id, counter: op.id.counter + known };
     if (op.type === 'insert') {
       const parent = { ...id, counter: id.counter - 1 };
@@ -189,24 +196,27 @@ export class TextHistory {
   }
 }
 
-/** The operation that says what the counters `[from, to)` of `entry`, counted from its first, did. */
+/** The operation, all of it if it is neither insert nor delete, that says what the counters `[from, to)` of `entry`, counted from its first, did. */
 export function opOf(entry: Entry, from: number, to: number): TextOp {
-  const { log, type, on, onCounter } = entry;
+  const { log, type, on, onCounter, other } = entry;
+  if (other !== undefined) return other;
   const id: OpId = { replicaId: log.replicaId, counter: entry.counter + from };
   if (type === 'delete') {
     const first = entry.flag ? onCounter + entry.length - to : onCounter + from;
     return { type, id, target: { replicaId: on as ReplicaId, counter: first }, length: to - from };
   }
   const text = log.units.slice(entry.at + from, entry.at + to);
-  if (from > 0) return { type, id, parent: { ...id, counter: id.counter - 1 }, side: 'right', text };
+  if (from > 0)
+    return { type: 'insert', id, parent: { ...id, counter: id.counter - 1 }, side: 'right', text };
   const parent = on === undefined ? null : { replicaId: on, counter: onCounter };
-  return { type, id, parent, side: entry.flag ? 'left' : 'right', text };
+  return { type: 'insert', id, parent, side: entry.flag ? 'left' : 'right', text };
 }
 
-/** The most counters of `entry`, not above `count`, with which no surrogate pair is cut. `text` has what the entry deletes. */
+/** The most counters of `entry`, not above `count`, with which no surrogate pair and no mark is cut. `text` has what the entry deletes. */
 export function wholeCount(entry: Entry, count: number, text: Text): number {
   if (count <= 0) return 0;
   if (count >= entry.length) return entry.length;
+  if (entry.type === 'other') return 0;
   if (entry.type === 'insert') {
     const { units } = entry.log;
     return splitsPair(units.slice(entry.at + count - 1, entry.at + count + 1), 1) ? count - 1 : count;

@@ -35,7 +35,8 @@ export class RunTree {
 
   /**
    * Adds `text` as characters `start`, … of `agent`, hung on the character `parentCounter` of `parent`, the
-   * run that holds it. Returns the run they are in now; they are its last `text.length` characters.
+   * run that holds it. Returns the run they are in now; they are its last `text.length` characters. With a
+   * `length` and no text they are tombstones, in a run of their own.
    */
   insert(
     agent: Agent,
@@ -44,22 +45,15 @@ export class RunTree {
     parent: Run,
     parentCounter: number,
     side: 'left' | 'right',
+    length: number = text.length,
   ): Run {
     const chained = side === 'right' && parent.agent === agent && parentCounter === start - 1;
-    if (chained && parent.end === start && this.#appends(parent)) {
+    if (chained && parent.end === start && this.#appends(parent) && length === text.length) {
       this.append(parent, text);
       return parent;
     }
     const hang: Hang = chained ? 'chain' : side;
-    const run = new Run(
-      agent,
-      start,
-      text.length,
-      text,
-      hang,
-      chained ? undefined : parent.agent,
-      parentCounter,
-    );
+    const run = new Run(agent, start, length, text, hang, chained ? undefined : parent.agent, parentCounter);
     if (side === 'right') {
       if (parentCounter < parent.end - 1) this.split(parent, parentCounter + 1 - parent.start);
       this.#placeRight(parent, run);

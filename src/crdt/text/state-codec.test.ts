@@ -242,7 +242,8 @@ describe('bytes that are no state', () => {
   const bad: [reason: string, Parts][] = [
     ['unknown version', { version: 2 }],
     ['a replica without text', { replicas: 2, headers: [], starts: [], text: '' }],
-    ['trailing bytes', { rest: [0] }],
+    ['not the shortest form', { rest: [0] }],
+    ['trailing bytes', { rest: [1, 0, 0] }],
     ['trailing bytes', { starts: [2, 2] }],
     ['short', { starts: [] }],
     ['a replica without text', { headers: [], starts: [], text: '' }],

@@ -20,8 +20,10 @@ import type { Agent } from './agents.ts';
 import type { Run } from './run.ts';
 import { continues } from './run-tree.ts';
 import type { RunTree } from './run-tree.ts';
+import { decodeExtras, encodeExtras } from './marks-codec.ts';
 import { ScratchWriter } from './scratch-writer.ts';
 import { buildTree } from './state-build.ts';
+import { readColumns } from './state-columns.ts';
 import {
   CHAIN,
   HANG_SHIFT,
@@ -30,15 +32,15 @@ import {
   lengthInlineMax,
   LENGTH_SHIFT,
   ODD,
-  readColumns,
   RIGHT,
   textStateVersion,
   VISIBLE,
-} from './state-columns.ts';
+} from './state-format.ts';
 import { Text } from './text.ts';
+import type { TextOptions } from './text.ts';
 
 export function encodeTextState(text: Text): Uint8Array<ArrayBuffer> {
-  return new StateWriter(text.tree).write();
+  return new StateWriter(text).write();
 }
 
 /**
@@ -47,16 +49,23 @@ export function encodeTextState(text: Text): Uint8Array<ArrayBuffer> {
  */
 export function decodeTextState(
   bytes: Uint8Array,
-  writer: Pick<Context, 'replicaId' | 'counter'>,
+  writer: Pick<Context, 'replicaId' | 'counter'> & TextOptions,
 ): Decoded<Text> {
   const columns = decode(bytes, readColumns);
   if (!columns.ok) return columns;
-  return { ok: true, value: new Text(writer.replicaId, writer.counter, buildTree(columns.value)) };
+  const tree = buildTree(columns.value);
+  const extras = columns.value.extras.length === 0 ? undefined : decodeExtras(columns.value.extras, tree);
+  if (extras?.ok === false) return extras;
+  return {
+    ok: true,
+    value: new Text(writer.replicaId, writer.counter, writer, { tree, extras: extras?.value }),
+  };
 }
 
 const hangs = { chain: CHAIN, right: RIGHT, left: LEFT } as const;
 
 class StateWriter {
+  readonly #text: Text;
   readonly #tree: RunTree;
   readonly #agents: readonly Agent[];
   readonly #places: ReadonlyMap<Agent, number>;
@@ -80,7 +89,9 @@ class StateWriter {
   /** Tombstones since the last deleted pair. */
   #gap = 0;
 
-  constructor(tree: RunTree) {
+  constructor(text: Text) {
+    const { tree } = text;
+    this.#text = text;
     this.#tree = tree;
     this.#open = [tree.root];
     this.#agents = [...tree.agents.all()]
@@ -116,6 +127,8 @@ class StateWriter {
     for (const column of [this.#lengths, this.#starts, this.#authors, this.#odd, this.#pairs])
       writeSection(whole, column.finish());
     writeSection(whole, utf8(this.#tree.blocks.text()));
+    const extras = encodeExtras(this.#text.extras);
+    if (extras.length > 0) writeSection(whole, extras);
     return whole.finish();
   }
 

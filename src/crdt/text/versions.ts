@@ -16,7 +16,7 @@ import { baseText } from './history-codec.ts';
 import { opOf, wholeCount } from './history.ts';
 import type { Entry, ReplicaLog, TextHistory, TextVersion } from './history.ts';
 import type { TextChange } from './messages.ts';
-import type { Text } from './text.ts';
+import type { Text, TextOptions } from './text.ts';
 
 /**
  * Why a version is not to be had. `unknown`: it has operations that are not here (yet), or it lacks some on which
@@ -149,14 +149,14 @@ export class TextVersions {
    */
   branch(
     version: TextVersion,
-    writer: Pick<Context, 'replicaId' | 'counter'>,
+    writer: Pick<Context, 'replicaId' | 'counter'> & TextOptions,
   ): { readonly ok: true; readonly text: Text } | VersionError {
     const error = this.#check(version);
     if (error !== undefined) return error;
     const view = this.#view(version);
     const branch = baseText(this.#history, writer);
     for (const entry of this.#history.entries) {
-      const count = countIn(view.version, entry);
+      const count = wholeCount(entry, countIn(view.version, entry), branch);
       if (count > 0 && !branch.apply([opOf(entry, 0, count)]).ok) return { ok: false, reason: 'unknown' };
     }
     return { ok: true, text: branch };

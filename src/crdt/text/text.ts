@@ -19,18 +19,20 @@ import { mergeOps } from './op-log.ts';
 import { RunTree } from './run-tree.ts';
 import type { Run } from './run.ts';
 import { isSurrogate, pairsOf, splitsPair, toWellFormed } from './surrogates.ts';
-import { Validator } from './validate.ts';
+import { isChained, Validator } from './validate.ts';
 
 export class Text {
   /** The state itself, for the modules of this folder (snapshots, checkers): everything outside goes through the methods. */
   readonly tree = new RunTree();
   readonly #self: Agent;
   readonly #counter: Counter;
+  readonly #validator: Validator;
 
   /** `counter` is shared by all documents of the log that `replicaId` writes. */
   constructor(replicaId: ReplicaId, counter: Counter) {
     this.#self = this.tree.agents.intern(replicaId);
     this.#counter = counter;
+    this.#validator = new Validator(this.tree.agents);
   }
 
   /** UTF-16 code units. */
@@ -100,7 +102,12 @@ export class Text {
    * before anything changes. What is already here is skipped.
    */
   apply(ops: readonly TextOp[]): Applied<TextChange> {
-    const reason = new Validator(this.tree.agents).refuse(ops);
+    const only = ops.length === 1 ? ops[0] : undefined;
+    if (only?.type === 'insert') {
+      const run = this.#typedOnBy(only);
+      if (run !== undefined) return this.#applyTyped(run, only.text);
+    }
+    const reason = this.#validator.refuse(ops);
     if (reason !== undefined) return { ok: false, reason };
     const changes = new ChangeList();
     for (const op of ops) {
@@ -199,6 +206,28 @@ export class Text {
     const parent = { replicaId: next.agent.replicaId, counter: next.start };
     blocks.setCursor(this.tree.insert(this.#self, counter, text, next, next.start, 'left'), at);
     return { parent, side };
+  }
+
+  /**
+   * The run that `op` goes on, when it is one more character after the author's last one: the operation of nearly
+   * every batch. What is tested here is all that `validate.ts` asks of such an operation.
+   */
+  #typedOnBy(op: InsertOp): Run | undefined {
+    const { counter } = op.id;
+    if (op.text.length !== 1 || isSurrogate(op.text.charCodeAt(0)) || !isChained(op)) return undefined;
+    const agent = this.tree.agents.get(op.id.replicaId);
+    // Nothing is known at or after the counter, so this is neither a repeat nor a clash.
+    if (agent?.end !== counter || counter >= counterMax) return undefined;
+    const run = agent.find(counter - 1);
+    return run !== undefined && this.tree.appends(run) ? run : undefined;
+  }
+
+  #applyTyped(run: Run, text: string): Applied<TextChange> {
+    const { blocks } = this.tree;
+    const at = blocks.startOf(run) + run.visible;
+    this.tree.append(run, text);
+    const change: TextChange = { from: at, to: at, insert: text };
+    return { ok: true, changes: [change] };
   }
 
   #applyInsert(op: InsertOp, changes: ChangeList): void {

@@ -35,7 +35,8 @@ class Pending {
   readonly pairs = new Set<number>();
 
   floor(counter: number): Stretch | undefined {
-    return this.stretches[this.#slotOf(counter)];
+    const slot = this.#slotOf(counter);
+    return slot < 0 ? undefined : this.stretches[slot];
   }
 
   add(stretch: Stretch): void {
@@ -70,6 +71,7 @@ export class Validator {
   /** The reason to refuse the whole list, or `undefined`. */
   refuse(ops: readonly TextOp[]): string | undefined {
     this.#more = ops.length > 1;
+    this.#pending = undefined;
     for (const op of ops) {
       const reason = op.type === 'insert' ? this.#refuseInsert(op) : this.#refuseDelete(op);
       if (reason !== undefined) return reason;
@@ -181,8 +183,9 @@ export class Validator {
 
   /** Are the ids `counter - 1` and `counter` one character? */
   #cutsPair(replicaId: ReplicaId, counter: number): boolean {
+    const pairs = this.#agents.get(replicaId)?.pairs;
     return (
-      this.#agents.get(replicaId)?.pairs.has(counter - 1) === true ||
+      (pairs !== undefined && pairs.size > 0 && pairs.has(counter - 1)) ||
       this.#pending?.get(replicaId)?.pairs.has(counter - 1) === true
     );
   }

@@ -45,6 +45,22 @@ export class Reader {
     if (length > this.left) this.fail('short');
     return decoding.readUint8Array(this.#decoder, length);
   }
+  /**
+   * `length` ASCII characters; `undefined`, and nothing read, when one of them is not. For short texts: cutting
+   * out bytes and calling the platform's decoder costs more than some dozens of characters.
+   */
+  ascii(length: number): string | undefined {
+    if (length > this.left) this.fail('short');
+    const { arr, pos } = this.#decoder;
+    const units = new Array<number>(length);
+    for (let i = 0; i < length; i++) {
+      const unit = arr[pos + i] as number;
+      if (unit >= 0x80) return undefined;
+      units[i] = unit;
+    }
+    this.#decoder.pos = pos + length;
+    return String.fromCharCode(...units);
+  }
   /** Bytes preceded by their length ≤ `max`, as a view into the input. */
   varBytes(max: number): Uint8Array {
     return this.bytes(this.varUint(max));

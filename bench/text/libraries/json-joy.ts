@@ -3,6 +3,7 @@
  * begin from one model, since each would otherwise make a string of its own. History: its patches, as its log writes
  * them, but combined and compacted, which is smaller by far.
  */
+import { framed, unframed } from '../framing.ts';
 import type { Replica, Replicating, Require } from '../library.ts';
 
 interface Patch {
@@ -110,25 +111,4 @@ export function jsonJoy(load: Require): Replicating {
     open: agent => new JsonJoyReplica(empty, agent),
     load: (bytes, agent) => new JsonJoyReplica(bytes, agent),
   };
-}
-
-function framed(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + 4 + length, 0));
-  const view = new DataView(whole.buffer);
-  let at = 0;
-  for (const part of parts) {
-    view.setUint32(at, part.length);
-    whole.set(part, at + 4);
-    at += 4 + part.length;
-  }
-  return whole;
-}
-
-function* unframed(whole: Uint8Array): IterableIterator<Uint8Array> {
-  const view = new DataView(whole.buffer, whole.byteOffset, whole.length);
-  for (let at = 0; at < whole.length;) {
-    const length = view.getUint32(at);
-    yield whole.subarray(at + 4, at + 4 + length);
-    at += 4 + length;
-  }
 }

@@ -61,7 +61,7 @@ export function yjs(load: Require): Replicating {
       return Y.encodeStateAsUpdateV2(this.doc);
     }
     history(updates: readonly Uint8Array[]): Uint8Array {
-      const kept = new YReplica(0, false);
+      const kept = new YReplica(1_000_000, false);
       for (const update of updates) kept.apply(update);
       return Y.encodeStateAsUpdateV2(kept.doc);
     }

@@ -9,18 +9,19 @@ interface Open {
 
 export class ChangeList {
   readonly #changes: Open[] = [];
+  #last: Open | undefined = undefined;
 
   insert(at: number, text: string): void {
-    const last = this.#changes[this.#changes.length - 1];
+    const last = this.#last;
     if (last !== undefined && at === last.from + last.insert.length) last.insert += text;
-    else this.#changes.push({ from: at, to: at, insert: text });
+    else this.#changes.push((this.#last = { from: at, to: at, insert: text }));
   }
 
   delete(from: number, length: number): void {
-    const last = this.#changes[this.#changes.length - 1];
+    const last = this.#last;
     if (last?.insert === '' && from === last.from) last.to += length;
     else if (last?.insert === '' && from + length === last.from) last.from = from;
-    else this.#changes.push({ from, to: from + length, insert: '' });
+    else this.#changes.push((this.#last = { from, to: from + length, insert: '' }));
   }
 
   finish(): readonly TextChange[] {

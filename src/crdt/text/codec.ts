@@ -45,9 +45,21 @@ export function encodeTextOps(
   replicaId: ReplicaId,
   firstCounter: number,
 ): Uint8Array<ArrayBuffer> {
+  scratch.begin();
+  writeTextOps(scratch, ops, replicaId, firstCounter);
+  return scratch.finish();
+}
+
+/** As `encodeTextOps`, behind what `writer` has. */
+export function writeTextOps(
+  writer: ScratchWriter,
+  ops: readonly TextOp[],
+  replicaId: ReplicaId,
+  firstCounter: number,
+): void {
   const table = foreignReplicas(ops, replicaId);
-  const writer = scratch.begin().byte(textOpsVersion).varUint(table.size);
-  for (const foreign of table.keys()) writer.bytes(fromHex(foreign));
+  writer.byte(textOpsVersion).varUint(table.size);
+  if (table.size > 0) for (const foreign of table.keys()) writer.bytes(fromHex(foreign));
   let counter = firstCounter;
   for (const op of ops) {
     assert(op.id.replicaId === replicaId && op.id.counter === counter, 'one replica, dense counters');
@@ -56,7 +68,6 @@ export function encodeTextOps(
     else writeExtension(writer, op);
     counter += lengthOf(op);
   }
-  return writer.finish();
 }
 
 /** Whatever the bytes are: operations of `replicaId` from `firstCounter` on, or the reason why not. */
@@ -65,24 +76,25 @@ export function decodeTextOps(
   replicaId: ReplicaId,
   firstCounter: number,
 ): Decoded<readonly TextOp[]> {
-  return decode(bytes, reader => {
-    if (reader.byte() !== textOpsVersion) reader.fail('unknown version');
-    const table = readTable(reader, replicaId);
-    const ops: TextOp[] = [];
-    let counter = firstCounter;
-    while (reader.left > 0) {
-      const header = reader.byte();
-      const id = { replicaId, counter };
-      const op =
-        (header & DELETE) === 0
-          ? readInsert(reader, header, id, table)
-          : readDelete(reader, header, id, table);
-      counter += lengthOf(op);
-      if (counter > counterMax) reader.fail('counter out of range');
-      ops.push(op);
-    }
-    return ops;
-  });
+  return decode(bytes, reader => readTextOps(reader, replicaId, firstCounter));
+}
+
+/** As `decodeTextOps`, from where `reader` is to its end: whoever reads a header first need not cut the bytes. */
+export function readTextOps(reader: Reader, replicaId: ReplicaId, firstCounter: number): readonly TextOp[] {
+  if (reader.byte() !== textOpsVersion) reader.fail('unknown version');
+  const table = readTable(reader, replicaId);
+  const ops: TextOp[] = [];
+  let counter = firstCounter;
+  while (reader.left > 0) {
+    const header = reader.byte();
+    const id = { replicaId, counter };
+    const op =
+      (header & DELETE) === 0 ? readInsert(reader, header, id, table) : readDelete(reader, header, id, table);
+    counter += lengthOf(op);
+    if (counter > counterMax) reader.fail('counter out of range');
+    ops.push(op);
+  }
+  return ops;
 }
 
 /** Encoding is one synchronous call, so one buffer does for all texts. */
@@ -127,14 +139,14 @@ function writeInsert(writer: ScratchWriter, op: InsertOp, table: ReadonlyMap<Rep
   if (parent === null) kind = PARENT_ROOT;
   else if (foreign !== undefined) kind = PARENT_FOREIGN;
   else if (back === 1 && side === 'right') kind = PARENT_PREVIOUS;
-  const bytes = text.length === 1 && text.charCodeAt(0) < 0x80 ? undefined : utf8(text);
-  const size = bytes?.length ?? 1;
+  const bytes = isShortAscii(text) ? undefined : utf8(text);
+  const size = bytes?.length ?? text.length;
   const flags = (kind << PARENT_SHIFT) | (side === 'left' ? LEFT : 0);
   writer.byte(flags | (size <= textInlineMax ? size << TEXT_SHIFT : 0));
   if (parent !== null && foreign !== undefined) writer.varUint(foreign).varUint(parent.counter);
   else if (kind === PARENT_OWN) writer.varUint(back);
   if (size > textInlineMax) writer.varUint(size);
-  if (bytes === undefined) writer.byte(text.charCodeAt(0));
+  if (bytes === undefined) writer.ascii(text);
   else writer.bytes(bytes);
 }
 
@@ -208,10 +220,23 @@ function readText(reader: Reader, size: number): string {
     const unit = reader.byte();
     return unit < 0x80 ? String.fromCharCode(unit) : reader.fail('ill-formed UTF-8');
   }
+  if (size <= shortMax) {
+    const ascii = reader.ascii(size);
+    if (ascii !== undefined) return ascii;
+  }
   const bytes = reader.bytes(size);
   try {
     return decoder.decode(bytes);
   } catch {
     return reader.fail('ill-formed UTF-8');
   }
+}
+
+/** Longer text is left to the platform's codecs, whose calls cost as much as some dozens of characters here. */
+const shortMax = 64;
+
+function isShortAscii(text: string): boolean {
+  if (text.length > shortMax) return false;
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) >= 0x80) return false;
+  return true;
 }

@@ -7,6 +7,9 @@
 /** A buffer grown beyond this by one large paste is not kept. */
 const keptBytesMax = 64 * 1024;
 
+/** Up to here a loop is faster than `slice`, which costs more than the rest of a keystroke's encoding. */
+const copiedByHandMax = 64;
+
 export class ScratchWriter {
   #buffer = new Uint8Array(1024);
   #length = 0;
@@ -38,9 +41,20 @@ export class ScratchWriter {
     return this;
   }
 
+  /** The characters of `text`, which must all be ASCII. */
+  ascii(text: string): this {
+    this.#reserve(text.length);
+    for (let i = 0; i < text.length; i++) this.#buffer[this.#length++] = text.charCodeAt(i);
+    return this;
+  }
+
   /** A copy of what was written. */
   finish(): Uint8Array<ArrayBuffer> {
-    return this.#buffer.slice(0, this.#length);
+    const length = this.#length;
+    if (length > copiedByHandMax) return this.#buffer.slice(0, length);
+    const copy = new Uint8Array(length);
+    for (let i = 0; i < length; i++) copy[i] = this.#buffer[i] as number;
+    return copy;
   }
 
   #reserve(count: number): void {

@@ -27,14 +27,22 @@ import { insertMarked } from './marked-text.ts';
 import type { MarkedText } from './marked-text.ts';
 import { noMarks } from './marks.ts';
 import type { MarkSet, MarkSpan } from './marks.ts';
-import type { DeleteOp, InsertOp, MarkOp, RelativePosition, TextApplied, TextOp } from './messages.ts';
+import type {
+  DeleteOp,
+  InsertOp,
+  MarkOp,
+  RelativePosition,
+  TextChange,
+  TextApplied,
+  TextOp,
+} from './messages.ts';
 import { mergeOps } from './op-log.ts';
 import { restoreText } from './restore-text.ts';
 import type { Author } from './restore-text.ts';
 import { RunTree } from './run-tree.ts';
 import type { Run } from './run.ts';
 import { isSurrogate, pairsOf, splitsPair, toWellFormed } from './surrogates.ts';
-import { Validator } from './validate.ts';
+import { isChained, Validator } from './validate.ts';
 
 export interface TextOptions {
   /** Needed to write marks: see `Context.stamp`. */
@@ -56,6 +64,7 @@ export class Text {
   readonly #options: TextOptions;
   /** Marks and the like; `undefined` while there is only text. */
   #extras: Extras | undefined;
+  readonly #validator: Validator;
 
   /** `counter` is shared by all documents of the log that `replicaId` writes. `loaded`: a state read back. */
   constructor(replicaId: ReplicaId, counter: Counter, options: TextOptions = {}, loaded?: LoadedText) {
@@ -64,6 +73,7 @@ export class Text {
     this.#self = this.tree.agents.intern(replicaId);
     this.#counter = counter;
     this.#options = options;
+    this.#validator = new Validator(this.tree.agents);
   }
 
   /** As `tree`, for the modules of this folder and the undo. */
@@ -138,6 +148,11 @@ export class Text {
    * before anything changes. What is already here is skipped.
    */
   apply(ops: readonly TextOp[]): TextApplied {
+    const only = ops.length === 1 ? ops[0] : undefined;
+    if (only?.type === 'insert' && this.#extras === undefined) {
+      const run = this.#typedOnBy(only);
+      if (run !== undefined) return this.#applyTyped(run, only.text);
+    }
     const reason = this.refuse(ops);
     if (reason !== undefined) return { ok: false, reason };
     const changes = new ChangeList();
@@ -253,7 +268,7 @@ export class Text {
 
   /** Why `apply` would refuse `ops`; changes nothing. */
   refuse(ops: readonly TextOp[]): string | undefined {
-    return new Validator(this.tree.agents).refuse(ops);
+    return this.#validator.refuse(ops);
   }
 
   /** The place before (`assoc` 1) or after (-1) the character that stands there now; inside a pair, the place before the pair. */
@@ -354,6 +369,28 @@ export class Text {
 
   #withExtras(): Extras {
     return (this.#extras ??= new Extras(this.tree));
+  }
+
+  /**
+   * The run that `op` goes on, when it is one more character after the author's last one: the operation of nearly
+   * every batch. What is tested here is all that `validate.ts` asks of such an operation.
+   */
+  #typedOnBy(op: InsertOp): Run | undefined {
+    const { counter } = op.id;
+    if (op.text.length !== 1 || isSurrogate(op.text.charCodeAt(0)) || !isChained(op)) return undefined;
+    const agent = this.tree.agents.get(op.id.replicaId);
+    // Nothing is known at or after the counter, so this is neither a repeat nor a clash.
+    if (agent?.end !== counter || counter >= counterMax) return undefined;
+    const run = agent.find(counter - 1);
+    return run !== undefined && this.tree.appends(run) ? run : undefined;
+  }
+
+  #applyTyped(run: Run, text: string): TextApplied {
+    const { blocks } = this.tree;
+    const at = blocks.startOf(run) + run.visible;
+    this.tree.append(run, text);
+    const change: TextChange = { from: at, to: at, insert: text };
+    return { ok: true, changes: [change] };
   }
 
   #applyInsert(op: InsertOp, changes: ChangeList): void {

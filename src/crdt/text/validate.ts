@@ -37,7 +37,8 @@ class Pending {
   readonly pairs = new Set<number>();
 
   floor(counter: number): Stretch | undefined {
-    return this.stretches[this.#slotOf(counter)];
+    const slot = this.#slotOf(counter);
+    return slot < 0 ? undefined : this.stretches[slot];
   }
 
   add(stretch: Stretch): void {
@@ -72,6 +73,7 @@ export class Validator {
   /** The reason to refuse the whole list, or `undefined`. */
   refuse(ops: readonly TextOp[]): string | undefined {
     this.#more = ops.length > 1;
+    this.#pending = undefined;
     for (const op of ops) {
       const reason = this.#refuseOp(op);
       if (reason !== undefined) return reason;
@@ -201,8 +203,9 @@ export class Validator {
 
   /** Are the ids `counter - 1` and `counter` one character? */
   #cutsPair(replicaId: ReplicaId, counter: number): boolean {
+    const pairs = this.#agents.get(replicaId)?.pairs;
     return (
-      this.#agents.get(replicaId)?.pairs.has(counter - 1) === true ||
+      (pairs !== undefined && pairs.size > 0 && pairs.has(counter - 1)) ||
       this.#pending?.get(replicaId)?.pairs.has(counter - 1) === true
     );
   }

@@ -27,6 +27,8 @@ export const clockEntriesMax = 1024;
 export const batchSectionsMax = 64;
 /** Counters stay exact in a double and in a 6-byte field. */
 export const counterMax = 2 ** 48;
+/** The name of a mark on text, in bytes: `comment:` and a long id fit, and a segment of text keeps many. */
+export const markNameBytesMax = 256;
 /** A stamp further ahead of our clock than this is delivered but never followed. */
 export const clockDriftMaxMs = 60_000;
 /** The last millisecond a stamp can name, in the year 10889: exact in a double and in a 6-byte field. */
@@ -47,3 +49,8 @@ export const nameLengthMax = 40;
 export const signalBytesMax = 64 * 1024;
 /** Peers the server lets into one room. */
 export const roomPeersMax = 64;
+
+/** Bytes of one key of a map, in UTF-8: a name or an id, not a text. */
+export const mapKeyBytesMax = 1024;
+/** Maps within maps: a reader recurses once a level, and nobody nests by hand as deep. */
+export const mapDepthMax = 64;

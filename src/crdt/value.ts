@@ -82,6 +82,9 @@ export function readValue(reader: Reader, depth = 0): Value {
  * U+FFFD. A local write keeps this and not what it was given.
  */
 export function storable(value: Value): Value {
+  if (value === null || typeof value === 'boolean') return value;
+  if (typeof value === 'number') return value + 0;
+  if (typeof value === 'string') return toWellFormed(value);
   const writer = new Writer();
   writeValue(writer, value);
   const copy = decode(writer.finish(), reader => readValue(reader));

@@ -1,8 +1,10 @@
 /** The documents of a space: turns delivered batches into changes, and local edits into operations. */
+import { assertNever } from '../base/assert.ts';
 import type { DocumentId, ReplicaId } from '../base/ids.ts';
 import { batchSectionsMax } from '../base/limits.ts';
 import type { Counter } from '../crdt/counter.ts';
 import { decodeTextOps, encodeTextOps } from '../crdt/text/codec.ts';
+import { encodeExtension } from '../crdt/text/extension-codec.ts';
 import type { TextChange, TextOp } from '../crdt/text/messages.ts';
 import { countersOf, mergeOps } from '../crdt/text/op-log.ts';
 import { Text } from '../crdt/text/text.ts';
@@ -129,7 +131,18 @@ export class Documents {
 
 /** An encoded operation's header, lengths, place and, once a section, its replica's name, with room to spare. */
 function bytesAtMost(op: TextOp): number {
-  return 48 + (op.type === 'insert' ? 3 * op.text.length : 0);
+  switch (op.type) {
+    case 'insert':
+      return 48 + 3 * op.text.length;
+    case 'delete':
+      return 48;
+    case 'mark':
+    case 'restore':
+    case 'unknown':
+      return 48 + encodeExtension(op).bytes.length;
+    default:
+      return assertNever(op);
+  }
 }
 
 /** Cuts a long insert, never inside a surrogate pair. */

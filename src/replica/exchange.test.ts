@@ -3,7 +3,8 @@ import type { ReplicaId } from '../base/ids.ts';
 import { clockHash } from '../clocks/vector-clock.ts';
 import { nobleCrypto } from '../sync/crypto.ts';
 import type { SyncMessage } from '../sync/messages.ts';
-import { acknowledgeEveryMs, graceMs } from './exchange.ts';
+import { graceMs } from './asking.ts';
+import { acknowledgeEveryMs } from './gathering.ts';
 import { gatherMs } from './keeper.ts';
 import { Author, clientOf, Lone, presenceUpdate } from './lone.model.ts';
 

@@ -33,30 +33,12 @@ import {
   type Link,
   type PeerRecord,
 } from './peers.ts';
+import { Acknowledgements, PresenceDue } from './gathering.ts';
+import { Asking } from './asking.ts';
 import type { Presence } from './presence.ts';
 
-/** Acknowledgements follow a transaction of the keeper, which has gathered a burst already: to the author this soon, */
-export const acknowledgeEveryMs = 20;
-/** to everyone else like this. While eight write together, telling all at once would be most of what is sent. */
-export const gossipEveryMs = 1000;
 /** Clocks that differ while somebody writes are no news: so many heartbeats are let pass before they are compared. */
 const disagreementsMax = 3;
-/** A batch its author is sending us anyway is asked of others only after this. */
-export const graceMs = 500;
-/** A request without any answer for this long goes to another peer. */
-export const requestTimeoutMs = 3000;
-/** Bytes in answer to one request: the asker's window, so nobody's queue grows with the history. */
-export const answerBytesMax = 256 * 1024;
-/** Batches are packed into messages of about this size. */
-const packBytes = 60 * 1024;
-/** Presence follows a burst of caret moves at this distance. */
-const presenceEveryMs = 80;
-/** Where typing has left a caret the others know from the text; it is said once the typing pauses for this long, */
-const typedPresenceMs = 400;
-/** or goes on for this long: to whoever did not know where it began. */
-const typedPresenceMsMax = 2000;
-/** The asker reads on only while this much at most waits for its signatures. */
-const verifyingBytesLow = 512 * 1024;
 
 export interface ExchangeContext {
   readonly replicaId: ReplicaId;
@@ -74,15 +56,6 @@ export interface ExchangeContext {
   verifyingBytes(): number;
 }
 
-interface Request {
-  readonly linkId: LinkId;
-  touchedMs: number;
-  /** Batches of the peer's own log that its clock showed when we asked: what comes after them is pushed. */
-  shown: number;
-  /** The answer's end came and promised more: asked for once the signatures have caught up. */
-  goOn: boolean;
-}
-
 const nothingToPush: Push = { linkIds: [], messages: [] };
 
 export class Exchange {
@@ -90,22 +63,25 @@ export class Exchange {
   readonly #links = new Map<LinkId, Link>();
   readonly #peers = new Map<ReplicaId, PeerRecord>();
   readonly #upByPeer = new Map<ReplicaId, Link>();
-  #request: Request | undefined;
-  /** Entries of our durable clock that changed since their author heard of it, and since everyone did. */
-  readonly #unacknowledged = new Set<ReplicaId>();
-  readonly #unsaid = new Set<ReplicaId>();
-  #acknowledgeAtMs: number | undefined;
-  #gossipAtMs: number | undefined;
+  readonly #asking: Asking;
+  readonly #acknowledgements = new Acknowledgements();
+  readonly #presenceDue = new PresenceDue();
   #durableChangedMs = -Infinity;
-  #presenceAtMs: number | undefined;
-  #presenceSentMs = -Infinity;
-  /** A caret somebody moved waits to be said: that is not put off by typing. */
-  #presenceMoved = false;
   #hash: { readonly key: string; readonly bytes: Uint8Array } | undefined;
   #shown = '';
 
   constructor(context: ExchangeContext) {
     this.#context = context;
+    this.#asking = new Asking({
+      log: context.log,
+      durable: context.durable,
+      links: this.#links,
+      upByPeer: this.#upByPeer,
+      nowMs: () => context.nowMs(),
+      sendData: (link, message) => this.#send(link, 'data', message),
+      received: (bytes, from) => context.received(bytes, from),
+      verifyingBytes: () => context.verifyingBytes(),
+    });
   }
 
   links(): Iterable<Link> {
@@ -120,12 +96,11 @@ export class Exchange {
   }
 
   nextDueMs(): number | undefined {
-    let due = Math.min(
-      this.#acknowledgeAtMs ?? Infinity,
-      this.#gossipAtMs ?? Infinity,
-      this.#presenceAtMs ?? Infinity,
+    const due = Math.min(
+      this.#acknowledgements.nextDueMs(),
+      this.#presenceDue.nextDueMs(),
+      this.#asking.nextDueMs(),
     );
-    for (const link of this.#links.values()) due = Math.min(due, link.askAtMs ?? Infinity);
     return due === Infinity ? undefined : due;
   }
 
@@ -141,9 +116,11 @@ export class Exchange {
     const link = this.#links.get(linkId);
     if (link === undefined) return;
     this.#links.delete(linkId);
-    if (this.#request?.linkId === linkId) this.#request = undefined;
     const { peer } = link;
-    if (peer === undefined || this.#upByPeer.get(peer) !== link) return;
+    if (peer === undefined || this.#upByPeer.get(peer) !== link) {
+      this.#asking.forget(linkId);
+      return;
+    }
     this.#upByPeer.delete(peer);
     this.#context.trace({ type: 'link-down', peer, reason });
     this.#context.presence.forget(peer);
@@ -153,7 +130,7 @@ export class Exchange {
     if (farewell && this.#peers.get(peer)?.linkOn === true) this.#peers.delete(peer);
     this.#context.emit({ type: 'presence-changed' });
     this.#context.emit({ type: 'status-changed' });
-    this.#askWhoHasMore();
+    this.#asking.linkDown(linkId);
   }
 
   linkSwitched(peer: ReplicaId, on: boolean): void {
@@ -174,7 +151,7 @@ export class Exchange {
 
   #resyncWith(link: Link): void {
     link.resyncing = true;
-    if (this.#request?.linkId === link.linkId) this.#request = undefined;
+    this.#asking.forget(link.linkId);
     this.#sendHello(link);
     this.#sendHeartbeat(link);
     this.#sendClock(link, true);
@@ -242,14 +219,10 @@ export class Exchange {
   tick(): void {
     const nowMs = this.#context.nowMs();
     for (const link of [...this.#links.values()]) this.#tickLink(link, nowMs);
-    if (this.#acknowledgeAtMs !== undefined && nowMs >= this.#acknowledgeAtMs) this.#acknowledge();
-    if (this.#gossipAtMs !== undefined && nowMs >= this.#gossipAtMs) this.#gossip();
-    if (this.#presenceAtMs !== undefined && nowMs >= this.#presenceAtMs) this.#sendPresenceToAll(nowMs);
-    if (this.#request !== undefined && nowMs - this.#request.touchedMs > requestTimeoutMs) {
-      const inVain = this.#request.linkId;
-      this.#request = undefined;
-      this.#askWhoHasMore(inVain);
-    }
+    this.#asking.tick(nowMs);
+    this.#acknowledge(nowMs);
+    if (this.#presenceDue.take(nowMs))
+      for (const link of this.#upByPeer.values()) this.#sendPresence(link, 'control');
     // Silence changes what is shown although nothing happened.
     const shown = [...this.#links.values()].map(link => nowMs - link.heardMs > silentAfterMs).join();
     if (shown !== this.#shown) this.#context.emit({ type: 'status-changed' });
@@ -266,11 +239,6 @@ export class Exchange {
       return;
     }
     if (nowMs - link.heartbeatSentMs >= heartbeatEveryMs) this.#sendHeartbeat(link);
-    if (link.askAtMs !== undefined && nowMs >= link.askAtMs) {
-      link.askAtMs = undefined;
-      if (this.#request === undefined) this.#ask(link);
-      else if (this.#lacks(link) > 0) link.askAtMs = nowMs + graceMs;
-    }
   }
 
   #sendHeartbeat(link: Link): void {
@@ -336,13 +304,13 @@ export class Exchange {
         this.#clock(link, peer, message);
         break;
       case 'request':
-        this.#answer(link, message.clock, message.goesOn);
+        this.#asking.answer(link, message.clock, message.goesOn);
         break;
       case 'batches':
-        this.#batches(link, peer, message.batches);
+        this.#asking.batches(link, peer, message.batches);
         break;
       case 'end':
-        this.#answerEnded(link, message.more);
+        this.#asking.answerEnded(link, message.more);
         break;
       case 'presence': {
         const taken = this.#context.presence.receive(peer, message.update);
@@ -361,57 +329,19 @@ export class Exchange {
     this.#send(link, lane, { type: 'clock', partial: false, asks, clock: this.#context.durable });
   }
 
-  /** The disk has batches of others: say so, to each author soon and to everyone in a while. */
-  keptOthers(batches: readonly Batch[]): void {
-    for (const { replicaId } of batches) {
-      this.#unacknowledged.add(replicaId);
-      this.#unsaid.add(replicaId);
-    }
-    const nowMs = this.#context.nowMs();
-    this.#durableChangedMs = nowMs;
-    this.#acknowledgeAtMs ??= nowMs + acknowledgeEveryMs;
-    this.#gossipAtMs ??= nowMs + gossipEveryMs;
-  }
-
-  #acknowledge(): void {
-    this.#acknowledgeAtMs = undefined;
-    for (const author of this.#unacknowledged) {
-      const link = this.#upByPeer.get(author);
-      if (link !== undefined) this.#sendEntries(link, [author]);
-    }
-    this.#unacknowledged.clear();
-  }
-
-  #gossip(): void {
-    this.#gossipAtMs = undefined;
-    for (const link of this.#upByPeer.values()) this.#sendEntries(link, this.#unsaid);
-    this.#unsaid.clear();
-  }
-
-  #sendEntries(link: Link, replicaIds: Iterable<ReplicaId>): void {
-    const clock: VectorClock = new Map();
-    for (const replicaId of replicaIds) clock.set(replicaId, this.#context.durable.get(replicaId) ?? 0);
-    this.#send(link, 'control', { type: 'clock', partial: true, asks: false, clock });
-  }
-
   #clock(link: Link, peer: ReplicaId, message: Extract<SyncMessage, { type: 'clock' }>): void {
     if (!message.partial) link.clock.clear();
     this.#noteClock(link, peer, message.clock);
-    const behind = this.#lacks(link);
     this.#context.trace({
       type: 'clocks-exchanged',
       peer,
-      behind,
+      behind: this.#asking.lacks(link),
       ahead: countAhead(this.#context.durable, link.clock),
     });
     if (message.asks) this.#sendClock(link, false, 'control');
     const first = link.resyncing;
     if (!message.partial) link.resyncing = false;
-    if (behind > 0) {
-      // What its author is pushing to us right now need not be asked of a third.
-      if (first || this.#authorIsAway(link)) this.#ask(link);
-      else link.askAtMs ??= this.#context.nowMs() + graceMs;
-    }
+    this.#asking.clockCame(link, first);
     this.#context.acknowledged(peer, link.clock);
   }
 
@@ -441,109 +371,32 @@ export class Exchange {
     this.#sendClock(link, true, 'control');
   }
 
-  #lacks(link: Link): number {
-    return countAhead(link.clock, this.#context.log.clock);
+  /** The disk has batches of others: say so, to each author soon and to everyone in a while. */
+  keptOthers(batches: readonly Batch[]): void {
+    const nowMs = this.#context.nowMs();
+    this.#durableChangedMs = nowMs;
+    this.#acknowledgements.add(
+      batches.map(({ replicaId }) => replicaId),
+      nowMs,
+    );
   }
 
-  #authorIsAway(link: Link): boolean {
-    for (const [replicaId, count] of link.clock) {
-      if (count > (this.#context.log.clock.get(replicaId) ?? 0) && !this.#upByPeer.has(replicaId))
-        return true;
+  #acknowledge(nowMs: number): void {
+    for (const author of this.#acknowledgements.takeForAuthors(nowMs)) {
+      const link = this.#upByPeer.get(author);
+      if (link !== undefined) this.#sendEntries(link, [author]);
     }
-    return false;
+    const logs = this.#acknowledgements.takeForAll(nowMs);
+    if (logs.length > 0) for (const link of this.#upByPeer.values()) this.#sendEntries(link, logs);
   }
 
-  // ── Asking and answering ──────────────────────────────────────────────────────────────────────────────────
-
-  #ask(link: Link): void {
-    if (this.#request !== undefined || this.#lacks(link) === 0) return;
-    const shown = this.#shownBy(link);
-    this.#request = { linkId: link.linkId, touchedMs: this.#context.nowMs(), shown, goOn: false };
-    this.#send(link, 'data', { type: 'request', goesOn: false, clock: this.#context.log.clock });
+  #sendEntries(link: Link, replicaIds: readonly ReplicaId[]): void {
+    const clock: VectorClock = new Map();
+    for (const replicaId of replicaIds) clock.set(replicaId, this.#context.durable.get(replicaId) ?? 0);
+    this.#send(link, 'control', { type: 'clock', partial: true, asks: false, clock });
   }
 
-  /** Whoever was asked `inVain` comes last. */
-  #askWhoHasMore(inVain?: LinkId): void {
-    let best: Link | undefined;
-    let most = 0;
-    for (const link of this.#upByPeer.values()) {
-      const lacks = this.#lacks(link);
-      const worth = link.linkId === inVain ? Math.min(lacks, 0.5) : lacks;
-      if (worth > most) [best, most] = [link, worth];
-    }
-    if (best !== undefined) this.#ask(best);
-  }
-
-  #shownBy(link: Link): number {
-    return link.peer === undefined ? 0 : (link.clock.get(link.peer) ?? 0);
-  }
-
-  /** What a peer pushes while it types is no sign that it answers: our request may have been lost. */
-  #batches(link: Link, peer: ReplicaId, batches: readonly Uint8Array[]): void {
-    const request = this.#request?.linkId === link.linkId ? this.#request : undefined;
-    for (const bytes of batches) {
-      const batch = this.#context.received(bytes, peer);
-      const pushed =
-        batches.length === 1 && batch?.replicaId === peer && batch.sequence >= (request?.shown ?? 0);
-      if (request !== undefined && !pushed) request.touchedMs = this.#context.nowMs();
-    }
-  }
-
-  #answerEnded(link: Link, more: boolean): void {
-    if (this.#request?.linkId !== link.linkId) return;
-    if (more) {
-      this.#request.goOn = true;
-      this.#request.touchedMs = this.#context.nowMs();
-      this.verifiedSome();
-      return;
-    }
-    this.#request = undefined;
-    // The last signatures are still under way; if something is missing after that, ask again.
-    for (const other of this.#upByPeer.values()) {
-      if (this.#lacks(other) > 0) other.askAtMs ??= this.#context.nowMs() + graceMs;
-    }
-  }
-
-  /** Signatures were checked: there may be room for more of the answer. */
-  verifiedSome(): void {
-    const request = this.#request;
-    if (request?.goOn !== true || this.#context.verifyingBytes() > verifyingBytesLow) return;
-    const link = this.#links.get(request.linkId);
-    if (link === undefined) return;
-    request.goOn = false;
-    request.shown = this.#shownBy(link);
-    request.touchedMs = this.#context.nowMs();
-    this.#send(link, 'data', { type: 'request', goesOn: true, clock: this.#context.log.clock });
-  }
-
-  /** Sends what `clock` lacks of what our disk holds, in our order of delivery, up to the window. */
-  #answer(link: Link, clock: ReadonlyVectorClock, goesOn: boolean): void {
-    const { delivered } = this.#context.log;
-    let at = goesOn ? link.servedTo : 0;
-    let pack: Uint8Array[] = [];
-    let [packed, total] = [0, 0];
-    const flush = () => {
-      if (pack.length > 0) this.#send(link, 'data', { type: 'batches', batches: pack });
-      [pack, packed] = [[], 0];
-    };
-    for (; at < delivered.length && total < answerBytesMax; at++) {
-      const batch = delivered[at];
-      if (batch === undefined || !this.#isDurable(batch)) break;
-      if (batch.sequence < (clock.get(batch.replicaId) ?? 0)) continue;
-      if (packed + batch.bytes.length > packBytes) flush();
-      pack.push(batch.bytes);
-      packed += batch.bytes.length;
-      total += batch.bytes.length;
-    }
-    flush();
-    link.servedTo = at;
-    const next = delivered[at];
-    this.#send(link, 'data', { type: 'end', more: next !== undefined && this.#isDurable(next) });
-  }
-
-  #isDurable(batch: Batch): boolean {
-    return batch.sequence < (this.#context.durable.get(batch.replicaId) ?? 0);
-  }
+  // ── Pushing our own ───────────────────────────────────────────────────────────────────────────────────────
 
   /** To whom own batches go once the disk has them. */
   pushOf(own: readonly Batch[]): Push {
@@ -568,29 +421,19 @@ export class Exchange {
 
   // ── Presence ──────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Our name or caret changed. Gathered, so that typing sends its text first and its caret after. */
+  /** `typed`: our caret is where our edit has left it. */
   presenceChanged(how: 'moved' | 'typed'): void {
-    const nowMs = this.#context.nowMs();
-    const soonest = Math.max(nowMs + presenceEveryMs / 2, this.#presenceSentMs + presenceEveryMs);
-    if (how === 'moved') {
-      this.#presenceAtMs = Math.min(this.#presenceAtMs ?? Infinity, soonest);
-      this.#presenceMoved = true;
-    } else if (!this.#presenceMoved) {
-      const latest = this.#presenceSentMs + typedPresenceMsMax;
-      this.#presenceAtMs = Math.max(soonest, Math.min(nowMs + typedPresenceMs, latest));
-    }
-  }
-
-  #sendPresenceToAll(nowMs: number): void {
-    this.#presenceAtMs = undefined;
-    this.#presenceMoved = false;
-    this.#presenceSentMs = nowMs;
-    for (const link of this.#upByPeer.values()) this.#sendPresence(link, 'control');
+    this.#presenceDue.changed(how, this.#context.nowMs());
   }
 
   /** On the data lane when a link begins: its control lane may open a moment later, and lose what comes before. */
   #sendPresence(link: Link, lane: Lane = 'data'): void {
     this.#send(link, lane, { type: 'presence', update: this.#context.presence.update() });
+  }
+
+  /** Signatures were checked: there may be room for more of an answer. */
+  verifiedSome(): void {
+    this.#asking.verifiedSome();
   }
 
   #send(link: Link, lane: Lane, message: SyncMessage): void {

@@ -5,7 +5,7 @@ import { clockDriftMaxMs } from '../base/limits.ts';
 import { decodeBatch, type Batch, type Section } from '../sync/batch.ts';
 import { certificateFor } from '../sync/certificate.ts';
 import { nobleCrypto } from '../sync/crypto.ts';
-import { graceMs } from './exchange.ts';
+import { graceMs } from './asking.ts';
 import { Author, Lone, sign, signUnknown } from './lone.model.ts';
 import { epochMs, keys, page } from './world.model.ts';
 

@@ -38,6 +38,11 @@ export class GCounter {
     return ops;
   }
 
+  /** Why `apply` would refuse `ops`; changes nothing. */
+  refuse(ops: readonly GCounterOp[]): string | undefined {
+    return this.tally.refuse(ops);
+  }
+
   /** All or none. What is here already is skipped. */
   apply(ops: readonly GCounterOp[]): Applied<CounterChange> {
     return this.tally.apply(ops);

@@ -42,6 +42,11 @@ export class PNCounter {
     return this.#count('decrement', amount, this.room.decrements);
   }
 
+  /** Why `apply` would refuse `ops`; changes nothing. */
+  refuse(ops: readonly PNCounterOp[]): string | undefined {
+    return this.tally.refuse(ops);
+  }
+
   /** All or none. What is here already is skipped. */
   apply(ops: readonly PNCounterOp[]): Applied<CounterChange> {
     return this.tally.apply(ops);

@@ -44,19 +44,16 @@ export class Tally {
     return this.#total < -safeMax ? Number.MIN_SAFE_INTEGER : Number(this.#total);
   }
 
-  /** All or none: the shares change on a draft, which is thrown away when an operation breaks a rule. */
+  /** Why `apply` would refuse `ops`; changes nothing. */
+  refuse(ops: readonly PNCounterOp[]): string | undefined {
+    const draft = this.#draft(ops);
+    return typeof draft === 'string' ? draft : undefined;
+  }
+
+  /** All or none. */
   apply(ops: readonly PNCounterOp[]): Applied<CounterChange> {
-    const draft = new Map<ReplicaId, Share>();
-    for (const op of ops) {
-      const { replicaId, counter } = op.id;
-      const reason = refuseId(op.id) ?? refuseAmount(op.amount);
-      if (reason !== undefined) return { ok: false, reason };
-      const share = draft.get(replicaId) ?? this.shareOf(replicaId);
-      if (counter < share.next) continue;
-      const counted = count(share, op);
-      if (counted === undefined) return { ok: false, reason: 'counted out of range' };
-      draft.set(replicaId, counted);
-    }
+    const draft = this.#draft(ops);
+    if (typeof draft === 'string') return { ok: false, reason: draft };
     const before = this.value;
     for (const [replicaId, share] of draft) {
       this.#total += worthOf(share) - worthOf(this.shareOf(replicaId));
@@ -64,6 +61,22 @@ export class Tally {
     }
     const { value } = this;
     return { ok: true, changes: value === before ? [] : [{ value }] };
+  }
+
+  /** The shares as `ops` leave them, on a draft, which is thrown away when an operation breaks a rule; or the reason. */
+  #draft(ops: readonly PNCounterOp[]): ReadonlyMap<ReplicaId, Share> | string {
+    const draft = new Map<ReplicaId, Share>();
+    for (const op of ops) {
+      const { replicaId, counter } = op.id;
+      const reason = refuseId(op.id) ?? refuseAmount(op.amount);
+      if (reason !== undefined) return reason;
+      const share = draft.get(replicaId) ?? this.shareOf(replicaId);
+      if (counter < share.next) continue;
+      const counted = count(share, op);
+      if (counted === undefined) return 'counted out of range';
+      draft.set(replicaId, counted);
+    }
+    return draft;
   }
 }
 
@@ -87,4 +100,9 @@ function count(share: Share, { id, type, amount }: PNCounterOp): Share | undefin
 
 function refuseAmount(amount: number): string | undefined {
   return Number.isSafeInteger(amount) && amount > 0 ? undefined : 'amount out of range';
+}
+
+/** For each replica, the first counter not seen. */
+export function endsOfTally(tally: Tally): readonly (readonly [ReplicaId, number])[] {
+  return Array.from(tally.shares, ([replicaId, { next }]) => [replicaId, next] as const);
 }

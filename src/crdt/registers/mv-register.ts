@@ -43,13 +43,20 @@ export class MVRegister {
     return ops;
   }
 
-  /** All or none. What is here already is skipped. */
-  apply(ops: readonly MVSetOp[]): Applied<MVChange> {
+  /** Why `apply` would refuse `ops`; changes nothing. */
+  refuse(ops: readonly MVSetOp[]): string | undefined {
     const check = new OverwriteCheck(this.siblings.context);
     for (const { id, overwrites } of ops) {
       const reason = refuseId(id) ?? check.refuse(id, overwrites);
-      if (reason !== undefined) return { ok: false, reason };
+      if (reason !== undefined) return reason;
     }
+    return undefined;
+  }
+
+  /** All or none. What is here already is skipped. */
+  apply(ops: readonly MVSetOp[]): Applied<MVChange> {
+    const reason = this.refuse(ops);
+    if (reason !== undefined) return { ok: false, reason };
     let changed = false;
     for (const { id, value, overwrites } of ops)
       if (this.siblings.write(id, value, overwrites)) changed = true;

@@ -40,12 +40,19 @@ export class GSet {
     return ops;
   }
 
-  /** All or none. What is here already is skipped. */
-  apply(ops: readonly GSetOp[]): Applied<SetChange> {
+  /** Why `apply` would refuse `ops`; changes nothing. */
+  refuse(ops: readonly GSetOp[]): string | undefined {
     for (const { id } of ops) {
       const reason = refuseId(id);
-      if (reason !== undefined) return { ok: false, reason };
+      if (reason !== undefined) return reason;
     }
+    return undefined;
+  }
+
+  /** All or none. What is here already is skipped. */
+  apply(ops: readonly GSetOp[]): Applied<SetChange> {
+    const reason = this.refuse(ops);
+    if (reason !== undefined) return { ok: false, reason };
     const changes: SetChange[] = [];
     for (const { value } of ops) {
       const key = valueKey(value);

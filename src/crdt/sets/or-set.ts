@@ -85,7 +85,7 @@ export class ORSet {
 
   /** All or none. What is here already is skipped. */
   apply(ops: readonly ORSetOp[]): Applied<SetChange> {
-    const reason = this.#refuse(ops);
+    const reason = this.refuse(ops);
     if (reason !== undefined) return { ok: false, reason };
     const changes: SetChange[] = [];
     for (const op of ops) {
@@ -106,7 +106,8 @@ export class ORSet {
     return { ok: true, changes };
   }
 
-  #refuse(ops: readonly ORSetOp[]): string | undefined {
+  /** Why `apply` would refuse `ops`; changes nothing. */
+  refuse(ops: readonly ORSetOp[]): string | undefined {
     const seen = new SeenThen(this.#seen);
     for (const op of ops) {
       const reason = refuseId(op.id);

@@ -53,12 +53,19 @@ export class TwoPhaseSet {
     return this.has(value) ? this.#make('remove', value) : [];
   }
 
-  /** All or none. What is here already is skipped. */
-  apply(ops: readonly TwoPhaseSetOp[]): Applied<SetChange> {
+  /** Why `apply` would refuse `ops`; changes nothing. */
+  refuse(ops: readonly TwoPhaseSetOp[]): string | undefined {
     for (const { id } of ops) {
       const reason = refuseId(id);
-      if (reason !== undefined) return { ok: false, reason };
+      if (reason !== undefined) return reason;
     }
+    return undefined;
+  }
+
+  /** All or none. What is here already is skipped. */
+  apply(ops: readonly TwoPhaseSetOp[]): Applied<SetChange> {
+    const reason = this.refuse(ops);
+    if (reason !== undefined) return { ok: false, reason };
     const changes: SetChange[] = [];
     for (const { type, value } of ops) {
       const key = valueKey(value);

@@ -3,11 +3,44 @@
  * by counter in chunks, so that one split costs a short copy instead of one of the whole index. Most look-ups
  * hit the run of the look-up before or the last chunk.
  */
+import { assert } from '../../base/assert.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import type { Run } from './run.ts';
 
 /** Tuned on automerge-paper: 64 to 256 are alike, above that splices show. */
 const chunkRunsMax = 128;
+
+/** Runs that follow each other by counter. */
+export class Chunk {
+  #runs: Run[] | undefined;
+  #frozen: FrozenChunk | undefined;
+
+  constructor(runs: Run[] | undefined, frozen?: FrozenChunk) {
+    this.#runs = runs;
+    this.#frozen = frozen;
+  }
+
+  get runs(): Run[] {
+    return this.#runs ?? this.#thaw();
+  }
+
+  /** Counter at which the first one starts; there must be one. */
+  get start(): number {
+    return this.#frozen?.start ?? (this.runs as [Run])[0].start;
+  }
+
+  #thaw(): Run[] {
+    const runs = this.#frozen?.runs() ?? [];
+    this.#frozen = undefined;
+    return (this.#runs = runs);
+  }
+}
+
+/** A chunk of a loaded index that nobody has looked into yet (`frozen.ts`). */
+interface FrozenChunk {
+  readonly start: number;
+  runs(): Run[];
+}
 
 export class Agent {
   readonly replicaId: ReplicaId;
@@ -16,9 +49,10 @@ export class Agent {
    * must not depend on whether this replica has already dropped the text.
    */
   readonly pairs = new Set<number>();
-  readonly #chunks: Run[][] = [[]];
+  readonly #chunks = [new Chunk([])];
   #hit: Run | undefined = undefined;
-  #end = 0;
+  /** Undefined after loading, until somebody asks. */
+  #end: number | undefined = 0;
 
   constructor(replicaId: ReplicaId) {
     this.replicaId = replicaId;
@@ -26,12 +60,17 @@ export class Agent {
 
   /** Counter after the highest one known. Kept rather than looked up: every local edit asks. */
   get end(): number {
-    return this.#end;
+    return (this.#end ??= this.#lastEnd());
+  }
+
+  #lastEnd(): number {
+    const last = (this.#chunks[this.#chunks.length - 1] as Chunk).runs;
+    return last[last.length - 1]?.end ?? 0;
   }
 
   /** Characters up to `end` are known now. */
   reach(end: number): void {
-    if (end > this.#end) this.#end = end;
+    if (end > this.end) this.#end = end;
   }
 
   /** The run that holds `counter`. */
@@ -46,10 +85,10 @@ export class Agent {
 
   /** The last run that starts at or before `counter`. */
   floor(counter: number): Run | undefined {
-    const chunk = this.#chunks[this.#chunkOf(counter)] as Run[];
-    const slot = slotOf(chunk, counter);
+    const { runs } = this.#chunks[this.#chunkOf(counter)] as Chunk;
+    const slot = slotOf(runs, counter);
     // An index of -1 is a property name to V8, and a slow look-up.
-    return slot < 0 ? undefined : chunk[slot];
+    return slot < 0 ? undefined : runs[slot];
   }
 
   /** Is any counter of `[start, end)` known? */
@@ -61,20 +100,27 @@ export class Agent {
   add(run: Run): void {
     this.reach(run.end);
     const at = this.#chunkOf(run.start);
-    const chunk = this.#chunks[at] as Run[];
+    const chunk = (this.#chunks[at] as Chunk).runs;
     const slot = slotOf(chunk, run.start) + 1;
     if (slot === chunk.length) chunk.push(run);
     else chunk.splice(slot, 0, run);
     if (chunk.length <= chunkRunsMax) return;
     // The last chunk grows at its end: leave it nearly full, or every chunk would stay half empty.
     const last = at === this.#chunks.length - 1 && slot === chunk.length - 1;
-    this.#chunks.splice(at + 1, 0, chunk.splice(last ? chunkRunsMax : chunkRunsMax >> 1));
+    this.#chunks.splice(at + 1, 0, new Chunk(chunk.splice(last ? chunkRunsMax : chunkRunsMax >> 1)));
+  }
+
+  /** Takes over `chunks`, by counter, in place of nothing. */
+  load(chunks: readonly Chunk[]): void {
+    assert(this.end === 0, 'an index is loaded when empty');
+    this.#chunks.splice(0, 1, ...chunks);
+    this.#end = undefined;
   }
 
   /** Takes out a run that was merged into another; its `start` must still be its own. */
   remove(run: Run): void {
     const at = this.#chunkOf(run.start);
-    const chunk = this.#chunks[at] as Run[];
+    const chunk = (this.#chunks[at] as Chunk).runs;
     chunk.splice(slotOf(chunk, run.start), 1);
     if (chunk.length === 0 && this.#chunks.length > 1) this.#chunks.splice(at, 1);
     if (this.#hit === run) this.#hit = undefined;
@@ -82,18 +128,18 @@ export class Agent {
 
   /** All runs by counter. */
   *runs(): IterableIterator<Run> {
-    for (const chunk of this.#chunks) yield* chunk;
+    for (const chunk of this.#chunks) yield* chunk.runs;
   }
 
   #chunkOf(counter: number): number {
     const chunks = this.#chunks;
     let low = chunks.length - 1;
-    if (low === 0 || (chunks[low] as [Run])[0].start <= counter) return low;
+    if (low === 0 || (chunks[low] as Chunk).start <= counter) return low;
     low = 0;
     let high = chunks.length - 1;
     while (high - low > 1) {
       const middle = (low + high) >> 1;
-      if ((chunks[middle] as [Run])[0].start <= counter) low = middle;
+      if ((chunks[middle] as Chunk).start <= counter) low = middle;
       else high = middle;
     }
     return low;

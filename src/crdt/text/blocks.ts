@@ -8,20 +8,46 @@
  * counts in the block at once, but in the branches above only when somebody leaves the block or asks: typing
  * touches no tree.
  */
+import { assert } from '../../base/assert.ts';
 import type { Run } from './run.ts';
 
 /** Tuned on automerge-paper; 32 to 64 are alike. */
 const blockRunsMax = 48;
 const branchChildrenMax = 32;
+/** Loaded branches are two thirds full, as loaded blocks are: full ones would split at the first edit. */
+const branchChildrenLoaded = 21;
 
 export class Block {
   parent: Branch | undefined = undefined;
   next: Block | undefined = undefined;
   visible = 0;
-  runs: Run[];
-  constructor(runs: Run[]) {
-    this.runs = runs;
+  #runs: Run[] | undefined;
+  readonly #frozen: FrozenBlock | undefined;
+
+  constructor(runs: Run[] | undefined, frozen?: FrozenBlock) {
+    this.#runs = runs;
+    this.#frozen = frozen;
   }
+
+  get runs(): Run[] {
+    return this.#runs ?? this.thaw();
+  }
+
+  /** What it shows, if its runs are not even made yet. */
+  get frozenText(): string | undefined {
+    return this.#runs === undefined ? this.#frozen?.text() : undefined;
+  }
+
+  /** Makes its runs, if they are still to be made. */
+  thaw(): Run[] {
+    return (this.#runs ??= this.#frozen?.runs() ?? []);
+  }
+}
+
+/** A loaded block that nobody has looked into yet (`frozen.ts`). */
+interface FrozenBlock {
+  runs(): Run[];
+  text(): string;
 }
 
 class Branch {
@@ -54,6 +80,27 @@ export class Blocks {
     this.#first.parent = this.#root;
     this.cursor = root;
     this.#typedIn = this.#first;
+  }
+
+  /** Takes over `blocks`, in text order, behind the root and in place of nothing. */
+  load(blocks: readonly Block[]): void {
+    assert(this.#first.runs.length === 1 && this.#first.next === undefined, 'blocks are loaded when empty');
+    let last = this.#first;
+    for (const block of blocks) last = last.next = block;
+    let nodes: Node[] = [this.#first, ...blocks];
+    while (nodes.length > 1 || nodes[0] === this.#first) {
+      const branches: Branch[] = [];
+      for (let at = 0; at < nodes.length; at += branchChildrenLoaded) {
+        const branch = new Branch(nodes.slice(at, at + branchChildrenLoaded));
+        for (const child of branch.children) {
+          child.parent = branch;
+          branch.visible += child.visible;
+        }
+        branches.push(branch);
+      }
+      nodes = branches;
+    }
+    this.#root = nodes[0] as Branch;
   }
 
   get visible(): number {
@@ -120,6 +167,31 @@ export class Blocks {
     return block.runs[block.runs.indexOf(run) + 1] ?? block.next?.runs[0];
   }
 
+  /** The run before `run`, whatever block it is in. */
+  previousOf(run: Run): Run | undefined {
+    const inBlock = this.previousInBlock(run);
+    if (inBlock !== undefined) return inBlock;
+    let node: Node = run.block;
+    while (node.parent?.children[0] === node) node = node.parent;
+    let before: Node | undefined = node.parent?.children[node.parent.children.indexOf(node) - 1];
+    while (before instanceof Branch) before = before.children[before.children.length - 1];
+    return before?.runs[before.runs.length - 1];
+  }
+
+  /** Which of two runs comes first in the text: < 0 when `a` does. */
+  compare(a: Run, b: Run): number {
+    if (a.block === b.block) return a.block.runs.indexOf(a) - a.block.runs.indexOf(b);
+    let nodeA: Node = a.block;
+    let nodeB: Node = b.block;
+    // All blocks are equally deep.
+    while (nodeA.parent !== undefined && nodeB.parent !== undefined && nodeA.parent !== nodeB.parent) {
+      nodeA = nodeA.parent;
+      nodeB = nodeB.parent;
+    }
+    const children = nodeA.parent?.children ?? [];
+    return children.indexOf(nodeA) - children.indexOf(nodeB);
+  }
+
   /** The run before `run` when both are in one block: enough for merging, which is only thrift. */
   previousInBlock(run: Run): Run | undefined {
     const { runs } = run.block;
@@ -157,11 +229,13 @@ export class Blocks {
     if (delta === 0) return;
     if (run !== this.cursor) this.setCursor(this.#first.runs[0] as Run, 0);
     const { block } = run;
-    block.visible += delta;
     if (block !== this.#typedIn) {
       this.#count();
+      // The text of a block that nobody looked into is that of its state.
+      block.thaw();
       this.#typedIn = block;
     }
+    block.visible += delta;
     this.#uncounted += delta;
   }
 
@@ -183,7 +257,9 @@ export class Blocks {
   text(): string {
     const parts: string[] = [];
     for (let block: Block | undefined = this.#first; block !== undefined; block = block.next) {
-      if (block.visible > 0) for (const run of block.runs) if (run.visible > 0) parts.push(run.text);
+      const { frozenText } = block;
+      if (frozenText !== undefined) parts.push(frozenText);
+      else if (block.visible > 0) for (const run of block.runs) if (run.visible > 0) parts.push(run.text);
     }
     return parts.join('');
   }

@@ -132,7 +132,7 @@ describe('text operations as bytes', () => {
       ['ill-formed UTF-8', [1, 0, 0x32, 0xed, 0xa0, 0x80]],
       ['malformed header', [1, 0, 0x18, 97]],
       ['malformed header', [1, 0, 0x1a, 97]],
-      ['empty delete', [1, 0, 1, 0, 1]],
+      ['empty delete', [1, 0, 3, 0, 1]],
       ['counter out of range', [1, 0, 5, 0]],
       ['counter out of range', [1, 0, 5, 100]],
       ['unknown replica', [1, 0, 7, 0, 0]],

@@ -13,7 +13,8 @@ import { idBytes } from '../../base/ids.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import { clockEntriesMax, counterMax } from '../../base/limits.ts';
 import type { OpId } from '../context.ts';
-import type { DeleteOp, InsertOp, TextOp } from './messages.ts';
+import { decodeExtension, encodeExtension } from './extension-codec.ts';
+import type { DeleteOp, ExtensionOp, InsertOp, TextOp } from './messages.ts';
 import { lengthOf } from './op-log.ts';
 import { ScratchWriter } from './scratch-writer.ts';
 
@@ -63,7 +64,8 @@ export function writeTextOps(
   for (const op of ops) {
     assert(op.id.replicaId === replicaId && op.id.counter === counter, 'one replica, dense counters');
     if (op.type === 'insert') writeInsert(writer, op, table);
-    else writeDelete(writer, op, table);
+    else if (op.type === 'delete') writeDelete(writer, op, table);
+    else writeExtension(writer, op);
     counter += lengthOf(op);
   }
 }
@@ -102,6 +104,7 @@ const scratch = new ScratchWriter();
 function foreignReplicas(ops: readonly TextOp[], replicaId: ReplicaId): ReadonlyMap<ReplicaId, number> {
   let table = noReplicas;
   for (const op of ops) {
+    if (op.type !== 'insert' && op.type !== 'delete') continue;
     const reference = op.type === 'insert' ? op.parent : op.target;
     const foreign = reference?.replicaId ?? replicaId;
     if (foreign === replicaId || table.has(foreign)) continue;
@@ -170,12 +173,31 @@ function writeDelete(writer: ScratchWriter, op: DeleteOp, table: ReadonlyMap<Rep
   else writer.varUint(foreign).varUint(target.counter);
 }
 
-function readDelete(reader: Reader, header: number, id: OpId, table: readonly ReplicaId[]): DeleteOp {
+function readDelete(
+  reader: Reader,
+  header: number,
+  id: OpId,
+  table: readonly ReplicaId[],
+): DeleteOp | ExtensionOp {
   const length = header >> LENGTH_SHIFT || reader.varUint(counterMax);
-  if (length === 0) reader.fail('empty delete');
+  if (length === 0) return header === DELETE ? readExtension(reader, id) : reader.fail('empty delete');
   const own = (header & TARGET_FOREIGN) === 0;
   const target = own ? ownId(reader, id, reader.varUint()) : foreignId(reader, table);
   return { type: 'delete', id, target, length };
+}
+
+/** A delete of nothing says that another kind of operation follows. */
+function writeExtension(writer: ScratchWriter, op: ExtensionOp): void {
+  const { kind, counters, bytes } = encodeExtension(op);
+  writer.byte(DELETE).varUint(0).varUint(kind).varUint(counters).varUint(bytes.length).bytes(bytes);
+}
+
+function readExtension(reader: Reader, id: OpId): ExtensionOp {
+  const kind = reader.varUint();
+  const counters = reader.varUint(counterMax);
+  if (counters === 0) reader.fail('no counters');
+  const op = decodeExtension(id, { kind, counters, bytes: reader.varBytes(reader.left) });
+  return op.ok ? op.value : reader.fail(op.reason);
 }
 
 /** The author's id `back` counters before `id`. */

@@ -2,7 +2,9 @@
  * The operations of a text, and what applying them changed. See SPEC.md beside the engine for the rules and
  * docs/protocols/text-operations.md for the bytes.
  */
+import type { HybridTime } from '../../clocks/hybrid-logical-clock.ts';
 import type { OpId } from '../context.ts';
+import type { Value } from '../value.ts';
 
 /**
  * `insert`: `text` becomes characters `id`, `id + 1`, …; the first hangs on `parent` at `side` (Fugue; `null`
@@ -25,7 +27,53 @@ export interface DeleteOp {
   readonly length: number;
 }
 
-export type TextOp = InsertOp | DeleteOp;
+/**
+ * `mark`: what lies between `start` and `end` has `value` under `name`, or nothing when `value` is null, unless a
+ * later stamp says otherwise (Peritext). Uses one counter.
+ */
+export interface MarkOp {
+  readonly type: 'mark';
+  readonly id: OpId;
+  /** `id` null: from the start of the text on. */
+  readonly start: RelativePosition;
+  /** `id` null: to the end of the text, whatever is typed there. */
+  readonly end: RelativePosition;
+  /** Each name is a register of its own: comments that overlap have names of their own, `comment:ID`. */
+  readonly name: string;
+  readonly value: Value;
+  readonly stamp: HybridTime;
+}
+
+/**
+ * `restore`: the characters just before `id` (its author's) are those of `ranges` again, one after the other: what
+ * names a deleted character means the new one from now on. Uses one counter.
+ */
+export interface RestoreOp {
+  readonly type: 'restore';
+  readonly id: OpId;
+  readonly ranges: readonly IdRange[];
+}
+
+/** An operation of a newer version: kept and passed on, and without effect here. Uses `counters` counters, >= 1. */
+export interface UnknownOp {
+  readonly type: 'unknown';
+  readonly id: OpId;
+  /** The number its type has in bytes. */
+  readonly kind: number;
+  readonly counters: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What does not insert or delete: rare, and kept beside the text. */
+export type ExtensionOp = MarkOp | RestoreOp | UnknownOp;
+
+export type TextOp = InsertOp | DeleteOp | ExtensionOp;
+
+/** Characters `target`, `target + 1`, …, `length` (>= 1) of them. */
+export interface IdRange {
+  readonly target: OpId;
+  readonly length: number;
+}
 
 /**
  * One visible change, in UTF-16 code units of the text just before it: `[from, to)` became `insert`. Lists of
@@ -45,3 +93,14 @@ export interface RelativePosition {
   readonly id: OpId | null;
   readonly assoc: -1 | 1;
 }
+
+/** `[from, to)` of the text as it is now may look different: its marks changed. */
+export interface MarkChange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** `marks`: what else to draw again beside `changes`, in order, not touching each other; absent when nothing. */
+export type TextApplied =
+  | { readonly ok: true; readonly changes: readonly TextChange[]; readonly marks?: readonly MarkChange[] }
+  | { readonly ok: false; readonly reason: string };

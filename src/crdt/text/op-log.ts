@@ -2,6 +2,7 @@
  * Lists of operations as a log holds them: how many counters they take, and joining what was typed or deleted
  * in one go, so that a batch of five hundred keystrokes is one operation.
  */
+import { assertNever } from '../../base/assert.ts';
 import { isChained } from './validate.ts';
 import type { DeleteOp, InsertOp, TextOp } from './messages.ts';
 
@@ -11,9 +12,21 @@ export function countersOf(ops: readonly TextOp[]): number {
   return counters;
 }
 
-/** Characters an operation inserts or deletes: the counters it takes. */
+/** The counters an operation takes: as many as it inserts or deletes characters. */
 export function lengthOf(op: TextOp): number {
-  return op.type === 'insert' ? op.text.length : op.length;
+  switch (op.type) {
+    case 'insert':
+      return op.text.length;
+    case 'delete':
+      return op.length;
+    case 'mark':
+    case 'restore':
+      return 1;
+    case 'unknown':
+      return op.counters;
+    default:
+      return assertNever(op);
+  }
 }
 
 /** The same operations, neighbours joined: typing on, deleting forwards, deleting backwards. */
@@ -33,7 +46,7 @@ function join(first: TextOp, second: TextOp): TextOp | undefined {
   const { replicaId, counter } = first.id;
   if (second.id.replicaId !== replicaId || second.id.counter !== counter + lengthOf(first)) return undefined;
   if (first.type === 'insert') return second.type === 'insert' ? joinInserts(first, second) : undefined;
-  return second.type === 'delete' ? joinDeletes(first, second) : undefined;
+  return first.type === 'delete' && second.type === 'delete' ? joinDeletes(first, second) : undefined;
 }
 
 function joinInserts(first: InsertOp, second: InsertOp): InsertOp | undefined {

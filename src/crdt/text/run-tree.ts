@@ -35,7 +35,8 @@ export class RunTree {
 
   /**
    * Adds `text` as characters `start`, … of `agent`, hung on the character `parentCounter` of `parent`, the
-   * run that holds it. Returns the run they are in now; they are its last `text.length` characters.
+   * run that holds it. Returns the run they are in now; they are its last `text.length` characters. With a
+   * `length` and no text they are tombstones, in a run of their own.
    */
   insert(
     agent: Agent,
@@ -44,9 +45,10 @@ export class RunTree {
     parent: Run,
     parentCounter: number,
     side: 'left' | 'right',
+    length: number = text.length,
   ): Run {
     const chained = side === 'right' && parent.agent === agent && parentCounter === start - 1;
-    if (chained && parent.end === start && this.appends(parent)) {
+    if (chained && parent.end === start && this.appends(parent) && length === text.length) {
       this.append(parent, text);
       return parent;
     }
@@ -54,7 +56,7 @@ export class RunTree {
     const run = new Run(
       agent,
       start,
-      text.length,
+      length,
       text,
       hang,
       chained ? undefined : parent.agent,
@@ -215,7 +217,7 @@ export class RunTree {
 }
 
 /** Is `next` nothing but the rest of `run`: chained to it, its only right child, without left children? */
-function continues(run: Run, next: Run): boolean {
+export function continues(run: Run, next: Run): boolean {
   return next.hang === 'chain' && run.right?.length === 1 && run.right[0] === next && next.left === undefined;
 }
 

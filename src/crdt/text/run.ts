@@ -31,11 +31,11 @@ export class Run {
   /** The parent of the first character; `undefined` for a chain and for the root itself. */
   readonly parentAgent: Agent | undefined;
   readonly parentCounter: number;
-  /** Runs that hang left of the first character, by `compareIds`. */
-  left: Run[] | undefined = undefined;
-  /** Runs that hang right of the last character, by `compareIds`. */
-  right: Run[] | undefined = undefined;
   block!: Block;
+  /** Knows the children of a loaded run that nobody asked for yet (`frozen.ts`). */
+  unlinked: { link(run: Run): void } | undefined = undefined;
+  #left: Run[] | undefined = undefined;
+  #right: Run[] | undefined = undefined;
 
   constructor(
     agent: Agent,
@@ -54,6 +54,32 @@ export class Run {
     this.hang = hang;
     this.parentAgent = parentAgent;
     this.parentCounter = parentCounter;
+  }
+
+  /** Runs that hang left of the first character, by `compareIds`. */
+  get left(): Run[] | undefined {
+    if (this.unlinked !== undefined) this.#link();
+    return this.#left;
+  }
+  set left(runs: Run[] | undefined) {
+    if (this.unlinked !== undefined) this.#link();
+    this.#left = runs;
+  }
+
+  /** Runs that hang right of the last character, by `compareIds`. */
+  get right(): Run[] | undefined {
+    if (this.unlinked !== undefined) this.#link();
+    return this.#right;
+  }
+  set right(runs: Run[] | undefined) {
+    if (this.unlinked !== undefined) this.#link();
+    this.#right = runs;
+  }
+
+  #link(): void {
+    const { unlinked } = this;
+    this.unlinked = undefined;
+    unlinked?.link(this);
   }
 
   /** Counter after the last character. */

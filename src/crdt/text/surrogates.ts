@@ -9,7 +9,7 @@ export function isSurrogate(unit: number): boolean {
 function isHigh(unit: number): boolean {
   return (unit & 0xfc00) === 0xd800;
 }
-function isLow(unit: number): boolean {
+export function isLow(unit: number): boolean {
   return (unit & 0xfc00) === 0xdc00;
 }
 

@@ -45,6 +45,7 @@ export class ModelText {
   }
 
   apply(op: TextOp): void {
+    if (op.type !== 'insert' && op.type !== 'delete') return;
     for (let i = 0; i < (op.type === 'insert' ? op.text.length : op.length); i++) {
       if (op.type === 'delete') this.#get({ ...op.target, counter: op.target.counter + i }).deleted = true;
       else if (i === 0) this.#add(op.id, op.parent, op.side, op.text.charAt(0));

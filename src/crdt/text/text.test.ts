@@ -192,7 +192,7 @@ describe('text', () => {
             for (let i = 0; left.length > 0; i++) {
               // Any operation whose parent or target is there already.
               const ready = left.filter(each => {
-                const on = each.type === 'insert' ? each.parent : each.target;
+                const on = each.type === 'insert' ? each.parent : each.type === 'delete' ? each.target : null;
                 return on === null || peer.model.has(on);
               });
               const each = ready[

@@ -8,31 +8,69 @@
  * behind the layout.
  */
 import { assert, assertNever } from '../../base/assert.ts';
+import { utf8 } from '../../base/bytes.ts';
 import type { ReplicaId } from '../../base/ids.ts';
-import { counterMax } from '../../base/limits.ts';
+import { counterMax, markNameBytesMax } from '../../base/limits.ts';
+import type { Context, OpId } from '../context.ts';
 import type { Counter } from '../counter.ts';
+import type { Value } from '../value.ts';
+import { storable } from '../value.ts';
 import type { Agent } from './agents.ts';
 import { ChangeList } from './changes.ts';
-import type { Applied, OpId } from '../context.ts';
-import type { DeleteOp, InsertOp, RelativePosition, TextChange, TextOp } from './messages.ts';
+import type { KnownText } from './deleted-text.ts';
+import { expandOf, spanOver } from './expand.ts';
+import type { Expand } from './expand.ts';
+import { Extras, Redraw } from './extras.ts';
+import { insertBehind } from './gap.ts';
+import type { Place } from './gap.ts';
+import { insertMarked } from './marked-text.ts';
+import type { MarkedText } from './marked-text.ts';
+import { noMarks } from './marks.ts';
+import type { MarkSet, MarkSpan } from './marks.ts';
+import type { DeleteOp, InsertOp, MarkOp, RelativePosition, TextApplied, TextOp } from './messages.ts';
 import { mergeOps } from './op-log.ts';
+import { restoreText } from './restore-text.ts';
+import type { Author } from './restore-text.ts';
 import { RunTree } from './run-tree.ts';
 import type { Run } from './run.ts';
 import { isSurrogate, pairsOf, splitsPair, toWellFormed } from './surrogates.ts';
 import { isChained, Validator } from './validate.ts';
 
+export interface TextOptions {
+  /** Needed to write marks: see `Context.stamp`. */
+  readonly stamp?: Context['stamp'];
+  /** Where marks of a name grow, when not as `expandOf` says. */
+  readonly expand?: Readonly<Record<string, Expand>>;
+}
+
+export interface LoadedText {
+  readonly tree: RunTree;
+  readonly extras: Extras | undefined;
+}
+
 export class Text {
   /** The state itself, for the modules of this folder (snapshots, checkers): everything outside goes through the methods. */
-  readonly tree = new RunTree();
+  readonly tree: RunTree;
   readonly #self: Agent;
   readonly #counter: Counter;
   readonly #validator: Validator;
+  readonly #options: TextOptions;
+  /** Marks and the like; `undefined` while there is only text. */
+  #extras: Extras | undefined;
 
-  /** `counter` is shared by all documents of the log that `replicaId` writes. */
-  constructor(replicaId: ReplicaId, counter: Counter) {
+  /** `counter` is shared by all documents of the log that `replicaId` writes. `loaded`: a state read back. */
+  constructor(replicaId: ReplicaId, counter: Counter, options: TextOptions = {}, loaded?: LoadedText) {
+    this.tree = loaded?.tree ?? new RunTree();
+    this.#extras = loaded?.extras;
     this.#self = this.tree.agents.intern(replicaId);
     this.#counter = counter;
     this.#validator = new Validator(this.tree.agents);
+    this.#options = options;
+  }
+
+  /** As `tree`, for the modules of this folder and the undo. */
+  get extras(): Extras | undefined {
+    return this.#extras;
   }
 
   /** UTF-16 code units. */
@@ -101,15 +139,16 @@ export class Text {
    * Applies operations, of others or of our own log read back. All or none: what breaks a rule is refused
    * before anything changes. What is already here is skipped.
    */
-  apply(ops: readonly TextOp[]): Applied<TextChange> {
+  apply(ops: readonly TextOp[]): TextApplied {
     const only = ops.length === 1 ? ops[0] : undefined;
     if (only?.type === 'insert') {
       const run = this.#typedOnBy(only);
       if (run !== undefined) return this.#applyTyped(run, only.text);
     }
-    const reason = this.#validator.refuse(ops);
+    const reason = this.refuse(ops);
     if (reason !== undefined) return { ok: false, reason };
     const changes = new ChangeList();
+    let redraw: Redraw | undefined;
     for (const op of ops) {
       switch (op.type) {
         case 'insert':
@@ -118,11 +157,110 @@ export class Text {
         case 'delete':
           this.#applyDelete(op, changes);
           break;
+        case 'mark':
+        case 'restore':
+        case 'unknown':
+          this.#withExtras().apply(op, (redraw ??= new Redraw()));
+          break;
         default:
           assertNever(op);
       }
     }
-    return { ok: true, changes: changes.finish() };
+    const marks = redraw?.finish();
+    if (marks === undefined || marks.length === 0) return { ok: true, changes: changes.finish() };
+    return { ok: true, changes: changes.finish(), marks };
+  }
+
+  /**
+   * Marks `[from, to)` with `value` under `name`; null takes the mark away. Half a surrogate pair at either end is
+   * marked as a whole. Needs `TextOptions.stamp`.
+   */
+  localMark(from: number, to: number, name: string, value: Value, expand?: Expand): readonly TextOp[] {
+    const span = this.spanToMark(from, to, name, value, expand);
+    return span === undefined ? [] : this.localMarkSpan(span.start, span.end, name, value);
+  }
+
+  /** The ends that `localMark` would choose; `undefined` for an empty range. */
+  spanToMark(
+    from: number,
+    to: number,
+    name: string,
+    value: Value,
+    expand = expandOf(name, this.#options.expand),
+  ): Pick<MarkOp, 'start' | 'end'> | undefined {
+    const inside = Number.isInteger(from) && Number.isInteger(to) && 0 <= from && to <= this.length;
+    assert(inside && from <= to, 'mark inside the text');
+    if (from === to) return undefined;
+    const restores = this.#extras?.restores;
+    return spanOver(this.tree, restores, this.#snap(from), this.#snap(to, -1), expand, value === null);
+  }
+
+  /** Marks from one place that is known here to another. */
+  localMarkSpan(
+    start: RelativePosition,
+    end: RelativePosition,
+    name: string,
+    value: Value,
+  ): readonly TextOp[] {
+    const { stamp } = this.#options;
+    assert(stamp !== undefined, 'a text that is marked is given stamps');
+    assert(name.length > 0 && utf8(name).length <= markNameBytesMax, 'a mark has a name, and no long one');
+    const extras = this.#withExtras();
+    const wellFormed = toWellFormed(name);
+    const id = { replicaId: this.#self.replicaId, counter: this.#draw(1) };
+    const written = { name: wellFormed, value: storable(value) };
+    const overwritten = extras.marks.latestStamp(start, end, wellFormed);
+    const op: TextOp = { type: 'mark', id, start, end, ...written, stamp: stamp(overwritten) };
+    extras.apply(op);
+    return [op];
+  }
+
+  /** Inserts text that brings its marks along and takes on none of those around it. */
+  localInsertMarked(position: number, pieces: readonly MarkedText[]): readonly TextOp[] {
+    return insertMarked(this, position, pieces);
+  }
+
+  /**
+   * Inserts deleted text again where it was, as new characters, and says which old one each is, so that marks and
+   * relative positions follow. What is shown already, because somebody else has restored it, is left out.
+   */
+  localRestore(deleted: readonly KnownText[]): readonly TextOp[] {
+    const author: Author = {
+      agent: this.#self,
+      draw: count => this.#draw(count),
+      notePairs: (counter, text) => this.#notePairs(this.#self, counter, text),
+    };
+    const restored = restoreText(this.tree, author, this.#extras?.restores, deleted);
+    if (restored === undefined) return [];
+    this.#withExtras().apply(restored.restore);
+    return [...restored.inserts, restored.restore];
+  }
+
+  /** The marks of the character at `0 <= index < length`. */
+  marksAt(index: number): MarkSet {
+    assert(Number.isInteger(index) && index >= 0 && index < this.length, 'a character of the text');
+    return this.#extras?.marks.marksAt(index) ?? noMarks;
+  }
+
+  /** All of `[from, to)`, cut wherever the marks change. */
+  spans(from = 0, to: number = this.length): readonly MarkSpan[] {
+    if (this.#extras !== undefined)
+      return this.#extras.marks.spans(Math.max(0, from), Math.min(to, this.length));
+    return from < to ? [{ from, to, marks: noMarks }] : [];
+  }
+
+  /** The marks that text typed at `0 <= position <= length` would have. */
+  insertedMarks(position: number): MarkSet {
+    assert(
+      Number.isInteger(position) && position >= 0 && position <= this.length,
+      'a position inside the text',
+    );
+    return this.#extras?.marks.insertedMarks(this.#snap(position)) ?? noMarks;
+  }
+
+  /** Why `apply` would refuse `ops`; changes nothing. */
+  refuse(ops: readonly TextOp[]): string | undefined {
+    return this.#validator.refuse(ops);
   }
 
   /** The place before (`assoc` 1) or after (-1) the character that stands there now; inside a pair, the place before the pair. */
@@ -137,8 +275,9 @@ export class Text {
 
   /** Where `position` is now; where its character was if that is deleted; `undefined` if it is not known here. */
   indexOf(position: RelativePosition): number | undefined {
-    const { id, assoc } = position;
-    if (id === null) return assoc === 1 ? this.length : 0;
+    const { assoc } = position;
+    if (position.id === null) return assoc === 1 ? this.length : 0;
+    const id = this.#extras?.restores.current(position.id) ?? position.id;
     const run = this.tree.agents.get(id.replicaId)?.find(id.counter);
     if (run === undefined) return undefined;
     const start = this.tree.blocks.startOf(run);
@@ -147,11 +286,15 @@ export class Text {
       : this.#snap(start + id.counter - run.start + (assoc === 1 ? 0 : 1), assoc);
   }
 
-  /** Is this one more character after one's own last one? Most keystrokes are: they need no look-up and no new run. */
+  /**
+   * Is this one more character after one's own last one? Most keystrokes are: they need no look-up and no new run.
+   * Among marks the place is `#insertAmongMarks`'s to choose.
+   */
   #typesOn(position: number, text: string): boolean {
     const { blocks } = this.tree;
     const run = blocks.cursor;
     return (
+      this.#extras === undefined &&
       run.agent === this.#self &&
       position === blocks.cursorStart + run.visible &&
       run.start + run.length === this.#counter.next &&
@@ -181,6 +324,10 @@ export class Text {
 
   #insertAt(position: number, counter: number, text: string): Pick<InsertOp, 'parent' | 'side'> {
     const { blocks, root } = this.tree;
+    if (this.#extras !== undefined) {
+      const place = this.#insertAmongMarks(this.#extras, this.#snap(position), counter, text);
+      if (place !== undefined) return place;
+    }
     // The left neighbour: a run and how much of it stands before the new text. The root when that is nothing.
     let at = position;
     let run = at === 0 ? root : blocks.locate(at - 1);
@@ -222,12 +369,24 @@ export class Text {
     return run !== undefined && this.tree.appends(run) ? run : undefined;
   }
 
-  #applyTyped(run: Run, text: string): Applied<TextChange> {
+  #applyTyped(run: Run, text: string): TextApplied {
     const { blocks } = this.tree;
     const at = blocks.startOf(run) + run.visible;
     this.tree.append(run, text);
-    const change: TextChange = { from: at, to: at, insert: text };
+    const change = { from: at, to: at, insert: text };
     return { ok: true, changes: [change] };
+  }
+
+  /** Where marks end at a deleted character, new text may have to go behind that one instead. */
+  #insertAmongMarks(extras: Extras, position: number, counter: number, text: string): Place | undefined {
+    const gap = extras.marks.gapAt(position);
+    if (gap === undefined) return undefined;
+    const id = { replicaId: gap.agent.replicaId, counter: gap.counter };
+    return insertBehind(this.tree, this.#self, counter, text, id);
+  }
+
+  #withExtras(): Extras {
+    return (this.#extras ??= new Extras(this.tree));
   }
 
   #applyInsert(op: InsertOp, changes: ChangeList): void {

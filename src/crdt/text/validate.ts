@@ -10,13 +10,15 @@
  * would differ for ever. That is why a repeated id is compared by its place in the tree and not by its text
  * (tombstones have none), and why pairs of surrogates outlive their text (`Agent.pairs`).
  */
+import { assertNever } from '../../base/assert.ts';
 import { isId } from '../../base/ids.ts';
 import type { ReplicaId } from '../../base/ids.ts';
-import { counterMax } from '../../base/limits.ts';
 import type { OpId } from '../context.ts';
 import type { DeleteOp, InsertOp, TextOp } from './messages.ts';
 import type { Agents } from './agents.ts';
+import { isRange } from './id-range.ts';
 import { pairsOf } from './surrogates.ts';
+import { refuseExtension } from './validate-extension.ts';
 
 /** Known characters `[start, end)` of one replica, each the right child of the one before; `start` may hang anywhere. */
 interface Stretch {
@@ -73,10 +75,28 @@ export class Validator {
     this.#more = ops.length > 1;
     this.#pending = undefined;
     for (const op of ops) {
-      const reason = op.type === 'insert' ? this.#refuseInsert(op) : this.#refuseDelete(op);
+      const reason = this.#refuseOp(op);
       if (reason !== undefined) return reason;
     }
     return undefined;
+  }
+
+  #refuseOp(op: TextOp): string | undefined {
+    switch (op.type) {
+      case 'insert':
+        return this.#refuseInsert(op);
+      case 'delete':
+        return this.#refuseDelete(op);
+      case 'mark':
+      case 'restore':
+      case 'unknown':
+        return refuseExtension(op, {
+          knownEnd: (replicaId, counter) => this.#knownEnd(replicaId, counter),
+          cutsPair: (replicaId, counter) => this.#cutsPair(replicaId, counter),
+        });
+      default:
+        return assertNever(op);
+    }
   }
 
   #refuseInsert(op: InsertOp): string | undefined {
@@ -206,15 +226,5 @@ export function isChained(op: InsertOp): boolean {
     parent !== null &&
     parent.counter === id.counter - 1 &&
     parent.replicaId === id.replicaId
-  );
-}
-
-function isRange(counter: number, length: number): boolean {
-  return (
-    Number.isSafeInteger(counter) &&
-    counter >= 0 &&
-    Number.isSafeInteger(length) &&
-    length > 0 &&
-    counter + length <= counterMax
   );
 }

@@ -1,0 +1,2 @@
+/** Types for `run.mjs`, for the TypeScript that imports it. */
+export const ROOT: string;

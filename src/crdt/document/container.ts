@@ -1,0 +1,141 @@
+/**
+ * The values of a document as they hang in its maps, and which of them are present.
+ *
+ * The obvious way to remove a key keeps a tombstone a key for ever, or lets the last writer win and loses what others
+ * wrote meanwhile. Instead presence is an observed-remove set without tombstones (Bieniusa et al. 2012, *An optimized
+ * conflict-free replicated set*): a container keeps, for each replica, the last of its edits here or further inside
+ * that nobody has removed (`live`); a removal names what it had observed. An edit is never delivered after a removal
+ * that observed it, so nothing has to be remembered about it. One entry a replica is enough: a replica's edits come
+ * in their order, so whoever observed one observed all before it.
+ */
+import type { ReplicaId } from '../../base/ids.ts';
+import type { Context, OpId } from '../context.ts';
+import type { AnyKind } from './kinds.ts';
+import { leafKind } from './kinds.ts';
+import type { ContainerId, UnreadEntry } from './messages.ts';
+
+/** An entry that waits for a version that can read it, and where it came from. */
+export interface Kept {
+  readonly id: OpId;
+  /** Lamport time of its batch. */
+  readonly time: number;
+  readonly entry: UnreadEntry;
+}
+
+/** Told of every container that comes to be present or no longer is. */
+export type NotePresence = (container: Container) => void;
+
+export class Container {
+  readonly id: ContainerId;
+  readonly parent: Container | undefined;
+  /** Of a value that is no map. `undefined` for maps and for kinds unknown here. */
+  readonly kind: AnyKind | undefined;
+  /** Replica to the last counter of its last edit here or further inside that no removal has observed. */
+  readonly live = new Map<ReplicaId, number>();
+  /** Values inside, by key and then by kind. */
+  readonly children = new Map<string, Map<number, Container>>();
+  /** Entries that this version cannot read, in the order of `compareKept`. */
+  readonly unread: Kept[] = [];
+  /** Has any entry ever named it or something inside? Whoever only looks creates containers too, which are not saved. */
+  edited = false;
+  #leaf: unknown = undefined;
+
+  constructor(id: ContainerId, parent: Container | undefined) {
+    this.id = id;
+    this.parent = parent;
+    this.kind = leafKind(id.kind);
+  }
+
+  get present(): boolean {
+    return this.live.size > 0;
+  }
+
+  /** The value itself; only where `kind` is known. */
+  leaf(context: Context): unknown {
+    return (this.#leaf ??= this.kind?.create(context));
+  }
+
+  /** Puts a loaded value in place. */
+  setLeaf(value: unknown): void {
+    this.#leaf = value;
+  }
+
+  get hasLeaf(): boolean {
+    return this.#leaf !== undefined;
+  }
+
+  child(key: string, kind: number): Container | undefined {
+    return this.children.get(key)?.get(kind);
+  }
+
+  ensureChild(key: string, kind: number): Container {
+    let named = this.children.get(key);
+    if (named === undefined) this.children.set(key, (named = new Map<number, Container>()));
+    let child = named.get(kind);
+    if (child === undefined) named.set(kind, (child = new Container({ parent: this.id, key, kind }, this)));
+    return child;
+  }
+
+  /** Takes out a child that nothing was ever done with. */
+  discard(key: string, kind: number): void {
+    const named = this.children.get(key);
+    named?.delete(kind);
+    if (named?.size === 0) this.children.delete(key);
+  }
+
+  /** An edit by `replicaId` that ends at `counter` makes this and every map around it present. */
+  touch(replicaId: ReplicaId, counter: number, note: NotePresence | undefined): void {
+    const appears = note !== undefined && this.live.size === 0;
+    this.edited = true;
+    this.live.set(replicaId, counter);
+    if (appears) note(this);
+    this.parent?.touch(replicaId, counter, note);
+  }
+
+  /** What a removal of `key` made now has to observe, rising by replica id. */
+  observedUnder(key: string): readonly OpId[] {
+    const last = new Map<ReplicaId, number>();
+    for (const child of this.children.get(key)?.values() ?? []) {
+      for (const [replicaId, counter] of child.live)
+        if (counter > (last.get(replicaId) ?? -1)) last.set(replicaId, counter);
+    }
+    return [...last]
+      .map(([replicaId, counter]) => ({ replicaId, counter }))
+      .sort((a, b) => (a.replicaId < b.replicaId ? -1 : 1));
+  }
+
+  /** Takes away the presence that `observed` accounts for, under `key` and everything inside. */
+  remove(key: string, observed: readonly OpId[], note: NotePresence | undefined): void {
+    for (const child of this.children.get(key)?.values() ?? []) child.#forget(observed, note);
+  }
+
+  #forget(observed: readonly OpId[], note: NotePresence | undefined): void {
+    // What is inside was edited no later than this was: without presence here there is none below.
+    if (this.live.size === 0) return;
+    for (const { replicaId, counter } of observed)
+      if ((this.live.get(replicaId) ?? Infinity) <= counter) this.live.delete(replicaId);
+    for (const named of this.children.values())
+      for (const child of named.values()) child.#forget(observed, note);
+    if (this.live.size === 0) note?.(this);
+  }
+
+  /** The values of known kinds that are present here and inside, maps left out. */
+  *presentLeaves(): IterableIterator<{ readonly container: Container; readonly kind: AnyKind }> {
+    if (!this.present) return;
+    if (this.kind !== undefined) yield { container: this, kind: this.kind };
+    for (const child of this.sortedChildren()) yield* child.presentLeaves();
+  }
+
+  /** By key in code units, then by kind: the one order of everything that is written. */
+  *sortedChildren(): IterableIterator<Container> {
+    for (const key of [...this.children.keys()].sort())
+      for (const [, child] of [...(this.children.get(key) ?? [])].sort(([a], [b]) => a - b)) yield child;
+  }
+}
+
+/** Causes come first, and every replica puts the same entries in the same order. */
+export function compareKept(a: Kept, b: Kept): number {
+  if (a.time !== b.time) return a.time - b.time;
+  if (a.id.replicaId !== b.id.replicaId) return a.id.replicaId < b.id.replicaId ? -1 : 1;
+  return a.id.counter - b.id.counter;
+}

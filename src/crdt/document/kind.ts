@@ -1,0 +1,48 @@
+/**
+ * What a document asks of a type of value. Each type keeps its own operations, codecs and rules; the document only
+ * carries them, so that a new type is one more object of this shape (kinds.ts).
+ */
+import type { Decoded } from '../../base/codec.ts';
+import type { ReplicaId } from '../../base/ids.ts';
+import type { Applied, Context, OpId } from '../context.ts';
+
+export interface Kind<Value, Op extends { readonly id: OpId }, Change> {
+  /** Stands in the bytes, for ever. */
+  readonly code: number;
+  readonly name: string;
+  /** The first byte of the operation lists this version writes. A list with a higher one is kept unread. */
+  readonly opsVersion: number;
+  readonly create: (context: Context) => Value;
+  /** Why `apply` would refuse `ops` whole; changes nothing. */
+  readonly refuse: (value: Value, ops: readonly Op[]) => string | undefined;
+  readonly apply: (value: Value, ops: readonly Op[]) => Applied<Change>;
+  /**
+   * Takes away everything `value` holds now and nothing that others add meanwhile: two replicas that clear at once
+   * have cleared once. Returns the operations.
+   */
+  readonly clear: (value: Value) => readonly Op[];
+  /** Counters one operation takes, at least 1. */
+  readonly countersOf: (op: Op) => number;
+  /** The same operations in fewer. */
+  readonly join: (ops: readonly Op[]) => readonly Op[];
+  readonly encodeOps: (ops: readonly Op[], replicaId: ReplicaId, firstCounter: number) => Uint8Array;
+  readonly decodeOps: (
+    bytes: Uint8Array,
+    replicaId: ReplicaId,
+    firstCounter: number,
+  ) => Decoded<readonly Op[]>;
+  /** Where the operations of many entries are saved as one list, and cut again at the counters given. */
+  readonly history?: {
+    readonly join: (ops: readonly Op[]) => readonly Op[];
+    /** Undefined when `ops` cannot be cut there. */
+    readonly split: (
+      ops: readonly Op[],
+      counters: readonly number[],
+    ) => readonly (readonly Op[])[] | undefined;
+  };
+  /** For each replica named in it, a counter after all of that replica's ids: what a snapshot must have seen. */
+  readonly ends: (value: Value) => Iterable<readonly [ReplicaId, number]>;
+  /** Canonical: equal values have equal bytes. */
+  readonly encode: (value: Value) => Uint8Array;
+  readonly decode: (bytes: Uint8Array, context: Context) => Decoded<Value>;
+}

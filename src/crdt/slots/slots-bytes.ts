@@ -1,0 +1,226 @@
+/**
+ * A sequence of slots as bytes. Every replica's slots stand in the order of their counters, as **stretches**: slots of
+ * which each hangs right of the one before. Where a stretch hangs says all about its order, so none is written, and
+ * nothing depends on how the engine happens to have cut its runs: equal slots have equal bytes.
+ *
+ * Reading back inserts stretch by stretch, parents first. A stretch whose parents never come, because they are nowhere
+ * or in a ring, is refused.
+ */
+import { fromHex, toHex } from '../../base/bytes.ts';
+import type { Reader, Writer } from '../../base/codec.ts';
+import { idBytes, type ReplicaId } from '../../base/ids.ts';
+import { counterMax } from '../../base/limits.ts';
+import type { Agent } from '../text/agents.ts';
+import type { Run } from '../text/run.ts';
+import { marksOf, type Slots } from './slots.ts';
+
+/** Replicas that a state names, sorted: elsewhere only their places in this list stand. */
+export class ReplicaTable {
+  readonly ids: readonly ReplicaId[];
+  readonly #places: ReadonlyMap<ReplicaId, number>;
+
+  /** Sorts `ids`; the same one may come more than once. */
+  constructor(ids: Iterable<ReplicaId>) {
+    this.ids = [...new Set(ids)].sort();
+    this.#places = new Map(this.ids.map((id, place) => [id, place]));
+  }
+
+  placeOf(id: ReplicaId): number {
+    return this.#places.get(id) as number;
+  }
+
+  write(writer: Writer): void {
+    writer.varUint(this.ids.length);
+    for (const id of this.ids) writer.bytes(fromHex(id));
+  }
+
+  static read(reader: Reader): ReplicaTable {
+    const count = reader.varUint(Math.floor(reader.left / idBytes));
+    const ids: ReplicaId[] = [];
+    for (let i = 0; i < count; i++) {
+      const id = toHex(reader.bytes(idBytes)) as ReplicaId;
+      if (i > 0 && id <= (ids[i - 1] as ReplicaId)) reader.fail('replicas not sorted');
+      ids.push(id);
+    }
+    return new ReplicaTable(ids);
+  }
+
+  /** A place in the table, checked. */
+  readPlace(reader: Reader): number {
+    const place = reader.varUint();
+    return place < this.ids.length ? place : reader.fail('unknown replica');
+  }
+}
+
+/** Slots `[start, end)` of one replica, each right of the one before; the first hangs on `parent`, -1 for the root. */
+export interface Stretch {
+  readonly start: number;
+  readonly end: number;
+  /** Place of the parent's replica. */
+  readonly parent: number;
+  readonly parentCounter: number;
+  readonly side: 'left' | 'right';
+}
+
+/** The root, right of which the first slots hang. */
+const ROOT = 0;
+
+/** All slots of the replicas of `table`, among which are all that have any. */
+export function writeSlots(writer: Writer, slots: Slots, table: ReplicaTable): void {
+  for (const id of table.ids) {
+    const heads: { run: Run; end: number }[] = [];
+    for (const run of slots.known(id)?.runs() ?? []) {
+      const last = heads.at(-1);
+      if (last !== undefined && run.hang === 'chain') last.end = run.end;
+      else heads.push({ run, end: run.end });
+    }
+    writer.varUint(heads.length);
+    let at = 0;
+    for (const { run, end } of heads) {
+      writer.varUint(run.start - at).varUint(end - run.start);
+      const parent = run.parentAgent;
+      // Of the agents only the root's has no name.
+      if (parent === undefined || parent.replicaId.length === 0) writer.varUint(ROOT);
+      else
+        writer
+          .varUint(1 + 2 * table.placeOf(parent.replicaId) + (run.hang === 'left' ? 1 : 0))
+          .varUint(run.parentCounter);
+      at = end;
+    }
+  }
+}
+
+/** By place in `table`, the stretches by counter. They may still hang nowhere: `buildSlots` finds that out. */
+export function readStretches(reader: Reader, table: ReplicaTable): readonly (readonly Stretch[])[] {
+  return table.ids.map(() => {
+    // A stretch takes at least three bytes.
+    const count = reader.varUint(Math.floor(reader.left / 3));
+    const stretches: Stretch[] = [];
+    let at = 0;
+    for (let i = 0; i < count; i++) {
+      const start = at + reader.varUint(counterMax);
+      const end = start + reader.varUint(counterMax);
+      if (end <= start || end > counterMax) reader.fail('counter out of range');
+      const hang = reader.varUint() - 1;
+      const parent = hang < 0 ? -1 : Math.floor(hang / 2);
+      if (parent >= table.ids.length) reader.fail('unknown replica');
+      stretches.push({
+        start,
+        end,
+        parent,
+        parentCounter: hang < 0 ? 0 : reader.varUint(counterMax),
+        side: hang >= 0 && hang % 2 === 1 ? 'left' : 'right',
+      });
+      at = end;
+    }
+    return stretches;
+  });
+}
+
+/** Where the stretch that holds `counter` is among `stretches`; -1 when none does. */
+export function stretchOf(stretches: readonly Stretch[], counter: number): number {
+  let low = 0;
+  let high = stretches.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((stretches[middle] as Stretch).start <= counter) low = middle + 1;
+    else high = middle;
+  }
+  const stretch = stretches[low - 1];
+  return stretch !== undefined && counter < stretch.end ? low - 1 : -1;
+}
+
+/** Ranges of counters, `[start, end)`, that do not touch, rising. */
+export type Ranges = readonly (readonly [start: number, end: number])[];
+
+/**
+ * Fills the empty `slots`. `shown`: by place in `table`, the slots that are shown, all of them in `stretches`; `undefined`
+ * when all are. False when a stretch hangs nowhere.
+ */
+export function buildSlots(
+  slots: Slots,
+  table: ReplicaTable,
+  stretches: readonly (readonly Stretch[])[],
+  shown: readonly Ranges[] | undefined,
+): boolean {
+  const firsts: number[] = [];
+  let count = 0;
+  for (const own of stretches) {
+    firsts.push(count);
+    count += own.length;
+  }
+  // Children of a stretch as a chain of numbers: most have none or one.
+  const firstChild = new Int32Array(count).fill(-1);
+  const nextChild = new Int32Array(count).fill(-1);
+  const places = new Int32Array(count);
+  const ready: number[] = [];
+  for (const [place, own] of stretches.entries()) {
+    let index = firsts[place] as number;
+    for (const { parent, parentCounter } of own) {
+      places[index] = place;
+      if (parent < 0) ready.push(index);
+      else {
+        const at = stretchOf(stretches[parent] as readonly Stretch[], parentCounter);
+        if (at < 0) return false;
+        const above = (firsts[parent] as number) + at;
+        nextChild[index] = firstChild[above] as number;
+        firstChild[above] = index;
+      }
+      index++;
+    }
+  }
+  const agents = table.ids.map(id => slots.agent(id));
+  let built = 0;
+  for (let index = ready.pop(); index !== undefined; index = ready.pop()) {
+    const place = places[index] as number;
+    const stretch = (stretches[place] as readonly Stretch[])[index - (firsts[place] as number)] as Stretch;
+    buildStretch(slots, agents, agents[place] as Agent, stretch, shown?.[place]);
+    built++;
+    for (let child = firstChild[index] as number; child >= 0; child = nextChild[child] as number)
+      ready.push(child);
+  }
+  return built === count;
+}
+
+function buildStretch(
+  slots: Slots,
+  agents: readonly Agent[],
+  agent: Agent,
+  stretch: Stretch,
+  shown: Ranges | undefined,
+): void {
+  const { start, end, side } = stretch;
+  let { parentCounter } = stretch;
+  let run = stretch.parent < 0 ? slots.tree.root : (agents[stretch.parent]?.find(parentCounter) as Run);
+  let hang = side;
+  const build = (from: number, to: number, marks: string) => {
+    run = slots.tree.insert(agent, from, marks, run, parentCounter, hang, to - from);
+    parentCounter = to - 1;
+    hang = 'right';
+  };
+  if (shown === undefined) {
+    build(start, end, marksOf(end - start));
+    return;
+  }
+  let at = start;
+  for (let i = firstRange(shown, start); at < end; i++) {
+    const [from = end, to = end] = shown[i] ?? [];
+    const showFrom = Math.min(Math.max(from, start), end);
+    const showTo = Math.min(to, end);
+    if (at < showFrom) build(at, showFrom, '');
+    if (showFrom < showTo) build(showFrom, showTo, marksOf(showTo - showFrom));
+    at = Math.max(showFrom, showTo);
+  }
+}
+
+/** Index of the first range that ends after `counter`. */
+function firstRange(ranges: Ranges, counter: number): number {
+  let low = 0;
+  let high = ranges.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((ranges[middle] as readonly [number, number])[1] <= counter) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,35 @@
+/**
+ * Text that only grows at its end, as a history gets it: a keystroke at a time. Adding each to a string would
+ * make a rope with an object a keystroke, sixteen times the size of what was typed.
+ */
+
+/** As many arguments as every engine takes in one call. */
+const callUnitsMax = 8192;
+
+export class UnitStore {
+  #units = new Uint16Array(64);
+  #length = 0;
+
+  /** UTF-16 code units. */
+  get length(): number {
+    return this.#length;
+  }
+
+  append(text: string): void {
+    const end = this.#length + text.length;
+    if (end > this.#units.length) {
+      const larger = new Uint16Array(Math.max(end, 2 * this.#units.length));
+      larger.set(this.#units);
+      this.#units = larger;
+    }
+    for (let i = 0; i < text.length; i++) this.#units[this.#length + i] = text.charCodeAt(i);
+    this.#length = end;
+  }
+
+  slice(from: number, to: number): string {
+    let text = '';
+    for (let at = from; at < to; at += callUnitsMax)
+      text += String.fromCharCode(...this.#units.subarray(at, Math.min(to, at + callUnitsMax)));
+    return text;
+  }
+}

@@ -1,24 +1,26 @@
 /**
  * Peerloom's text engine with the full path on: whatever changes is counted by a subscriber to the events, noted in a
- * version vector and appended to the log. An update is what a link carries for one batch but for the signature: the
+ * version vector and appended to the history. An update is what a link carries for one batch but for the signature: the
  * author's number on the link, the first counter, the operations.
  */
 import { decode, type Decoded } from '../../../src/base/codec.ts';
 import { readTextOps, writeTextOps } from '../../../src/crdt/text/codec.ts';
 import { ScratchWriter } from '../../../src/crdt/text/scratch-writer.ts';
-import { countersOf, mergeOps } from '../../../src/crdt/text/op-log.ts';
+import { encodeTextHistory } from '../../../src/crdt/text/history-codec.ts';
+import { TextHistory } from '../../../src/crdt/text/history.ts';
+import { countersOf } from '../../../src/crdt/text/op-log.ts';
 import type { Counter } from '../../../src/crdt/counter.ts';
 import type { TextChange, TextOp } from '../../../src/crdt/text/messages.ts';
+import { decodeTextState, encodeTextState } from '../../../src/crdt/text/state-codec.ts';
 import { Text } from '../../../src/crdt/text/text.ts';
 import type { ReplicaId } from '../../../src/base/ids.ts';
 import type { Replica, Replicating } from '../library.ts';
-import { framed, unframed } from '../framing.ts';
 import { replicaIdOf } from '../replica-ids.ts';
 
 const ids: ReplicaId[] = [];
 const idOf = (agent: number): ReplicaId => (ids[agent] ??= replicaIdOf(agent));
 
-/** What one author wrote in a row. */
+/** What one author wrote in one go. */
 interface Section {
   readonly agent: number;
   readonly first: number;
@@ -44,12 +46,12 @@ function decodeUpdate(bytes: Uint8Array): Section {
 }
 
 class PeerloomReplica implements Replica {
-  readonly document: Text;
+  #document: Text;
   readonly #agent: number;
   readonly #counter: Counter = { next: 0 };
   /** By the author's number on the link. One's own entry is the counter itself. */
   readonly #versionVector: Counter[] = [];
-  readonly log: (readonly TextOp[])[] = [];
+  #log = new TextHistory();
   /** Visible changes the subscriber was told of. */
   events = 0;
   readonly #subscriber = (changes: readonly TextChange[]): void => {
@@ -59,7 +61,7 @@ class PeerloomReplica implements Replica {
   constructor(agent: number) {
     this.#agent = agent;
     this.#versionVector[agent] = this.#counter;
-    this.document = new Text(idOf(agent), this.#counter);
+    this.#document = new Text(idOf(agent), this.#counter);
   }
 
   edit(position: number, deleted: number, inserted: string): void {
@@ -74,32 +76,48 @@ class PeerloomReplica implements Replica {
 
   apply(update: Uint8Array): void {
     const { agent, first, ops } = decodeUpdate(update);
-    const applied = this.document.apply(ops);
+    const applied = this.#document.apply(ops);
     if (!applied.ok) throw new Error(applied.reason);
-    this.log.push(ops);
+    this.#log.append(ops);
     this.#entryOf(agent).next = first + countersOf(ops);
     this.#subscriber(applied.changes);
   }
 
-  merge(updates: readonly Uint8Array[]): Uint8Array {
-    return framed(sectionsOf(updates).map(encodeUpdate));
+  /** A replica that has nothing is given the state, as Yjs does. */
+  merge(): Uint8Array {
+    return this.state();
   }
 
   applyMerged(merged: Uint8Array): void {
-    for (const update of unframed(merged)) this.apply(update);
+    const decoded = decodeTextState(merged, { replicaId: idOf(this.#agent), counter: this.#counter });
+    if (!decoded.ok) throw new Error(decoded.reason);
+    this.#document = decoded.value;
+    const version = new Map<ReplicaId, number>();
+    for (const { replicaId, end } of this.#document.tree.agents.all()) version.set(replicaId, end);
+    this.#log = new TextHistory({ version, state: merged });
+    const change = { from: 0, to: 0, insert: this.#document.toString() };
+    this.#subscriber([change]);
+  }
+
+  state(): Uint8Array {
+    return encodeTextState(this.#document);
+  }
+
+  history(): Uint8Array {
+    return encodeTextHistory(this.#log);
   }
 
   text(): string {
-    return this.document.toString();
+    return this.#document.toString();
   }
 
   #edit(position: number, deleted: number, inserted: string): readonly TextOp[] {
-    let ops = deleted > 0 ? this.document.localDelete(position, deleted) : [];
+    let ops = deleted > 0 ? this.#document.localDelete(position, deleted) : [];
     if (inserted !== '') {
-      const inserts = this.document.localInsert(position, inserted);
+      const inserts = this.#document.localInsert(position, inserted);
       ops = deleted > 0 ? [...ops, ...inserts] : inserts;
     }
-    this.log.push(ops);
+    this.#log.append(ops);
     const change = { from: position, to: position + deleted, insert: inserted };
     this.#subscriber([change]);
     return ops;
@@ -112,20 +130,14 @@ class PeerloomReplica implements Replica {
   }
 }
 
-/** What one author wrote in a row becomes one section, its operations joined. */
-function sectionsOf(updates: readonly Uint8Array[]): Section[] {
-  const sections: { agent: number; first: number; next: number; ops: TextOp[] }[] = [];
-  for (const update of updates) {
-    const { agent, first, ops } = decodeUpdate(update);
-    let last = sections[sections.length - 1];
-    if (last?.agent !== agent || last.next !== first)
-      sections.push((last = { agent, first, next: first, ops: [] }));
-    for (const op of ops) last.ops.push(op);
-    last.next += countersOf(ops);
-  }
-  return sections.map(({ agent, first, ops }) => ({ agent, first, ops: mergeOps(ops) }));
-}
-
 export function peerloom(): Replicating {
-  return { counts: 'units', open: agent => new PeerloomReplica(agent) };
+  return {
+    counts: 'units',
+    open: agent => new PeerloomReplica(agent),
+    load: (bytes, agent) => {
+      const replica = new PeerloomReplica(agent);
+      replica.applyMerged(bytes);
+      return replica;
+    },
+  };
 }

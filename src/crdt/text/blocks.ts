@@ -229,13 +229,13 @@ export class Blocks {
     if (delta === 0) return;
     if (run !== this.cursor) this.setCursor(this.#first.runs[0] as Run, 0);
     const { block } = run;
-    // The text of a block that nobody looked into is that of its state.
-    block.thaw();
-    block.visible += delta;
     if (block !== this.#typedIn) {
       this.#count();
+      // The text of a block that nobody looked into is that of its state.
+      block.thaw();
       this.#typedIn = block;
     }
+    block.visible += delta;
     this.#uncounted += delta;
   }
 

@@ -39,7 +39,7 @@ describe('list', () => {
         expect(ids).toEqual(model.entries().map(({ id }) => id));
       }),
     );
-  });
+  }, 60_000);
 
   test('[LIST2] values inserted at one place at once are not interleaved, forwards or backwards', () => {
     for (const forwards of [true, false]) {
@@ -108,7 +108,7 @@ describe('list', () => {
     a.apply([...moved, ...deleted]);
     expect(a.toArray()).toEqual([50_000]);
     checkList(a);
-  });
+  }, 60_000);
 
   test('[LIST3] a write replaces what its writer saw, however wrong the clock that wrote that', () => {
     const a = listOf('a');
@@ -184,7 +184,7 @@ describe('list', () => {
           });
       }
     }
-  });
+  }, 60_000);
 
   test('[LIST1] a world of five with hundreds of edits ends alike', () => {
     const world = new World(listKind, 5);

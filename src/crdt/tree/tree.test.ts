@@ -293,7 +293,7 @@ describe('tree', () => {
           reason,
         });
       }
-  });
+  }, 60_000);
 
   test('[TREE3] however many moves come late, they end as if they had come in order', () => {
     const a = treeOf('a');
@@ -321,7 +321,7 @@ describe('tree', () => {
     expect(viewTree(atOnce)).toEqual(viewTree(first));
     expect(first.log.moves.some(({ before }) => before === undefined)).toBe(true);
     checkTree(first);
-  });
+  }, 60_000);
 
   test('[TREE5] a thousand siblings keep their order, whoever adds, moves and deletes', () => {
     const random = new SeededRandom(3);
@@ -350,5 +350,5 @@ describe('tree', () => {
       expect(tree.children('root')).toEqual(order);
       checkTree(tree);
     }
-  });
+  }, 60_000);
 });

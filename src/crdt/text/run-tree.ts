@@ -53,15 +53,7 @@ export class RunTree {
       return parent;
     }
     const hang: Hang = chained ? 'chain' : side;
-    const run = new Run(
-      agent,
-      start,
-      length,
-      text,
-      hang,
-      chained ? undefined : parent.agent,
-      parentCounter,
-    );
+    const run = new Run(agent, start, length, text, hang, chained ? undefined : parent.agent, parentCounter);
     if (side === 'right') {
       if (parentCounter < parent.end - 1) this.split(parent, parentCounter + 1 - parent.start);
       this.#placeRight(parent, run);

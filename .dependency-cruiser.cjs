@@ -112,7 +112,7 @@ module.exports = {
       [
         src('base', 'replica', 'crdt', 'net/webrtc', 'storage/indexeddb'),
         // main.ts hands these to the replica or reads them from it; they are ports, never protocols.
-        '^src/(net/transport|net/conditioner|net/signaling|storage/store|sync/crypto)\\.ts$',
+        '^src/(net/transport|net/conditioner|net/frames|net/signaling|storage/store|sync/crypto)\\.ts$',
         npm('(lit|lit-html|lit-element|@lit|@lit-labs|@codemirror|@lezer|@fontsource-variable)'),
         '\\.(css|svg)$',
       ],

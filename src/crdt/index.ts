@@ -10,7 +10,7 @@ export { decodeDocumentHistory, encodeDocumentHistory } from './document/history
 export { Inbox } from './document/inbox.ts';
 export type { Received } from './document/inbox.ts';
 export type { DocumentMap } from './document/handles/map.ts';
-export type { DocumentText } from './document/handles/text.ts';
+export type { DocumentText, UndoableText } from './document/handles/text.ts';
 export type { DocumentCounter, DocumentGCounter } from './document/handles/counter.ts';
 export type { DocumentMVRegister, DocumentRegister } from './document/handles/registers.ts';
 export type { DocumentList } from './document/handles/list.ts';
@@ -43,7 +43,23 @@ export { Text } from './text/text.ts';
 export { decodeTextOps, encodeTextOps } from './text/codec.ts';
 export { decodeTextState, encodeTextState } from './text/state-codec.ts';
 export { countersOf, mergeOps } from './text/op-log.ts';
-export type { DeleteOp, InsertOp, RelativePosition, TextChange, TextOp } from './text/messages.ts';
+export type { Expand } from './text/expand.ts';
+export type { MarkedText } from './text/marked-text.ts';
+export type { MarkSet, MarkSpan } from './text/marks.ts';
+export type {
+  DeleteOp,
+  InsertOp,
+  MarkChange,
+  MarkOp,
+  RelativePosition,
+  RestoreOp,
+  TextApplied,
+  TextChange,
+  TextOp,
+} from './text/messages.ts';
+export { TextUndo } from './undo/text-undo.ts';
+export type { TextReverted } from './undo/text-undo.ts';
+export type { UndoOptions } from './undo/undo-stack.ts';
 
 export { GCounter } from './counters/g-counter.ts';
 export { PNCounter } from './counters/pn-counter.ts';

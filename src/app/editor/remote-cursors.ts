@@ -1,6 +1,6 @@
 /**
  * Where the others are: a coloured caret, a tinted selection, and a name that appears when the caret moves and
- * fades after two seconds, so that it never covers what one reads. Drawn in layers above and below the text,
+ * goes after two seconds, so that it never covers what one reads. Drawn in layers above and below the text,
  * not in it: another's caret never breaks a ligature, a line or a composition of ours.
  */
 import {
@@ -133,24 +133,20 @@ class CaretMarker implements LayerMarker {
   }
 }
 
-const fadeMs = 160;
 const hiding = new WeakMap<HTMLElement, number>();
 
 /**
- * Begins again from full each time, so the name stays while its owner types. A timer and a short fade at the
- * end, not one long animation: that would make the browser compose frames for two seconds in every page that
- * shows the caret, which costs more than all else a keystroke of someone else's does.
+ * Begins again each time, so the name stays while its owner types. A timer, not an animation: that would make the
+ * browser compose frames for two seconds in every page that shows the caret, which costs more than all else a
+ * keystroke of someone else's does, and a name half faded is a name badly to be read.
  */
 function showTag(tag: HTMLElement): void {
   window.clearTimeout(hiding.get(tag));
-  if (tag.style.opacity !== '1') tag.style.opacity = '1';
+  if (tag.style.visibility !== 'visible') tag.style.visibility = 'visible';
   const hide = () => {
-    tag.style.opacity = '0';
-    if (!matchMedia('(prefers-reduced-motion: reduce)').matches) {
-      tag.animate([{ opacity: 1 }, { opacity: 0 }], { duration: fadeMs });
-    }
+    tag.style.visibility = 'hidden';
   };
-  hiding.set(tag, window.setTimeout(hide, tagShownMs - fadeMs));
+  hiding.set(tag, window.setTimeout(hide, tagShownMs));
 }
 
 function carets(view: EditorView): CaretMarker[] {
@@ -201,7 +197,7 @@ const cursorTheme = EditorView.baseTheme({
     color: 'var(--on-peer)',
     background: 'var(--c)',
     borderRadius: '3px 3px 3px 0',
-    opacity: '0',
+    visibility: 'hidden',
   },
   '.cm-peer-leftwards .cm-peer-name': { left: 'auto', right: '0', borderRadius: '3px 3px 0 3px' },
   '.cm-peer-selection': { background: 'color-mix(in oklch, var(--c) 20%, transparent)' },

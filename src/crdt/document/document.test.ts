@@ -405,6 +405,60 @@ describe('transactions and events', () => {
   });
 });
 
+describe('texts of a document', () => {
+  test('[DOC5] marks go with their key, those that reach to the end of the text too', () => {
+    const a = documentOf('a');
+    const b = documentOf('b');
+    a.text('t').insert(0, 'bold');
+    a.text('t').mark(0, 4, 'bold', true);
+    syncAll(a, b);
+    expect(b.text('t').spans()).toEqual([{ from: 0, to: 4, marks: new Map([['bold', true]]) }]);
+    expect(b.text('t').insertedMarks(4).get('bold')).toBe(true);
+    b.root.delete('t');
+    syncAll(a, b);
+    for (const each of [a, b]) {
+      each.text('t').insert(0, 'plain');
+      expect(each.text('t').marksAt(0).size).toBe(0);
+    }
+    syncAll(a, b);
+    expect(encodeDocument(a)).toEqual(encodeDocument(b));
+  });
+
+  test('[DOC13] what an undo takes back is an edit like any other', () => {
+    const a = documentOf('a');
+    const b = documentOf('b');
+    const undoable = a.text('t').undoable();
+    const events: DocumentEvent[] = [];
+    a.subscribe(event => events.push(event));
+    undoable.insert(0, 'one two', 0);
+    undoable.closeGroup();
+    undoable.delete(3, 4, 1000);
+    undoable.closeGroup();
+    undoable.mark(0, 3, 'bold', true, 2000);
+    syncAll(a, b);
+    b.text('t').insert(0, '> ');
+    syncAll(a, b);
+    expect(a.text('t').toString()).toBe('> one');
+    undoable.undo();
+    undoable.undo();
+    expect(a.text('t').toString()).toBe('> one two');
+    expect(a.text('t').marksAt(2).size).toBe(0);
+    expect(undoable.canUndo && undoable.canRedo).toBe(true);
+    undoable.redo();
+    syncAll(a, b);
+    expect(b.text('t').toString()).toBe('> one');
+    expect(encodeDocument(a)).toEqual(encodeDocument(b));
+    let shown = '';
+    for (const { changes } of events)
+      for (const { path, changes: each } of changes)
+        for (const change of each)
+          if (path[0] === 't' && 'insert' in change)
+            shown = shown.slice(0, change.from) + change.insert + shown.slice(change.to);
+    expect(shown).toBe('> one');
+    expect(events.filter(event => event.local)).toHaveLength(6);
+  });
+});
+
 test('[DOC14] a document that was not kept from its beginning says so', () => {
   const a = documentOf('a');
   a.counter('n').add(1);

@@ -17,6 +17,14 @@ const editors: readonly Editor[] = [
     if (text.length > 0 && c % 3 === 0) {
       const from = d % text.length;
       text.delete(from, Math.min(text.length - from, 1 + (c % 4)));
+    } else if (text.length > 0 && c % 7 === 0) {
+      const from = d % text.length;
+      text.mark(
+        from,
+        Math.min(text.length, from + 1 + (c % 4)),
+        c % 2 === 0 ? 'bold' : 'link',
+        c % 3 === 0 ? null : c % 5,
+      );
     } else text.insert(d % (text.length + 1), words[c % words.length] ?? '');
   },
   (map, key, [, , c]) => void map.counter(key).add(c % 2 === 0 ? 1 + (c % 7) : -1 - (c % 90)),

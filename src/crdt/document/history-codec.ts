@@ -242,7 +242,7 @@ function readSegments(
       if (history === undefined || entry.value.type === 'unread')
         return reader.fail('entries that cannot be told apart');
       const lists = history.split(entry.value.ops as readonly LeafOp[], own);
-      if (lists === undefined) return reader.fail('entries that cannot be told apart');
+      if (lists === undefined) return reader.fail('entries that cut an operation');
       for (const [i, ops] of lists.entries())
         entries.push({ type: 'edit', container, counters: own[i] as number, ops });
     }

@@ -34,7 +34,7 @@ export interface Kind<Value, Op extends { readonly id: OpId }, Change> {
   /** Where the operations of many entries are saved as one list, and cut again at the counters given. */
   readonly history?: {
     readonly join: (ops: readonly Op[]) => readonly Op[];
-    /** Undefined when `ops` cannot be cut there. */
+    /** `undefined` when an operation cannot be cut there. */
     readonly split: (
       ops: readonly Op[],
       counters: readonly number[],

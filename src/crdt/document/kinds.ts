@@ -50,7 +50,7 @@ import {
 import { TwoPhaseSet } from '../sets/two-phase-set.ts';
 import type { Agent } from '../text/agents.ts';
 import { decodeTextOps, encodeTextOps } from '../text/codec.ts';
-import type { TextChange, TextOp } from '../text/messages.ts';
+import type { MarkChange, TextChange, TextOp } from '../text/messages.ts';
 import { lengthOf, mergeOps } from '../text/op-log.ts';
 import { Text } from '../text/text.ts';
 import { decodeTextState, encodeTextState } from '../text/state-codec.ts';
@@ -60,6 +60,13 @@ import { decodeTree, encodeTree } from '../tree/state-codec.ts';
 import { Tree } from '../tree/tree.ts';
 import type { Kind } from './kind.ts';
 import { joinForHistory, splitForHistory } from './text-history.ts';
+
+/** Marks first: one that reaches to the end of the text would take in what is written there later. */
+function clearText(text: Text): readonly TextOp[] {
+  const names = new Set(text.spans().flatMap(({ marks }) => [...marks.keys()]));
+  const unmarked = [...names].flatMap(name => text.localMark(0, text.length, name, null));
+  return [...unmarked, ...text.localDelete(0, text.length)];
+}
 
 const one = () => 1;
 const same = <T>(ops: readonly T[]) => ops;
@@ -77,14 +84,19 @@ function endsOfAgents(agents: Iterable<Agent>): readonly (readonly [ReplicaId, n
 export const mapCode = 2;
 export const mapName = 'map';
 
-export const textKind: Kind<Text, TextOp, TextChange> = {
+export const textKind: Kind<Text, TextOp, TextChange | MarkChange> = {
   code: 1,
   name: 'text',
   opsVersion: 1,
   create: context => new Text(context.replicaId, context.counter, context),
   refuse: (text, ops) => text.refuse(ops),
-  apply: (text, ops) => text.apply(ops),
-  clear: text => text.localDelete(0, text.length),
+  apply: (text, ops) => {
+    const applied = text.apply(ops);
+    if (!applied.ok) return applied;
+    const { changes, marks } = applied;
+    return { ok: true, changes: marks === undefined ? changes : [...changes, ...marks] };
+  },
+  clear: clearText,
   countersOf: lengthOf,
   join: mergeOps,
   history: { join: joinForHistory, split: splitForHistory },
@@ -265,7 +277,14 @@ export const treeKind: Kind<Tree, TreeOp, TreeChange> = {
 export type LeafOp =
   TextOp | ClearableCounterOp | ORSetOp | GSetOp | TwoPhaseSetOp | GCounterOp | MVSetOp | ListOp | TreeOp;
 export type LeafChange =
-  TextChange | CounterChange | SetChange | RegisterChange | ValuesChange | ListChange | TreeChange;
+  | TextChange
+  | MarkChange
+  | CounterChange
+  | SetChange
+  | RegisterChange
+  | ValuesChange
+  | ListChange
+  | TreeChange;
 export type AnyKind = Kind<unknown, LeafOp, LeafChange>;
 
 // Each kind only ever meets values and operations of its own: containers pair them by code.

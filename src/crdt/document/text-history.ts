@@ -48,8 +48,8 @@ export function joinForHistory(ops: readonly TextOp[]): readonly TextOp[] {
 }
 
 /**
- * `ops`, which take up counters without gaps, cut into lists that take `counters` each. Undefined when a cut would go
- * through an operation that has no parts.
+ * `ops`, which take up counters without gaps, cut into lists that take `counters` each; `undefined` when that cuts
+ * something other than an insert or a delete.
  */
 export function splitForHistory(
   ops: readonly TextOp[],

@@ -134,4 +134,4 @@ export const listEdits: fc.Arbitrary<ListEdit> = fc.record({
   }),
 });
 
-export const listLaws = [lawOf('list', listKind, listEdits)];
+export const listLaws = [lawOf('list', listKind, listEdits, { peersMax: 6, stepsMax: 45 })];

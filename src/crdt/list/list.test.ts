@@ -2,10 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { HybridLogicalClock } from '../../clocks/hybrid-logical-clock.ts';
 import type { Context } from '../context.ts';
-import { plans } from '../testing/plan.model.ts';
-import { playWorld, replicaIdOf, World } from '../testing/world.model.ts';
+import { replicaIdOf, World } from '../testing/world.model.ts';
 import { List } from './list.ts';
-import { checkList, listEdits, listKind, ModelList, type ListEdit } from './list.model.ts';
+import { checkList, listEdits, listKind, listLaws, ModelList, type ListEdit } from './list.model.ts';
 import type { ListOp } from './messages.ts';
 
 function contextOf(name: string): Context {
@@ -19,14 +18,13 @@ const listOf = (name: string, ...ops: (readonly ListOp[])[]): List => {
 };
 
 describe('list', () => {
-  test('[LIST1] [LIST4] [LIST8] replicas end alike in any causal order, with repeats, saving and loading, and as the model says', () => {
-    fc.assert(
-      fc.property(plans(listEdits, { peersMax: 5, stepsMax: 40 }), plan => {
-        playWorld(listKind, plan);
-      }),
-      { numRuns: 200 },
-    );
-  }, 60_000);
+  test.each(listLaws)(
+    '[LIST1] [LIST4] [LIST8] $name: replicas end alike in any causal order, with repeats, saving and loading, and as the model says',
+    ({ property }) => {
+      fc.assert(property, { numRuns: 100 });
+    },
+    120_000,
+  );
 
   test('[LIST1] the model and the engine agree on which element is where, not only on its value', () => {
     fc.assert(

@@ -85,10 +85,10 @@ export class Agent {
 
   /** The last run that starts at or before `counter`. */
   floor(counter: number): Run | undefined {
-    const { runs } = this.#chunks[this.#chunkOf(counter)] as Chunk;
-    const slot = slotOf(runs, counter);
+    const chunk = (this.#chunks[this.#chunkOf(counter)] as Chunk).runs;
+    const slot = slotOf(chunk, counter);
     // An index of -1 is a property name to V8, and a slow look-up.
-    return slot < 0 ? undefined : runs[slot];
+    return slot < 0 ? undefined : chunk[slot];
   }
 
   /** Is any counter of `[start, end)` known? */

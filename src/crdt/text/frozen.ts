@@ -13,8 +13,8 @@ import type { Agent } from './agents.ts';
 import { Block } from './blocks.ts';
 import { Run } from './run.ts';
 import type { Hang } from './run.ts';
-import { CHAIN, frozenBlockRuns, frozenChunkRuns, LEFT, VISIBLE } from './state-columns.ts';
-import type { StateColumns } from './state-columns.ts';
+import { CHAIN, frozenBlockRuns, frozenChunkRuns, LEFT, VISIBLE } from './state-format.ts';
+import type { Order, StateColumns } from './state-format.ts';
 
 const hangs: readonly Hang[] = ['chain', 'right', 'left'];
 
@@ -48,7 +48,7 @@ export class FrozenState {
 
   /** The index of replica `author`. */
   chunks(author: number): readonly Chunk[] {
-    const { cuts } = this.#columns.orders[author] as StateColumns['orders'][0];
+    const { cuts } = this.#columns.orders[author] as Order;
     const chunks: Chunk[] = [];
     for (let at = 0; at < cuts.length; at += 2)
       chunks.push(
@@ -94,7 +94,7 @@ export class FrozenState {
   /** The runs of a chunk that begins with run `first`, on the `head`-th of the author's heads. */
   chunkOf(author: number, head: number, first: number): Run[] {
     const { orders, pieces } = this.#columns;
-    const { heads } = orders[author] as StateColumns['orders'][0];
+    const { heads } = orders[author] as Order;
     const runs: Run[] = [];
     let at = head;
     let i = first;

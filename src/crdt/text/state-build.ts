@@ -2,8 +2,8 @@
 import type { Agent } from './agents.ts';
 import { FrozenState } from './frozen.ts';
 import { RunTree } from './run-tree.ts';
-import { VISIBLE } from './state-columns.ts';
-import type { StateColumns } from './state-columns.ts';
+import { VISIBLE } from './state-format.ts';
+import type { StateColumns } from './state-format.ts';
 import { pairsOf } from './surrogates.ts';
 
 export function buildTree(columns: StateColumns): RunTree {

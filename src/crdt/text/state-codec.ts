@@ -23,6 +23,7 @@ import type { RunTree } from './run-tree.ts';
 import { decodeExtras, encodeExtras } from './marks-codec.ts';
 import { ScratchWriter } from './scratch-writer.ts';
 import { buildTree } from './state-build.ts';
+import { readColumns } from './state-columns.ts';
 import {
   CHAIN,
   HANG_SHIFT,
@@ -31,11 +32,10 @@ import {
   lengthInlineMax,
   LENGTH_SHIFT,
   ODD,
-  readColumns,
   RIGHT,
   textStateVersion,
   VISIBLE,
-} from './state-columns.ts';
+} from './state-format.ts';
 import { Text } from './text.ts';
 import type { TextOptions } from './text.ts';
 

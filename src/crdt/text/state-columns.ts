@@ -16,70 +16,21 @@ import { idBytes } from '../../base/ids.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import { clockEntriesMax, counterMax } from '../../base/limits.ts';
 import { ColumnReader } from './columns.ts';
+import {
+  CHAIN,
+  frozenBlockRuns,
+  HANG_SHIFT,
+  LEFT,
+  LEFT_CHILD,
+  lengthInlineMax,
+  LENGTH_SHIFT,
+  ODD,
+  textStateVersion,
+  VISIBLE,
+} from './state-format.ts';
+import type { StateColumns } from './state-format.ts';
+import { orderOf, readPairs } from './state-order.ts';
 import { isLow } from './surrogates.ts';
-
-export const textStateVersion = 1;
-
-/** Bit 0 of a header: shown. */
-export const VISIBLE = 1;
-/** Bits 1 and 2: how the run hangs; `ODD`: the column of odd places says. */
-export const HANG_SHIFT = 1;
-export const CHAIN = 0;
-export const RIGHT = 1;
-export const LEFT = 2;
-export const ODD = 3;
-/** Bit 3: has one left child. */
-export const LEFT_CHILD = 8;
-/** Bits 4 to 7: characters, 0 when the column of lengths says. */
-export const LENGTH_SHIFT = 4;
-export const lengthInlineMax = 15;
-
-/** Runs of one block of a loaded text: two thirds of a full one, which would split at the first edit. */
-export const frozenBlockRuns = 32;
-/** Runs of one chunk of a loaded index, half a full one. */
-export const frozenChunkRuns = 64;
-
-/** The runs of one replica by counter. */
-interface Order {
-  /** Those that are no chains. What goes on one (`pieces`) stands between it and the next. */
-  readonly heads: readonly number[];
-  /** Where every `frozenChunkRuns`-th run stands: the index of its head in `heads`, then the run, by turns. */
-  readonly cuts: readonly number[];
-}
-
-/** What the bytes say, checked. Run `i` is the `i`-th in text order. */
-export interface StateColumns {
-  /** Sorted, so that places in it compare as ids do. */
-  readonly replicas: readonly ReplicaId[];
-  readonly headers: Uint8Array;
-  readonly text: string;
-  /** May `text` have surrogates? */
-  readonly astral: boolean;
-  /** By run: `CHAIN`, `RIGHT` or `LEFT`. */
-  readonly hangs: Uint8Array;
-  /** By run: place in `replicas`. */
-  readonly authors: Uint16Array;
-  /** By run. Not typed arrays: the interpreter would make an object of every number it takes from one of doubles. */
-  readonly starts: readonly number[];
-  readonly lengths: readonly number[];
-  /** By run: the parent's index, -1 for the root. */
-  readonly parents: Int32Array;
-  /** By run, then the root: its last left and right child, -1 for none. */
-  readonly lastLefts: Int32Array;
-  readonly lastRights: Int32Array;
-  /** By run: the sibling before it, -1 for none. */
-  readonly siblings: Int32Array;
-  /** Characters shown before each `frozenBlockRuns`-th run, then all. */
-  readonly shownAt: readonly number[];
-  /** By replica. */
-  readonly orders: readonly Order[];
-  /** By run: the run that goes on with the next id, 0 for none. */
-  readonly pieces: Int32Array;
-  /** Deleted surrogate pairs: place of the replica and counter of the high half, by turns. */
-  readonly pairs: readonly number[];
-  /** What `marks-codec.ts` wrote; empty when there is nothing. */
-  readonly extras: Uint8Array;
-}
 
 const noExtras = new Uint8Array();
 
@@ -224,11 +175,7 @@ export function readColumns(reader: Reader): StateColumns {
   }
   const places = { parents, lastLefts, lastRights, siblings, shownAt };
   const columns = { replicas, headers, text, astral, hangs, authors, starts, lengths, ...places };
-  const orders = heads.map(own => {
-    if (own.length === 0) reader.fail('a replica without text');
-    const sorted = sortedByStart(own, starts, last);
-    return { heads: sorted, cuts: cut(reader, sorted, columns, pieces) };
-  });
+  const orders = heads.map(own => orderOf(reader, own, last, columns, pieces));
   return { ...columns, orders, pieces, pairs: readPairs(reader, pairColumn, columns), extras };
 }
 
@@ -236,71 +183,6 @@ export function readColumns(reader: Reader): StateColumns {
 function isBefore(a: number, b: number, authors: Uint16Array, starts: readonly number[]): boolean {
   if (authors[a] !== authors[b]) return (authors[a] as number) < (authors[b] as number);
   return (starts[a] as number) < (starts[b] as number);
-}
-
-type Ids = Pick<StateColumns, 'headers' | 'authors' | 'starts' | 'lengths'>;
-
-/** `Order.cuts`. No id may be there twice: each of `heads`, with what goes on it, ends before the next begins. */
-function cut(reader: Reader, heads: readonly number[], ids: Ids, pieces: Int32Array): readonly number[] {
-  const { starts, lengths } = ids;
-  const cuts: number[] = [];
-  let end = 0;
-  let left = 0;
-  for (let at = 0; at < heads.length; at++) {
-    let piece = heads[at] as number;
-    if ((starts[piece] as number) < end) reader.fail('id already used');
-    let next = piece;
-    do {
-      piece = next;
-      if (left === 0) {
-        cuts.push(at, piece);
-        left = frozenChunkRuns;
-      }
-      left--;
-      next = pieces[piece] as number;
-    } while (next !== 0);
-    end = (starts[piece] as number) + (lengths[piece] as number);
-  }
-  return cuts;
-}
-
-/** `last`: the highest start of all. */
-function sortedByStart(runs: number[], starts: readonly number[], last: number): readonly number[] {
-  const count = starts.length;
-  // Numbers alone sort several times as fast, so start and index make one, unless counters are beyond what people type.
-  if ((last + 1) * count > Number.MAX_SAFE_INTEGER)
-    return runs.sort((a, b) => (starts[a] as number) - (starts[b] as number));
-  const keys = new Float64Array(runs.length);
-  for (let at = 0; at < runs.length; at++) {
-    const run = runs[at] as number;
-    keys[at] = (starts[run] as number) * count + run;
-  }
-  keys.sort();
-  for (let at = 0; at < runs.length; at++) runs[at] = (keys[at] as number) % count;
-  return runs;
-}
-
-/** Each is given by the tombstones since the one before: a pair never lies in two runs, nor is half a pair one. */
-function readPairs(reader: Reader, column: ColumnReader, ids: Ids): readonly number[] {
-  const { headers, authors, starts, lengths } = ids;
-  const pairs: number[] = [];
-  if (column.left === 0) return pairs;
-  let gap = column.varUint(counterMax);
-  for (let i = 0; i < headers.length && gap < Infinity; i++) {
-    if ((headers[i] as number) & VISIBLE) continue;
-    const length = lengths[i] as number;
-    let offset = 0;
-    while (offset + gap < length) {
-      offset += gap;
-      if (offset + 2 > length) reader.fail('splits a surrogate pair');
-      pairs.push(authors[i] as number, (starts[i] as number) + offset);
-      offset += 2;
-      gap = column.left > 0 ? column.varUint(counterMax) : Infinity;
-    }
-    gap -= length - offset;
-  }
-  if (gap < Infinity) reader.fail('unknown pair');
-  return pairs;
 }
 
 export function readReplicas(reader: Reader): readonly ReplicaId[] {

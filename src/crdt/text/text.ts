@@ -29,7 +29,15 @@ import type { MarkedText } from './marked-text.ts';
 import { noMarks } from './marks.ts';
 import type { MarkSet, MarkSpan } from './marks.ts';
 import { deleteOp, insertOp } from './messages.ts';
-import type { DeleteOp, InsertOp, MarkOp, RelativePosition, TextApplied, TextOp } from './messages.ts';
+import type {
+  DeleteOp,
+  InsertOp,
+  MarkOp,
+  RelativePosition,
+  TextChange,
+  TextApplied,
+  TextOp,
+} from './messages.ts';
 import { mergeOps } from './op-log.ts';
 import { restoreText } from './restore-text.ts';
 import type { Author } from './restore-text.ts';
@@ -55,10 +63,10 @@ export class Text {
   readonly tree: RunTree;
   readonly #self: Agent;
   readonly #counter: Counter;
-  readonly #validator: Validator;
   readonly #options: TextOptions;
   /** Marks and the like; `undefined` while there is only text. */
   #extras: Extras | undefined;
+  readonly #validator: Validator;
 
   /** `counter` is shared by all documents of the log that `replicaId` writes. `loaded`: a state read back. */
   constructor(replicaId: ReplicaId, counter: Counter, options: TextOptions = {}, loaded?: LoadedText) {
@@ -66,8 +74,8 @@ export class Text {
     this.#extras = loaded?.extras;
     this.#self = this.tree.agents.intern(replicaId);
     this.#counter = counter;
-    this.#validator = new Validator(this.tree.agents);
     this.#options = options;
+    this.#validator = new Validator(this.tree.agents);
   }
 
   /** As `tree`, for the modules of this folder and the undo. */
@@ -141,7 +149,7 @@ export class Text {
    */
   apply(ops: readonly TextOp[]): TextApplied {
     const only = ops.length === 1 ? ops[0] : undefined;
-    if (only?.type === 'insert') {
+    if (only?.type === 'insert' && this.#extras === undefined) {
       const run = this.#typedOnBy(only);
       if (run !== undefined) return this.#applyTyped(run, only.text);
     }
@@ -286,15 +294,11 @@ export class Text {
       : this.#snap(start + id.counter - run.start + (assoc === 1 ? 0 : 1), assoc);
   }
 
-  /**
-   * Is this one more character after one's own last one? Most keystrokes are: they need no look-up and no new run.
-   * Among marks the place is `#insertAmongMarks`'s to choose.
-   */
+  /** Is this one more character after one's own last one? Most keystrokes are: they need no look-up and no new run. */
   #typesOn(position: number, text: string): boolean {
     const { blocks } = this.tree;
     const run = blocks.cursor;
     return (
-      this.#extras === undefined &&
       run.agent === this.#self &&
       position === blocks.cursorStart + run.visible &&
       run.start + run.length === this.#counter.next &&
@@ -352,6 +356,18 @@ export class Text {
     return { parent, side };
   }
 
+  /** Where marks end at a deleted character, new text may have to go behind that one instead. */
+  #insertAmongMarks(extras: Extras, position: number, counter: number, text: string): Place | undefined {
+    const gap = extras.marks.gapAt(position);
+    if (gap === undefined) return undefined;
+    const id = { replicaId: gap.agent.replicaId, counter: gap.counter };
+    return insertBehind(this.tree, this.#self, counter, text, id);
+  }
+
+  #withExtras(): Extras {
+    return (this.#extras ??= new Extras(this.tree));
+  }
+
   /**
    * The run that `op` goes on, when it is one more character after the author's last one: the operation of nearly
    * every batch. What is tested here is all that `validate.ts` asks of such an operation.
@@ -370,20 +386,8 @@ export class Text {
     const { blocks } = this.tree;
     const at = blocks.startOf(run) + run.visible;
     this.tree.append(run, text);
-    const change = { from: at, to: at, insert: text };
+    const change: TextChange = { from: at, to: at, insert: text };
     return { ok: true, changes: [change] };
-  }
-
-  /** Where marks end at a deleted character, new text may have to go behind that one instead. */
-  #insertAmongMarks(extras: Extras, position: number, counter: number, text: string): Place | undefined {
-    const gap = extras.marks.gapAt(position);
-    if (gap === undefined) return undefined;
-    const id = { replicaId: gap.agent.replicaId, counter: gap.counter };
-    return insertBehind(this.tree, this.#self, counter, text, id);
-  }
-
-  #withExtras(): Extras {
-    return (this.#extras ??= new Extras(this.tree));
   }
 
   #applyInsert(op: InsertOp, changes: ChangeList): void {

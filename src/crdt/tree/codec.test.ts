@@ -3,7 +3,7 @@ import { toHex } from '../../base/bytes.ts';
 import { counterMax } from '../../base/limits.ts';
 import { SeededRandom } from '../../base/random.ts';
 import { HybridLogicalClock } from '../../clocks/hybrid-logical-clock.ts';
-import type { Context } from '../context.ts';
+import type { Context, OpId } from '../context.ts';
 import { damageOps, damageState } from '../testing/damage.model.ts';
 import { replicaIdOf } from '../testing/world.model.ts';
 import { decodeTreeOps, encodeTreeOps } from './codec.ts';
@@ -194,6 +194,30 @@ describe('a tree as bytes', () => {
       for (const tree of [a, b, loaded.value]) checkTree(tree);
       expect(viewTree(loaded.value)).toEqual(viewTree(b));
       for (const tree of [b, loaded.value]) expect(encodeTree(tree)).toEqual(encodeTree(a));
+    }
+  });
+
+  test('[TREE8] [TREE11] a node that a late move sends back to its settled place is there for those who add behind it', () => {
+    const a = new Tree(contextOf('a'));
+    const made = ['x', 'q', 'y'].map((title, index) => a.localCreate({ parent: 'root', index }, { title }));
+    const [x, q, y] = made.map(([{ id }]) => id) as [OpId, OpId, OpId];
+    const base = [...made.flat(), ...a.localMove(x, { parent: 'root', index: 2 })];
+    const b = new Tree(contextOf('b'));
+    b.apply(base);
+    const { last } = a.log;
+    if (last === undefined) throw new Error('something was moved');
+    a.stable(last);
+    a.localMove(y, { parent: 'root', index: 0 });
+    a.localMove(x, { parent: q, index: 0 });
+    const loaded = decodeTree(encodeTree(a), contextOf('c'));
+    if (!loaded.ok) throw new Error(loaded.reason);
+    // Earlier than x's move into q, which now does nothing: x stays where it was settled, and z comes behind it.
+    const late = b.localMove(q, { parent: x, index: 0 });
+    const z = b.localCreate({ parent: 'root', index: 2 });
+    for (const tree of [a, loaded.value]) {
+      for (const ops of [late, z]) expect(tree.apply(ops)).toMatchObject({ ok: true });
+      expect(tree.children('root')).toEqual([y, x, z[0].id]);
+      checkTree(tree);
     }
   });
 });

@@ -185,4 +185,4 @@ export const treeEdits: fc.Arbitrary<TreeEdit> = fc.record({
   value: fc.oneof(fc.nat(99), fc.constantFrom('a', null, { deep: [true] })),
 });
 
-export const treeLaws = [lawOf('tree', treeKind, treeEdits)];
+export const treeLaws = [lawOf('tree', treeKind, treeEdits, { peersMax: 6, stepsMax: 45 })];

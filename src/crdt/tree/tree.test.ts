@@ -2,12 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { HybridLogicalClock } from '../../clocks/hybrid-logical-clock.ts';
 import type { Context, OpId } from '../context.ts';
+import { SeededRandom } from '../../base/random.ts';
 import { plans } from '../testing/plan.model.ts';
-import { playWorld, replicaIdOf, World } from '../testing/world.model.ts';
+import { replicaIdOf, World } from '../testing/world.model.ts';
 import type { Parent, TreeOp } from './messages.ts';
 import { encodeTree } from './state-codec.ts';
 import { Tree } from './tree.ts';
-import { checkTree, editTree, treeEdits, treeKind, viewTree } from './tree.model.ts';
+import { checkTree, editTree, treeEdits, treeKind, treeLaws, viewTree } from './tree.model.ts';
 
 function contextOf(name: string): Context {
   const clock = new HybridLogicalClock();
@@ -45,14 +46,13 @@ function make(tree: Tree, titles: string): { ids: OpId[]; ops: TreeOp[] } {
 }
 
 describe('tree', () => {
-  test('[TREE1] [TREE2] [TREE9] replicas end alike in any causal order, with repeats, saving and loading, and as the model says', () => {
-    fc.assert(
-      fc.property(plans(treeEdits, { peersMax: 5, stepsMax: 40 }), plan => {
-        playWorld(treeKind, plan);
-      }),
-      { numRuns: 80 },
-    );
-  }, 60_000);
+  test.each(treeLaws)(
+    '[TREE1] [TREE2] [TREE9] $name: replicas end alike in any causal order, with repeats, saving and loading, and as the model says',
+    ({ property }) => {
+      fc.assert(property, { numRuns: 80 });
+    },
+    120_000,
+  );
 
   test('[TREE3] two people who move two nodes into each other lose neither: the earlier move stands', () => {
     const a = treeOf('a');
@@ -321,5 +321,34 @@ describe('tree', () => {
     expect(viewTree(atOnce)).toEqual(viewTree(first));
     expect(first.log.moves.some(({ before }) => before === undefined)).toBe(true);
     checkTree(first);
+  });
+
+  test('[TREE5] a thousand siblings keep their order, whoever adds, moves and deletes', () => {
+    const random = new SeededRandom(3);
+    const [a, b] = [treeOf('a'), treeOf('b')];
+    const order: OpId[] = [];
+    for (let i = 0; i < 1500; i++) {
+      const kind = i < 600 ? 0 : random.below(3);
+      const from = random.below(order.length + 1);
+      const node = order[from];
+      if (kind === 0 || node === undefined) {
+        const index = random.below(3) === 0 ? order.length : random.below(order.length + 1);
+        const made = a.localCreate({ parent: 'root', index });
+        order.splice(index, 0, made[0].id);
+        b.apply(made);
+      } else if (kind === 1) {
+        order.splice(from, 1);
+        const index = random.below(order.length + 1);
+        order.splice(index, 0, node);
+        b.apply(a.localMove(node, { parent: 'root', index }));
+      } else if (random.below(3) === 0) {
+        order.splice(from, 1);
+        b.apply(a.localDelete(node));
+      }
+    }
+    for (const tree of [a, b]) {
+      expect(tree.children('root')).toEqual(order);
+      checkTree(tree);
+    }
   });
 });

@@ -15,6 +15,11 @@ export interface OpId {
   readonly counter: number;
 }
 
+/** Made in one place, so that all ids have one shape (`insertOp` in `text/messages.ts` says why). */
+export function opId(replicaId: ReplicaId, counter: number): OpId {
+  return { replicaId, counter };
+}
+
 export interface Context {
   readonly replicaId: ReplicaId;
   /** Shared by all values of the log that `replicaId` writes. */

@@ -12,8 +12,10 @@ import { fromHex, toHex, utf8 } from '../../base/bytes.ts';
 import { idBytes } from '../../base/ids.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import { clockEntriesMax, counterMax } from '../../base/limits.ts';
+import { opId } from '../context.ts';
 import type { OpId } from '../context.ts';
 import { decodeExtension, encodeExtension } from './extension-codec.ts';
+import { deleteOp, insertOp } from './messages.ts';
 import type { DeleteOp, ExtensionOp, InsertOp, TextOp } from './messages.ts';
 import { lengthOf } from './op-log.ts';
 import { ScratchWriter } from './scratch-writer.ts';
@@ -87,7 +89,7 @@ export function readTextOps(reader: Reader, replicaId: ReplicaId, firstCounter: 
   let counter = firstCounter;
   while (reader.left > 0) {
     const header = reader.byte();
-    const id = { replicaId, counter };
+    const id = opId(replicaId, counter);
     const op =
       (header & DELETE) === 0 ? readInsert(reader, header, id, table) : readDelete(reader, header, id, table);
     counter += lengthOf(op);
@@ -160,7 +162,7 @@ function readInsert(reader: Reader, header: number, id: OpId, table: readonly Re
   else if (kind === PARENT_FOREIGN) parent = foreignId(reader, table);
   else if (kind === PARENT_OWN) parent = ownId(reader, id, reader.varUint());
   const text = readText(reader, header >> TEXT_SHIFT || reader.varUint(reader.left));
-  return { type: 'insert', id, parent, side, text };
+  return insertOp(id, parent, side, text);
 }
 
 function writeDelete(writer: ScratchWriter, op: DeleteOp, table: ReadonlyMap<ReplicaId, number>): void {
@@ -183,7 +185,7 @@ function readDelete(
   if (length === 0) return header === DELETE ? readExtension(reader, id) : reader.fail('empty delete');
   const own = (header & TARGET_FOREIGN) === 0;
   const target = own ? ownId(reader, id, reader.varUint()) : foreignId(reader, table);
-  return { type: 'delete', id, target, length };
+  return deleteOp(id, target, length);
 }
 
 /** A delete of nothing says that another kind of operation follows. */
@@ -203,13 +205,13 @@ function readExtension(reader: Reader, id: OpId): ExtensionOp {
 /** The author's id `back` counters before `id`. */
 function ownId(reader: Reader, id: OpId, back: number): OpId {
   if (back === 0 || back > id.counter) reader.fail('counter out of range');
-  return { replicaId: id.replicaId, counter: id.counter - back };
+  return opId(id.replicaId, id.counter - back);
 }
 
 function foreignId(reader: Reader, table: readonly ReplicaId[]): OpId {
   const replicaId = table[reader.varUint()];
   if (replicaId === undefined) return reader.fail('unknown replica');
-  return { replicaId, counter: reader.varUint(counterMax) };
+  return opId(replicaId, reader.varUint(counterMax));
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -11,6 +11,7 @@
  */
 import type { ReplicaId } from '../../base/ids.ts';
 import type { OpId } from '../context.ts';
+import { deleteOp, insertOp } from './messages.ts';
 import type { DeleteOp, ExtensionOp, InsertOp, TextOp } from './messages.ts';
 import { lengthOf } from './op-log.ts';
 import { splitsPair } from './surrogates.ts';
@@ -175,11 +176,11 @@ export class TextHistory {
     if (op.type === 'insert') {
       const parent = { ...id, counter: id.counter - 1 };
       const text = op.text.slice(known);
-      this.#append(log, { type: 'insert', id, parent, side: 'right', text }, id.counter, text.length, erases);
+      this.#append(log, insertOp(id, parent, 'right', text), id.counter, text.length, erases);
     } else {
       const target = { ...op.target, counter: op.target.counter + (erases ? 0 : known) };
       const length = op.length - known;
-      this.#append(log, { type: 'delete', id, target, length }, id.counter, length, erases);
+      this.#append(log, deleteOp(id, target, length), id.counter, length, erases);
     }
   }
 
@@ -203,13 +204,12 @@ export function opOf(entry: Entry, from: number, to: number): TextOp {
   const id: OpId = { replicaId: log.replicaId, counter: entry.counter + from };
   if (type === 'delete') {
     const first = entry.flag ? onCounter + entry.length - to : onCounter + from;
-    return { type, id, target: { replicaId: on as ReplicaId, counter: first }, length: to - from };
+    return deleteOp(id, { replicaId: on as ReplicaId, counter: first }, to - from);
   }
   const text = log.units.slice(entry.at + from, entry.at + to);
-  if (from > 0)
-    return { type: 'insert', id, parent: { ...id, counter: id.counter - 1 }, side: 'right', text };
+  if (from > 0) return insertOp(id, { ...id, counter: id.counter - 1 }, 'right', text);
   const parent = on === undefined ? null : { replicaId: on, counter: onCounter };
-  return { type: 'insert', id, parent, side: entry.flag ? 'left' : 'right', text };
+  return insertOp(id, parent, entry.flag ? 'left' : 'right', text);
 }
 
 /** The most counters of `entry`, not above `count`, with which no surrogate pair and no mark is cut. `text` has what the entry deletes. */

@@ -76,6 +76,18 @@ export interface IdRange {
 }
 
 /**
+ * Operations are made here and nowhere else where speed matters: V8 gives objects from each literal in the source a
+ * shape of their own, and code that meets more than four shapes looks every field up by name.
+ */
+export function insertOp(id: OpId, parent: OpId | null, side: InsertOp['side'], text: string): InsertOp {
+  return { type: 'insert', id, parent, side, text };
+}
+
+export function deleteOp(id: OpId, target: OpId, length: number): DeleteOp {
+  return { type: 'delete', id, target, length };
+}
+
+/**
  * One visible change, in UTF-16 code units of the text just before it: `[from, to)` became `insert`. Lists of
  * changes are in the order they happened: each refers to the text after the ones before it.
  */

@@ -4,6 +4,7 @@
  */
 import { assertNever } from '../../base/assert.ts';
 import { isChained } from './validate.ts';
+import { deleteOp, insertOp } from './messages.ts';
 import type { DeleteOp, InsertOp, TextOp } from './messages.ts';
 
 export function countersOf(ops: readonly TextOp[]): number {
@@ -50,14 +51,16 @@ function join(first: TextOp, second: TextOp): TextOp | undefined {
 }
 
 function joinInserts(first: InsertOp, second: InsertOp): InsertOp | undefined {
-  return isChained(second) ? { ...first, text: first.text + second.text } : undefined;
+  if (!isChained(second)) return undefined;
+  return insertOp(first.id, first.parent, first.side, first.text + second.text);
 }
 
 function joinDeletes(first: DeleteOp, second: DeleteOp): DeleteOp | undefined {
   if (first.target.replicaId !== second.target.replicaId) return undefined;
   const length = first.length + second.length;
-  if (second.target.counter === first.target.counter + first.length) return { ...first, length };
+  if (second.target.counter === first.target.counter + first.length)
+    return deleteOp(first.id, first.target, length);
   if (second.target.counter + second.length === first.target.counter)
-    return { ...first, target: second.target, length };
+    return deleteOp(first.id, second.target, length);
   return undefined;
 }

@@ -11,7 +11,8 @@ import { assert, assertNever } from '../../base/assert.ts';
 import { utf8 } from '../../base/bytes.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import { counterMax, markNameBytesMax } from '../../base/limits.ts';
-import type { Context, OpId } from '../context.ts';
+import { opId } from '../context.ts';
+import type { Context } from '../context.ts';
 import type { Counter } from '../counter.ts';
 import type { Value } from '../value.ts';
 import { storable } from '../value.ts';
@@ -27,6 +28,7 @@ import { insertMarked } from './marked-text.ts';
 import type { MarkedText } from './marked-text.ts';
 import { noMarks } from './marks.ts';
 import type { MarkSet, MarkSpan } from './marks.ts';
+import { deleteOp, insertOp } from './messages.ts';
 import type {
   DeleteOp,
   InsertOp,
@@ -103,11 +105,10 @@ export class Text {
     if (text.length === 0) return [];
     if (this.#typesOn(position, text)) return this.#typeOn(this.tree.blocks.cursor, text);
     const counter = this.#draw(text.length);
-    const id: OpId = { replicaId: this.#self.replicaId, counter };
+    const id = opId(this.#self.replicaId, counter);
     const wellFormed = this.#notePairs(this.#self, counter, text);
     const { parent, side } = this.#insertAt(position, counter, wellFormed);
-    const op: InsertOp = { type: 'insert', id, parent, side, text: wellFormed };
-    return [op];
+    return [insertOp(id, parent, side, wellFormed)];
   }
 
   /** Deletes `length` code units from `position`; half a surrogate pair at either end goes as a whole. */
@@ -120,8 +121,7 @@ export class Text {
     const only = blocks.locate(position);
     // Backspace and the like: characters of one run without pairs, so there is nothing to widen and nothing to join.
     if (position + length <= blocks.cursorStart + only.visible && only.agent.pairs.size === 0) {
-      const op = this.#deleteFrom(only, position - blocks.cursorStart, length);
-      return [op];
+      return [this.#deleteFrom(only, position - blocks.cursorStart, length)];
     }
     const ops: DeleteOp[] = [];
     let from = position;
@@ -312,18 +312,15 @@ export class Text {
     const { replicaId } = this.#self;
     const counter = this.#draw(1);
     this.tree.append(run, text);
-    // One literal at a time: V8 copies nested ones from a template, in its slow path, until the function is optimised.
-    const id = { replicaId, counter };
-    const parent = { replicaId, counter: counter - 1 };
-    const op: InsertOp = { type: 'insert', id, parent, side: 'right', text };
-    return [op];
+    const parent = opId(replicaId, counter - 1);
+    return [insertOp(opId(replicaId, counter), parent, 'right', text)];
   }
 
   #deleteFrom(run: Run, offset: number, length: number): DeleteOp {
-    const target = { replicaId: run.agent.replicaId, counter: run.start + offset };
-    const id = { replicaId: this.#self.replicaId, counter: this.#draw(length) };
+    const target = opId(run.agent.replicaId, run.start + offset);
+    const id = opId(this.#self.replicaId, this.#draw(length));
     this.tree.delete(run, offset, length);
-    return { type: 'delete', id, target, length };
+    return deleteOp(id, target, length);
   }
 
   #insertAt(position: number, counter: number, text: string): Pick<InsertOp, 'parent' | 'side'> {
@@ -346,7 +343,7 @@ export class Text {
     }
     const side = offset === run.length && run.right === undefined ? 'right' : 'left';
     if (side === 'right') {
-      const parent = run === root ? null : { replicaId: run.agent.replicaId, counter: run.end - 1 };
+      const parent = run === root ? null : opId(run.agent.replicaId, run.end - 1);
       const inserted = this.tree.insert(this.#self, counter, text, run, run.end - 1, 'right');
       if (inserted !== run) blocks.setCursor(inserted, at);
       return { parent, side };
@@ -354,7 +351,7 @@ export class Text {
     // The left neighbour has right children, so what follows it is the first of them and has no left child.
     const next = offset < run.length ? this.tree.split(run, offset) : blocks.nextOf(run);
     assert(next !== undefined && next.left === undefined, 'right children follow their parent');
-    const parent = { replicaId: next.agent.replicaId, counter: next.start };
+    const parent = opId(next.agent.replicaId, next.start);
     blocks.setCursor(this.tree.insert(this.#self, counter, text, next, next.start, 'left'), at);
     return { parent, side };
   }

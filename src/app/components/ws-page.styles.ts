@@ -4,15 +4,12 @@ export const styles = css`
   :host {
     /* A keystroke lays out the page and nothing around it. */
     contain: layout style paint;
+    /* So that the editor knows whether its margin has room for a heading's marks. */
+    container-type: inline-size;
     display: block;
     position: relative;
     height: 100%;
     min-height: 0;
-  }
-  /* A container, so that the editor knows whether its margin has room for a heading's marks. */
-  .editor {
-    container-type: inline-size;
-    height: 100%;
   }
   .wait {
     position: absolute;

@@ -1,7 +1,13 @@
-/** The page: hosts the editor, which is a chunk of its own and comes when the page is first shown. */
+/**
+ * The page: hosts the editor, which is a chunk of its own and comes when the page is first shown.
+ *
+ * The editor is a child of this element, not a part of its shadow root, and whoever shows a page keeps it out of
+ * theirs: in a shadow root Chromium lays out the whole page each time the selection is read, which CodeMirror does
+ * at every keystroke before anyone hears of it (2 ms of a reader's 4), and Safari gives no selection at all.
+ */
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { customElement, property, query, state } from 'lit/decorators.js';
-import { hues, base } from '../styles/base.styles.ts';
+import { customElement, property, state } from 'lit/decorators.js';
+import { base } from '../styles/base.styles.ts';
 import { loadEditor } from '../load-editor.ts';
 import type { PageEditor } from '../editor/editor.ts';
 import type { PageSession } from '../space-session.ts';
@@ -10,11 +16,10 @@ import { styles } from './ws-page.styles.ts';
 /** Says `ws-title` (detail: the page's first line). */
 @customElement('ws-page')
 export class WsPage extends LitElement {
-  static override styles = [base, hues, styles];
+  static override styles = [base, styles];
 
   @property({ attribute: false }) page: PageSession | undefined;
   @state() private editor: 'loading' | 'ready' | 'failed' = 'loading';
-  @query('.editor') private place!: HTMLElement;
   #open: PageEditor | undefined;
   /** Counts openings, so that a chunk that arrives too late opens nothing. */
   #opening = 0;
@@ -46,8 +51,7 @@ export class WsPage extends LitElement {
       const { openEditor } = await loadEditor();
       if (opening !== this.#opening) return;
       this.#open = openEditor({
-        parent: this.place,
-        root: this.renderRoot as ShadowRoot,
+        parent: this,
         page,
         onTitle: title => this.dispatchEvent(new CustomEvent<string>('ws-title', { detail: title })),
       });
@@ -66,7 +70,7 @@ export class WsPage extends LitElement {
   }
 
   override render(): TemplateResult {
-    return html`<div class="editor"></div>
+    return html`<slot></slot>
       ${this.editor === 'loading' ? html`<p class="wait">Opening the page…</p>` : nothing}
       ${
         this.editor === 'failed'

@@ -88,7 +88,7 @@ describe('keyboard', () => {
     const people = page.getByRole('button', { name: 'People' });
     await people.click();
     await expectFocus(page.getByRole('button', { name: 'Close' }));
-    expect(root.querySelector('ws-space')?.shadowRoot?.querySelector('ws-page')?.inert).toBe(true);
+    expect(root.querySelector('ws-page')?.inert).toBe(true);
     await userEvent.keyboard('{Escape}');
     await expectFocus(people);
   });

@@ -1,5 +1,5 @@
 /** The screen of a space: the bar, the page, the people, and what must be said when something is wrong. */
-import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
+import { LitElement, html, nothing, render, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { MediaController, phone } from '../controllers/media-controller.ts';
 import { SessionController } from '../controllers/session-controller.ts';
@@ -29,12 +29,11 @@ export class WsSpace extends LitElement {
   @query('ws-people') private people!: WsPeople;
   @query('ws-share') private share!: WsShare;
   @query('ws-topbar') private topbar!: WsTopbar;
-  @query('ws-page') private page!: WsPage;
   readonly #controller = new SessionController(this);
   readonly #phone = new MediaController(this, phone);
 
   override focus(): void {
-    this.page.focus();
+    this.querySelector<WsPage>('ws-page')?.focus();
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
@@ -50,6 +49,21 @@ export class WsSpace extends LitElement {
 
   protected override updated(changed: PropertyValues): void {
     if (changed.has('pageTitle')) document.title = `${this.pageTitle} · Peerloom`;
+    this.#renderPage();
+  }
+
+  /** Among our children and not in our shadow root, for the editor's sake: see ws-page.ts. */
+  #renderPage(): void {
+    const { session } = this;
+    if (session === undefined) return;
+    render(
+      html`<ws-page
+        ?inert=${this.#phone.matches && this.peopleOpen}
+        .page=${session.page}
+        @ws-title=${(event: CustomEvent<string>) => (this.pageTitle = event.detail)}
+      ></ws-page>`,
+      this,
+    );
   }
 
   /** On a phone it covers the page, so focus goes in with it and comes back with it. */
@@ -71,7 +85,6 @@ export class WsSpace extends LitElement {
     const { view } = this.#controller;
     if (session === undefined || view === undefined) return nothing;
     const showShare = (): void => void this.share.show(session.shareLink());
-    const covered = this.#phone.matches && this.peopleOpen;
     return html`
       <ws-topbar
         .view=${view}
@@ -92,11 +105,7 @@ export class WsSpace extends LitElement {
           : nothing
       }
       <main>
-        <ws-page
-          ?inert=${covered}
-          .page=${session.page}
-          @ws-title=${(event: CustomEvent<string>) => (this.pageTitle = event.detail)}
-        ></ws-page>
+        <slot></slot>
         <p class="status" role="status" aria-live="polite">${view.announcement}</p>
       </main>
       <ws-people

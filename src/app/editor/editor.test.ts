@@ -14,24 +14,21 @@ function open(text = ''): {
   page: PlainPage;
   editor: PageEditor;
   view: EditorView;
-  root: ShadowRoot;
+  root: HTMLElement;
   titles: string[];
 } {
   const page = new PlainPage(text);
   const host = document.createElement('div');
   document.body.append(host);
-  const root = host.attachShadow({ mode: 'open' });
-  const parent = document.createElement('div');
-  parent.style.height = '300px';
-  root.append(parent);
+  host.style.height = '300px';
   const titles: string[] = [];
-  const editor = openEditor({ parent, root, page, onTitle: title => titles.push(title) });
-  const view = EditorView.findFromDOM(root.querySelector<HTMLElement>('.cm-editor')!)!;
+  const editor = openEditor({ parent: host, page, onTitle: title => titles.push(title) });
+  const view = EditorView.findFromDOM(host.querySelector<HTMLElement>('.cm-editor')!)!;
   close = () => {
     editor.close();
     host.remove();
   };
-  return { page, editor, view, root, titles };
+  return { page, editor, view, root: host, titles };
 }
 
 test('what is typed reaches the page, with the caret', async () => {

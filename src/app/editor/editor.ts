@@ -15,18 +15,39 @@ export interface PageEditor {
 
 export interface PageEditorOptions {
   readonly parent: HTMLElement;
-  readonly root: ShadowRoot;
   readonly page: PageSession;
-  /** The page's first line, whenever it may have changed. */
+  /** The page's first line, when it opens and whenever it changed. */
   readonly onTitle: (title: string) => void;
 }
 
-const titleIn = (doc: Text): string => titleOf(doc.iterLines());
+/**
+ * The document, as CodeMirror wants its root, without a `head`: into that it would put a style element, which the
+ * content policy refuses. Without one it adopts a sheet, as it does in a shadow root.
+ */
+const headless = {
+  nodeType: document.nodeType,
+  ownerDocument: document,
+  get activeElement() {
+    return document.activeElement;
+  },
+  getSelection: () => document.getSelection(),
+  get adoptedStyleSheets() {
+    return document.adoptedStyleSheets;
+  },
+  set adoptedStyleSheets(sheets) {
+    document.adoptedStyleSheets = sheets;
+  },
+} as unknown as Document;
 
-export function openEditor({ parent, root, page, onTitle }: PageEditorOptions): PageEditor {
+export function openEditor({ parent, page, onTitle }: PageEditorOptions): PageEditor {
+  let title: string | undefined;
+  const sayTitle = (doc: Text): void => {
+    const now = titleOf(doc.iterLines());
+    if (now !== title) onTitle((title = now));
+  };
   const view = new EditorView({
     parent,
-    root,
+    root: headless,
     state: EditorState.create({
       doc: page.text(),
       extensions: [
@@ -35,13 +56,13 @@ export function openEditor({ parent, root, page, onTitle }: PageEditorOptions): 
         freshText,
         reportTo(page),
         EditorView.updateListener.of(update => {
-          if (update.docChanged) onTitle(titleIn(update.state.doc));
+          if (update.docChanged) sayTitle(update.state.doc);
         }),
       ],
     }),
   });
   const end = showFrom(page, view);
-  onTitle(titleIn(view.state.doc));
+  sayTitle(view.state.doc);
   return {
     focus: () => view.focus(),
     close: () => {

@@ -2,6 +2,8 @@ import { css } from 'lit';
 
 export const styles = css`
   :host {
+    /* Painted and laid out by itself: a keystroke in the page leaves it as it is. */
+    contain: layout style paint;
     display: block;
     min-height: 0;
   }

@@ -2,6 +2,10 @@ import { css } from 'lit';
 
 export const styles = css`
   :host {
+    /* A stacking context, so that a keystroke in the page does not paint it again; its popover opens over the rest. */
+    isolation: isolate;
+    position: relative;
+    z-index: 1;
     display: block;
   }
   header {

@@ -180,7 +180,7 @@ const cursorTheme = EditorView.baseTheme({
     top: '0',
     left: '0',
     width: '2px',
-    willChange: 'transform',
+
     marginLeft: '-1px',
     background: 'var(--c)',
   },

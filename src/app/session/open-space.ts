@@ -108,8 +108,10 @@ export async function openSpace({ secret, keys, profile, profiles }: OpenOptions
   return session;
 }
 
-/** How long changes of status gather before the screens hear of them: too short to be seen. */
-const statusEveryMs = 60;
+/** How long changes of status gather before the screens hear of them: too short to be seen, */
+const statusSoonMs = 60;
+/** and the distance of one telling to the next: words that change more often are not read. */
+const statusEveryMs = 250;
 
 /** A space that is being opened fills for about this long. */
 const arrivingMs = 3000;
@@ -141,6 +143,7 @@ class LocalSession implements SpaceSession {
   #profile: Profile;
   #switchedOn = true;
   #notifying = false;
+  #notifiedMs = -Infinity;
   readonly #openedMs = performance.now();
 
   constructor(
@@ -282,10 +285,12 @@ class LocalSession implements SpaceSession {
     // Gathered, and off the path of a keystroke: what is shown about state may follow a moment later.
     if (this.#notifying) return;
     this.#notifying = true;
+    const nowMs = performance.now();
+    this.#notifiedMs = Math.max(nowMs + statusSoonMs, this.#notifiedMs + statusEveryMs);
     setTimeout(() => {
       this.#notifying = false;
       for (const subscriber of this.#subscribers) subscriber();
-    }, statusEveryMs);
+    }, this.#notifiedMs - nowMs);
   }
 
   setProfile(profile: Profile): void {

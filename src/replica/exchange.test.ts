@@ -159,7 +159,7 @@ describe('asking', () => {
     expect(lone.sentOf('request').length).toBe(1);
     for (let i = 0; i < 8; i++) {
       lone.batches('link', author.write('typing on'));
-      lone.pass(440);
+      lone.pass(640 - gatherMs);
     }
     expect(lone.sentOf('request').length).toBe(2);
   });
@@ -225,7 +225,7 @@ describe('asking', () => {
 
   test('[SYNC22] acknowledgements of a burst are one clock of what changed', () => {
     const { lone, author } = acquainted();
-    lone.pass(500);
+    lone.pass(gatherMs + 500);
     lone.sent.length = 0;
     for (let i = 0; i < 10; i++) lone.hear('link', { type: 'batches', batches: [author.write('x').bytes] });
     lone.pass(gatherMs + acknowledgeEveryMs + 100);

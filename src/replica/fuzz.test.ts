@@ -5,6 +5,7 @@ import { SeededRandom } from '../base/random.ts';
 import { decodeBatch } from '../sync/batch.ts';
 import { nobleCrypto } from '../sync/crypto.ts';
 import { decodeSyncMessage, encodeSyncMessage } from '../sync/messages.ts';
+import { gatherMs } from './keeper.ts';
 import { Lone } from './lone.model.ts';
 import { World } from './world.model.ts';
 
@@ -122,7 +123,7 @@ test(
         const linkId = `from ${String(from)}`;
         lone.hearBytes(linkId, damaged.slice());
         lone.nowMs += 1;
-        if (n % 50 === 0) lone.pass(20);
+        if (n % 50 === 0) lone.pass(gatherMs / 5);
         for (const drop of lone.drops.splice(0))
           lone.meet(drop.linkId, traffic.authors[Number(drop.linkId.slice(5))]!);
       }

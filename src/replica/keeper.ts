@@ -11,8 +11,8 @@ import type { VectorClock } from '../clocks/vector-clock.ts';
 import type { OutboxRow, StoreTransaction } from '../storage/store.ts';
 import type { Batch } from '../sync/batch.ts';
 
-/** Long enough that a page others type in is written a few times a second, short enough to be acknowledged soon. */
-export const gatherMs = 200;
+/** Long enough that a page others type in is written twice a second, short enough to be acknowledged soon. */
+export const gatherMs = 500;
 /** Outbox rows that another device has made needless go with the next transaction, or after this alone. */
 export const settleMs = 3000;
 /** A full disk is tried again this often, and at every edit. */

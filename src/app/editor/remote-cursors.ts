@@ -129,11 +129,13 @@ class CaretMarker implements LayerMarker {
     if (tag.textContent !== nameOf(name)) tag.textContent = nameOf(name);
     // Moved by a transform: the layer is not laid out again for a caret that only moved.
     caret.style.transform = `translate(${String(this.#place.left)}px, ${String(this.#place.top)}px)`;
-    caret.style.height = `${String(this.#place.height)}px`;
+    const height = `${String(this.#place.height)}px`;
+    if (caret.style.height !== height) caret.style.height = height;
   }
 }
 
-const hiding = new WeakMap<HTMLElement, number>();
+/** Until when a tag is shown. */
+const shownUntil = new WeakMap<HTMLElement, number>();
 
 /**
  * Begins again each time, so the name stays while its owner types. A timer, not an animation: that would make the
@@ -141,12 +143,17 @@ const hiding = new WeakMap<HTMLElement, number>();
  * keystroke of someone else's does, and a name half faded is a name badly to be read.
  */
 function showTag(tag: HTMLElement): void {
-  window.clearTimeout(hiding.get(tag));
-  if (tag.style.visibility !== 'visible') tag.style.visibility = 'visible';
-  const hide = () => {
-    tag.style.visibility = 'hidden';
-  };
-  hiding.set(tag, window.setTimeout(hide, tagShownMs));
+  shownUntil.set(tag, performance.now() + tagShownMs);
+  if (tag.style.visibility === 'visible') return;
+  tag.style.visibility = 'visible';
+  hideLater(tag, tagShownMs);
+}
+function hideLater(tag: HTMLElement, ms: number): void {
+  window.setTimeout(() => {
+    const left = (shownUntil.get(tag) ?? 0) - performance.now();
+    if (left > 0) hideLater(tag, left);
+    else tag.style.visibility = 'hidden';
+  }, ms);
 }
 
 function carets(view: EditorView): CaretMarker[] {

@@ -42,10 +42,17 @@ export interface Must {
   readonly holds: boolean;
 }
 
+/** A ratio of medians of one run of the suite of which nothing was promised. */
+export interface Ratio {
+  readonly name: string;
+  readonly value: number;
+}
+
 export interface Report {
   readonly suite: string;
   readonly rows: readonly Row[];
   readonly musts: readonly Must[];
+  readonly ratios?: readonly Ratio[];
 }
 
 /** The smallest value that at least the `share` (0 to 1) of all values do not exceed. */
@@ -104,15 +111,20 @@ export function warnWhenBusy(): void {
 /** Prints the report and sets the exit status: 1 when a result was wrong or nothing was measured. */
 export function conclude(report: Report, json: boolean): void {
   if (json) {
-    const { suite, rows, musts } = report;
-    process.stdout.write(`${JSON.stringify({ suite, machine: machine(), commit: commit(), rows, musts })}\n`);
+    const { suite, rows, musts, ratios } = report;
+    const said = { suite, machine: machine(), commit: commit(), rows, musts };
+    const all =
+      ratios === undefined
+        ? said
+        : { ...said, ratios: ratios.map(({ name, value }) => ({ name, value: rounded(value) })) };
+    process.stdout.write(`${JSON.stringify(all)}\n`);
   } else process.stdout.write(table(report));
   const measured = report.rows.some(row => !('failed' in row));
   const wrong = !measured || report.rows.some(row => 'failed' in row && row.wrong);
   process.exitCode = wrong ? 1 : 0;
 }
 
-function table({ suite, rows, musts }: Report): string {
+function table({ suite, rows, musts, ratios = [] }: Report): string {
   const { cpu, cores, node } = machine();
   const lines = [
     ['subject', 'measure', 'library', 'median', 'min', 'max', 'runs'],
@@ -135,11 +147,12 @@ function table({ suite, rows, musts }: Report): string {
       .join('  ')
       .trimEnd(),
   );
-  const ratios = musts.map(
+  const limited = musts.map(
     ({ name, value, limit, holds }) =>
       `${name}: ${value.toFixed(2)}, at most ${limit.toFixed(2)}: ${holds ? 'holds' : 'DOES NOT HOLD'}`,
   );
-  return `${[`${suite} at ${commit()}, ${cpu}, ${cores} cores, Node ${node}`, '', ...drawn, '', ...ratios].join('\n')}\n`;
+  const free = ratios.map(({ name, value }) => `${name}: ${value.toFixed(2)}`);
+  return `${[`${suite} at ${commit()}, ${cpu}, ${cores} cores, Node ${node}`, '', ...drawn, '', ...limited, ...free].join('\n')}\n`;
 }
 
 function shown(value: number, unit: Subject['unit']): string {

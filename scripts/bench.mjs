@@ -1,7 +1,8 @@
 /**
  * `npm run bench -- SUITE [options] [--json]`: measures Peerloom beside others' libraries. A suite is a folder
- * bench/SUITE with a main.ts, which reads its own options; this script only sees to it that everything it needs
- * is there, the others' libraries included, and ends as the suite ends.
+ * bench/SUITE with a main.ts, which reads its own options, or a kind of value, which is the first word for
+ * bench/types; this script only sees to it that everything it needs is there, the others' libraries included,
+ * and ends as the suite ends.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -11,15 +12,18 @@ import { ROOT, binOf, run } from './run.mjs';
 import { ensureInstalled, isInstalled } from './setup.mjs';
 
 const BENCH = join(ROOT, 'bench');
+const TYPES = 'types';
+const KINDS = ['counters', 'sets', 'maps', 'lists', 'trees'];
 
 /** What to run, from the command line. The suite is the first word, its options are the rest. */
 function readArgs(args) {
-  const suites = readdirSync(BENCH).filter(name => existsSync(join(BENCH, name, 'main.ts')));
+  const folders = readdirSync(BENCH).filter(name => existsSync(join(BENCH, name, 'main.ts')));
+  const suites = [...folders.filter(name => name !== TYPES), ...KINDS];
   const usage = `npm run bench -- SUITE [options] [--json]\n\nSuites: ${suites.join(', ')}. Options stand in bench/README.md.`;
   const [suite, ...options] = args;
   if (suite === undefined) throw new Error(usage);
   if (!suites.includes(suite)) throw new Error(`There is no suite called "${suite}".\n\n${usage}`);
-  return { suite, options };
+  return KINDS.includes(suite) ? { folder: TYPES, options: args } : { folder: suite, options };
 }
 
 /** The others' libraries, in bench/node_modules: nothing that is shipped may find them by mistake. */
@@ -47,10 +51,10 @@ function npmScript() {
 }
 
 try {
-  const { suite, options } = readArgs(process.argv.slice(2));
+  const { folder, options } = readArgs(process.argv.slice(2));
   await ensureInstalled();
   await ensureOthersInstalled();
-  const { code } = await run(binOf('tsx', 'tsx'), [join('bench', suite, 'main.ts'), ...options], {
+  const { code } = await run(binOf('tsx', 'tsx'), [join('bench', folder, 'main.ts'), ...options], {
     shown: true,
     env: { PEERLOOM_CHROMIUM: ensureChromium() },
   });

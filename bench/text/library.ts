@@ -42,6 +42,3 @@ export interface Alone {
 }
 
 export type Library = Replicating | Alone;
-
-/** A library's module, by the name in bench/package.json. Their types are not needed to check this project. */
-export type Require = (name: string) => unknown;

@@ -5,11 +5,11 @@ import { join, resolve } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { conclude, ROOT, rowOf, warnWhenBusy, type Row } from '../report.ts';
+import { rowsOf, Turns, type Outcome } from '../turns.ts';
 import { buildWorker, engineBytes } from './build.ts';
 import { clients } from './measures.ts';
 import { Musts, tenTimesSuffix } from './musts.ts';
 import { nameOf, readTrace, repeated, traceFiles, type Trace } from './traces.ts';
-import { Turns, type Outcome } from './turns.ts';
 
 const libraries = ['gap-buffer', 'peerloom', 'json-joy', 'diamond-types', 'yjs', 'loro', 'automerge'];
 const withoutReplicas = 'gap-buffer';
@@ -174,22 +174,11 @@ class Suite {
     const cells = takingPart.map(library => ({
       library,
       measure,
-      traceFile,
-      artifactsFile: `${traceFile}.${library}`,
+      args: [library, measure, traceFile, `${traceFile}.${library}`],
     }));
     const outcomes = await this.#turns.take(cells, runs, this.#options.budgetSeconds * budgetFactor);
-    for (const [library, outcome] of outcomes) this.#note(subject, measure, library, outcome);
+    for (const [library, outcome] of outcomes) this.rows.push(...rowsOf(subject, measure, library, outcome));
     return outcomes;
-  }
-
-  #note(subject: string, measure: Measure, library: string, { figures, failed }: Outcome): void {
-    if (failed !== undefined)
-      this.rows.push(rowOf({ subject, measure, library, unit: 'ms' }, [], failed.reason, failed.wrong));
-    else
-      for (const [figure, values] of figures) {
-        const unit = figure.includes('bytes') || figure === 'heap' ? 'bytes' : 'ms';
-        this.rows.push(rowOf({ subject, measure: figure, library, unit }, values, undefined));
-      }
   }
 }
 

@@ -10,7 +10,7 @@ import { basename, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { Text } from '../../src/crdt/text/text.ts';
 import type { TextOp } from '../../src/crdt/text/messages.ts';
-import { replicaIdOf } from './replica-ids.ts';
+import { replicaIdOf } from '../replica-ids.ts';
 import { CharacterIndex } from './character-index.ts';
 import { planOf } from './plan.ts';
 

@@ -1,5 +1,6 @@
 /** Automerge (WebAssembly): a change an edit, `splice`; what it saves is always the full history. */
-import type { Replica, Replicating, Require } from '../library.ts';
+import type { Require } from '../../require.ts';
+import type { Replica, Replicating } from '../library.ts';
 
 interface State {
   text: string;

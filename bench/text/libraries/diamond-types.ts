@@ -1,5 +1,6 @@
 /** diamond-types (WebAssembly): a `Doc`, whose bytes are always the full history. It counts characters. */
-import type { Replica, Replicating, Require } from '../library.ts';
+import type { Require } from '../../require.ts';
+import type { Replica, Replicating } from '../library.ts';
 
 interface Doc {
   ins(position: number, text: string): void;

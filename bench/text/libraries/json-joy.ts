@@ -4,7 +4,8 @@
  * them, but combined and compacted, which is smaller by far.
  */
 import { framed, unframed } from '../framing.ts';
-import type { Replica, Replicating, Require } from '../library.ts';
+import type { Require } from '../../require.ts';
+import type { Replica, Replicating } from '../library.ts';
 
 interface Patch {
   ops: unknown[];

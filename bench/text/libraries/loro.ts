@@ -1,5 +1,6 @@
 /** Loro (WebAssembly): a commit an edit, its own local updates, snapshots. */
-import type { Replica, Replicating, Require } from '../library.ts';
+import type { Require } from '../../require.ts';
+import type { Replica, Replicating } from '../library.ts';
 
 interface LoroText {
   insert(position: number, text: string): void;

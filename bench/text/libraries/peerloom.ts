@@ -15,7 +15,7 @@ import { decodeTextState, encodeTextState } from '../../../src/crdt/text/state-c
 import { Text } from '../../../src/crdt/text/text.ts';
 import type { ReplicaId } from '../../../src/base/ids.ts';
 import type { Replica, Replicating } from '../library.ts';
-import { replicaIdOf } from '../replica-ids.ts';
+import { replicaIdOf } from '../../replica-ids.ts';
 
 const ids: ReplicaId[] = [];
 const idOf = (agent: number): ReplicaId => (ids[agent] ??= replicaIdOf(agent));

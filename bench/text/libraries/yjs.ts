@@ -1,5 +1,6 @@
 /** Yjs: `transact` an edit, `update` events (version 1, the smaller one for single edits), state as version 2. */
-import type { Replica, Replicating, Require } from '../library.ts';
+import type { Require } from '../../require.ts';
+import type { Replica, Replicating } from '../library.ts';
 
 interface YText {
   insert(position: number, text: string): void;

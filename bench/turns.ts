@@ -1,15 +1,17 @@
 /**
  * Runs: each in a fresh process, the libraries taking turns, so that whatever else the machine does hits all of them.
- * A library that gave a wrong text or took too long stays out of the turns that are left of that measure.
+ * A library that gave a wrong result or took too long stays out of the turns that are left of that measure.
  */
 import { execFile } from 'node:child_process';
 import process from 'node:process';
+import { rowOf, type Row } from './report.ts';
 
 export interface Cell {
   readonly library: string;
+  /** For the progress. */
   readonly measure: string;
-  readonly traceFile: string;
-  readonly artifactsFile: string;
+  /** What the worker is started with. */
+  readonly args: readonly string[];
 }
 
 /** What the runs of one library gave, by the name of the figure. */
@@ -48,8 +50,8 @@ export class Turns {
     return outcomes;
   }
 
-  #run({ library, measure, traceFile, artifactsFile }: Cell, budgetSeconds: number): Promise<Said> {
-    const args = ['--expose-gc', this.#worker, library, measure, traceFile, artifactsFile];
+  #run({ args: given }: Cell, budgetSeconds: number): Promise<Said> {
+    const args = ['--expose-gc', this.#worker, ...given];
     return new Promise(resolve => {
       execFile(
         process.execPath,
@@ -84,4 +86,19 @@ function lastOf({ figures, failed }: Outcome): string {
   return [...figures]
     .map(([name, values]) => `${name} ${(values.at(-1) ?? Number.NaN).toFixed(1)}`)
     .join(', ');
+}
+
+/** The rows of one library: one a figure, or one that says why there is none. */
+export function rowsOf(
+  subject: string,
+  measure: string,
+  library: string,
+  { figures, failed }: Outcome,
+): Row[] {
+  if (failed !== undefined)
+    return [rowOf({ subject, measure, library, unit: 'ms' }, [], failed.reason, failed.wrong)];
+  return [...figures].map(([figure, values]) => {
+    const unit = figure.includes('bytes') || figure === 'heap' ? 'bytes' : 'ms';
+    return rowOf({ subject, measure: figure, library, unit }, values, undefined);
+  });
 }

@@ -21,10 +21,10 @@ export function measure<V extends Viewable>(library: Shared<V>, workload: Worklo
   const replicas = Array.from({ length: workload.clients }, (_, agent) => library.open(agent));
   // Nobody who writes: where all wrote apart, it hears of everything at once.
   const reader = library.open(workload.clients);
-  for (const edit of workload.before)
-    tell((replicas[0] as Replica<V>).edit(edit), [...replicas.slice(1), reader]);
+  const before = workload.before.map(edit => (replicas[0] as Replica<V>).edit(edit));
+  for (const update of before) tell(update, [...replicas.slice(1), reader]);
   const { ms, updateBytes } = workload.apart
-    ? exchanged(library, replicas, reader, workload)
+    ? exchanged(replicas, reader, hasBefore(library.open(workload.clients + 2), before), workload)
     : written(replicas, reader, workload);
   return { ...ms, 'update bytes': updateBytes, ...stored(library, reader, workload.clients + 1) };
 }
@@ -57,10 +57,10 @@ function written<V extends Viewable>(
 
 /** All make their edits, and then one who made none hears of them: that is what is timed. Two also hear of each other. */
 function exchanged<V extends Viewable>(
-  library: Shared<V>,
   replicas: readonly Replica<V>[],
   reader: Replica<V>,
-  { before, edits, clients, wrong }: Workload<V>,
+  another: Replica<V>,
+  { edits, clients, wrong }: Workload<V>,
 ): Timed {
   const updates: Uint8Array[][] = replicas.map(() => []);
   for (const { client, edit } of edits) updates[client]?.push((replicas[client] as Replica<V>).edit(edit));
@@ -75,9 +75,6 @@ function exchanged<V extends Viewable>(
   const time = now() - began;
   if (few) for (const update of [...a, ...b]) reader.apply(update);
   // Whoever heard of it the other way round has the same.
-  const another = library.open(clients + 2);
-  const first = library.open(0);
-  for (const edit of before) another.apply(first.edit(edit));
   for (const update of updates.toReversed().flat()) another.apply(update);
   for (const view of [...views, another.value.view()]) check(view, reader, wrong);
   return { ms: { time }, updateBytes: updates.reduce((all, some) => all + sum(some), 0) };
@@ -93,6 +90,11 @@ function stored<V extends Viewable>(library: Shared<V>, replica: Replica<V>, age
   const loaded = now();
   if (JSON.stringify(view) !== expected) throw new Error('what was saved is not what is loaded');
   return { 'document bytes': bytes.length, save: saved - began, load: loaded - saved };
+}
+
+function hasBefore<V>(replica: Replica<V>, before: readonly Uint8Array[]): Replica<V> {
+  for (const update of before) replica.apply(update);
+  return replica;
 }
 
 function tell<V>(update: Uint8Array, replicas: readonly Replica<V>[]): void {

@@ -70,12 +70,16 @@ export class DottedVersionVectorSet<T> {
 
   /** By replica id, so alike on all replicas. */
   siblings(): readonly Sibling<T>[] {
-    return [...this.#siblings.values()].sort((a, b) => (a.dot.replicaId < b.dot.replicaId ? -1 : 1));
+    const siblings = [...this.#siblings.values()];
+    if (siblings.length < 2) return siblings;
+    return siblings.sort((a, b) => (a.dot.replicaId < b.dot.replicaId ? -1 : 1));
   }
 
   /** The dots that a write of `replicaId` made now overwrites, besides its own. */
   overwrittenBy(replicaId: ReplicaId): readonly Dot[] {
-    return this.siblings().flatMap(({ dot }) => (dot.replicaId === replicaId ? [] : [dot]));
+    const others: Dot[] = [];
+    for (const { dot } of this.siblings()) if (dot.replicaId !== replicaId) others.push(dot);
+    return others;
   }
 
   /** False when the write was here already. `overwritten` must have been seen. */

@@ -85,6 +85,8 @@ export function storable(value: Value): Value {
   if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'number') return value + 0;
   if (typeof value === 'string') return toWellFormed(value);
+  // What a register holds: its value between stamps.
+  if (!(value instanceof Uint8Array) && isArray(value) && value.every(isFlat)) return value.map(storable);
   const writer = new Writer();
   writeValue(writer, value);
   const copy = decode(writer.finish(), reader => readValue(reader));
@@ -112,6 +114,11 @@ export function valueKey(value: Value): string {
 
 function isArray(value: readonly Value[] | Readonly<Record<string, Value>>): value is readonly Value[] {
   return Array.isArray(value);
+}
+
+/** Is there nothing inside `value`? */
+function isFlat(value: Value): boolean {
+  return typeof value !== 'object' || value === null;
 }
 
 function isAscii(text: string): boolean {

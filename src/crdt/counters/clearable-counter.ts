@@ -34,7 +34,8 @@ export class ClearableCounter {
   /** The highest that any clear has seen. */
   readonly floors: Map<ReplicaId, Seen>;
   readonly #context: Context;
-  #value: number | undefined = undefined;
+  /** Exact. Counted when first asked for and after a clear, then kept: adding it up costs every replica that ever counted. */
+  #sum: bigint | undefined = undefined;
 
   constructor(context: Context, counter = new PNCounter(context), floors = new Map<ReplicaId, Seen>()) {
     this.#context = context;
@@ -44,7 +45,8 @@ export class ClearableCounter {
 
   /** Exact while it is a safe integer, and the end of the safe range beyond. */
   get value(): number {
-    return (this.#value ??= this.#count());
+    const sum = (this.#sum ??= this.#count());
+    return Number(sum > most ? most : sum < -most ? -most : sum);
   }
 
   /** How much this replica may still count up and down, ever. */
@@ -54,8 +56,9 @@ export class ClearableCounter {
 
   /** `amount`: whole, not 0, within `room`; negative to count down. */
   localAdd(amount: number): readonly ClearableCounterOp[] {
-    this.#value = undefined;
-    return amount > 0 ? this.counter.localIncrement(amount) : this.counter.localDecrement(-amount);
+    return this.#keepingSum([this.#context.replicaId], () =>
+      amount > 0 ? this.counter.localIncrement(amount) : this.counter.localDecrement(-amount),
+    );
   }
 
   /** Takes away what was counted so far, by whomever; what others count meanwhile stays. */
@@ -87,10 +90,10 @@ export class ClearableCounter {
     const reason = this.refuse(ops);
     if (reason !== undefined) return { ok: false, reason };
     const before = this.value;
-    const applied = this.counter.apply(counts(ops));
+    const authors = new Set(ops.map(({ id }) => id.replicaId));
+    const applied = this.#keepingSum(authors, () => this.counter.apply(counts(ops)));
     assert(applied.ok, 'what was checked is applied');
     for (const op of ops) if (op.type === 'clear') this.#clear(op);
-    this.#value = undefined;
     const { value } = this;
     return { ok: true, changes: value === before ? [] : [{ value }] };
   }
@@ -104,21 +107,39 @@ export class ClearableCounter {
         decrements: Math.max(decrements, floor?.decrements ?? 0),
       });
     }
-    this.#value = undefined;
+    this.#sum = undefined;
   }
 
-  #count(): number {
+  /** Runs `count`, by which nobody but `authors` counts further. */
+  #keepingSum<T>(authors: Iterable<ReplicaId>, count: () => T): T {
+    const shown = () => {
+      let sum = 0n;
+      for (const author of authors) sum += this.#shownOf(author);
+      return sum;
+    };
+    const before = shown();
+    const result = count();
+    if (this.#sum !== undefined) this.#sum += shown() - before;
+    return result;
+  }
+
+  #count(): bigint {
     let sum = 0n;
-    for (const [replicaId, { increments, decrements }] of this.counter.tally.shares) {
-      const floor = this.floors.get(replicaId);
-      // A clear that claims more than was counted takes away no more than that.
-      sum += BigInt(Math.max(0, increments - (floor?.increments ?? 0)));
-      sum -= BigInt(Math.max(0, decrements - (floor?.decrements ?? 0)));
-    }
-    const most = BigInt(Number.MAX_SAFE_INTEGER);
-    return Number(sum > most ? most : sum < -most ? -most : sum);
+    for (const replicaId of this.counter.tally.shares.keys()) sum += this.#shownOf(replicaId);
+    return sum;
+  }
+
+  /** What `replicaId` counted and nobody cleared. */
+  #shownOf(replicaId: ReplicaId): bigint {
+    const { increments, decrements } = this.counter.tally.shareOf(replicaId);
+    const floor = this.floors.get(replicaId);
+    // A clear that claims more than was counted takes away no more than that.
+    const up = Math.max(0, increments - (floor?.increments ?? 0));
+    return BigInt(up) - BigInt(Math.max(0, decrements - (floor?.decrements ?? 0)));
   }
 }
+
+const most = BigInt(Number.MAX_SAFE_INTEGER);
 
 function counts(ops: readonly ClearableCounterOp[]): readonly PNCounterOp[] {
   return ops.filter(op => op.type !== 'clear');

@@ -22,6 +22,21 @@ const documentBatchVersion = 1;
 export const rootId: ContainerId = { parent: undefined, key: '', kind: mapCode };
 
 export function encodeDocumentBatch(batch: DocumentBatch): Uint8Array<ArrayBuffer> {
+  return encodedBatch(batch).slice();
+}
+
+/** The same, but not to be changed: for whoever copies it anyway. */
+export function encodedBatch(batch: DocumentBatch): Uint8Array<ArrayBuffer> {
+  if (lastEncoded?.batch === batch) return lastEncoded.bytes;
+  const bytes = encode(batch);
+  lastEncoded = { batch, bytes };
+  return bytes;
+}
+
+/** A batch made here is encoded for the history and at once again for whoever sends it. */
+let lastEncoded: { readonly batch: DocumentBatch; readonly bytes: Uint8Array<ArrayBuffer> } | undefined;
+
+function encode(batch: DocumentBatch): Uint8Array<ArrayBuffer> {
   const { replicaId, dependencies, entries } = batch;
   const table = new ContainerTable();
   for (const entry of entries) table.add(entry.container);

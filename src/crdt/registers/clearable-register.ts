@@ -12,7 +12,7 @@
  * In the register underneath, `null` is nothing, and a value stands in an array: with its stamp before it, or alone.
  */
 import { compareHybridTime, isHybridTime, type HybridTime } from '../../clocks/hybrid-logical-clock.ts';
-import type { Applied, Context, OpId } from '../context.ts';
+import type { Applied, Context } from '../context.ts';
 import type { Value } from '../value.ts';
 import type { MVSetOp } from './messages.ts';
 import { MVRegister } from './mv-register.ts';
@@ -68,7 +68,6 @@ abstract class Clearable<Change> {
 /** What is held of one write. */
 interface Stamped {
   readonly stamp: HybridTime;
-  readonly id: OpId;
   readonly value: Value;
 }
 
@@ -102,11 +101,11 @@ export class ClearableRegister extends Clearable<RegisterChange> {
   #latest(): Stamped | undefined {
     let latest: Stamped | undefined;
     // By replica id, so that the later of two equal stamps is the higher id.
-    for (const { dot, value } of this.register.siblings.siblings()) {
+    for (const { value } of this.register.siblings.siblings()) {
       const stamped = stampedOf(value);
       if (stamped === undefined) continue;
       if (latest === undefined || compareHybridTime(stamped.stamp, latest.stamp) >= 0)
-        latest = { ...stamped, id: dot };
+        latest = stamped;
     }
     return latest;
   }
@@ -133,7 +132,7 @@ export class ClearableMVRegister extends Clearable<ValuesChange> {
   }
 }
 
-function stampedOf(held: Value): Omit<Stamped, 'id'> | undefined {
+function stampedOf(held: Value): Stamped | undefined {
   if (!isList(held) || held.length !== 3) return undefined;
   const [wallMs, logical, value] = held;
   if (typeof wallMs !== 'number' || typeof logical !== 'number' || value === undefined) return undefined;

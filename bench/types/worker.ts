@@ -5,7 +5,7 @@
 import { createRequire } from 'node:module';
 import process from 'node:process';
 import type { Require } from '../require.ts';
-import { kinds, type Kind, type Library } from './library.ts';
+import type { Library, Shared } from './library.ts';
 import { automerge } from './libraries/automerge.ts';
 import { jsonJoy } from './libraries/json-joy.ts';
 import { loro } from './libraries/loro.ts';
@@ -13,6 +13,7 @@ import { peerloom } from './libraries/peerloom.ts';
 import { yjs } from './libraries/yjs.ts';
 import { measure, type Result } from './measure.ts';
 import { subjects } from './subjects.ts';
+import type { Subject } from './workload.ts';
 
 const open: Readonly<Record<string, (require: Require) => Library>> = {
   peerloom,
@@ -25,15 +26,31 @@ const open: Readonly<Record<string, (require: Require) => Library>> = {
 function run([name = '', kind = '', subject = '']: readonly string[]): Result {
   const library = open[name]?.(createRequire(import.meta.url) as Require);
   if (library === undefined) throw new Error(`there is no library called ${name}`);
-  const known = kinds.find(one => one === kind);
-  if (known === undefined) throw new Error(`there is no kind called ${kind}`);
-  return runOf(library, known, subject);
+  switch (kind) {
+    case 'counters':
+      return runOf({ shared: library.counters, subjects: subjects.counters }, subject);
+    case 'sets':
+      return runOf({ shared: library.sets, subjects: subjects.sets }, subject);
+    case 'maps':
+      return runOf({ shared: library.maps, subjects: subjects.maps }, subject);
+    case 'lists':
+      return runOf({ shared: library.lists, subjects: subjects.lists }, subject);
+    case 'trees':
+      return runOf({ shared: library.trees, subjects: subjects.trees }, subject);
+    default:
+      throw new Error(`there is no kind called ${kind}`);
+  }
 }
 
-function runOf<K extends Kind>(library: Library, kind: K, name: string): Result {
-  const shared = library[kind];
-  if (shared === undefined) throw new Error(`it has no ${kind}`);
-  const subject = subjects[kind].find(one => one.name === name);
+/** Of one kind only, whichever it is: what a library has of it and what is done to it belong together. */
+interface Pair<V> {
+  readonly shared: (() => Shared<V>) | undefined;
+  readonly subjects: readonly Subject<V>[];
+}
+
+function runOf<V extends { view(): unknown }>({ shared, subjects }: Pair<V>, name: string): Result {
+  const subject = subjects.find(one => one.name === name);
+  if (shared === undefined) throw new Error('it has nothing of the kind');
   if (subject === undefined) throw new Error(`there is no subject called ${name}`);
   return measure(shared(), subject.workload());
 }

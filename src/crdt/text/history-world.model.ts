@@ -96,10 +96,11 @@ class Peer {
   }
 }
 
-export function playHistory(plan: HistoryPlan): void {
+/** The histories with which the replicas end. */
+export function playHistory(plan: HistoryPlan): readonly TextHistory[] {
   const world = new HistoryWorld(plan.peerCount);
   for (const step of plan.steps) world.step(step);
-  world.settle();
+  return world.settle();
 }
 
 class HistoryWorld {
@@ -139,7 +140,7 @@ class HistoryWorld {
     }
   }
 
-  settle(): void {
+  settle(): readonly TextHistory[] {
     for (const peer of this.#peers)
       for (let pick = 7 * peer.index; this.#receive(peer, pick); pick += 13 * peer.index + 5);
     const [first] = this.#peers as readonly [Peer];
@@ -151,6 +152,7 @@ class HistoryWorld {
       deepStrictEqual(peer.text.toString(), first.text.toString(), 'equal texts');
       ok(equalBytes(encodeTextState(peer.text), encodeTextState(first.text)), 'equal states');
     }
+    return this.#peers.map(({ history }) => history);
   }
 
   /** `count` edits, each in a batch of its own, or all in one. */

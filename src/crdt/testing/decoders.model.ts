@@ -20,6 +20,7 @@ import { LWWRegister } from '../registers/lww-register.ts';
 import { drawHistoryPlan, playHistory } from '../text/history-world.model.ts';
 import { encodeTextHistory } from '../text/history-codec.ts';
 import { decodeTextHistory } from '../text/history-reader.ts';
+import { hostile } from './damage.model.ts';
 import { contextOf, replicaIdOf } from './world.model.ts';
 
 export interface Sample {
@@ -117,6 +118,19 @@ export function decoders(edits: number, samplesMax: number): ReadonlyMap<string,
       all.sort((a, b) => b.bytes.length - a.bytes.length).slice(0, samplesMax),
     ]),
   );
+}
+
+/** Hostile inputs made of the samples of one decoder, `count` in all. */
+export function* hostileTo(
+  name: string,
+  samples: readonly Sample[],
+  count: number,
+): Generator<{ readonly input: Uint8Array; readonly decode: Sample['decode'] }> {
+  for (const [at, { bytes, decode }] of samples.entries()) {
+    const other = samples[(at + 1) % samples.length] as Sample;
+    const runs = Math.ceil(count / samples.length);
+    for (const input of hostile(bytes, other.bytes, runs, `${name} ${String(at)}`)) yield { input, decode };
+  }
 }
 
 /** Edits of every kind by three replicas, with removals; all are known to the document returned. */

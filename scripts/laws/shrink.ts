@@ -1,12 +1,17 @@
 /** The least of what goes wrong: whatever can be left out is left out, the largest pieces first. */
-import type { Plan } from '../../src/crdt/document/world.model.ts';
 
-export function shrink(plan: Plan, fails: (plan: Plan) => boolean): Plan {
+/** What the plans of all worlds have. `edits`: what a step makes, in those that make several things. */
+export interface Shrinkable {
+  readonly peerCount: number;
+  readonly steps: readonly { readonly peer: number; readonly edits?: readonly unknown[] }[];
+}
+
+export function shrink<Plan extends Shrinkable>(plan: Plan, fails: (plan: Plan) => boolean): Plan {
   let least = plan;
   for (let before: Plan | undefined; before !== least;) {
     before = least;
     least = withoutEdits(withoutSteps(least, fails), fails);
-    for (let peerCount = 2; peerCount < least.peerCount; peerCount++) {
+    for (let peerCount = 1; peerCount < least.peerCount; peerCount++) {
       const fewer = {
         ...least,
         peerCount,
@@ -18,7 +23,7 @@ export function shrink(plan: Plan, fails: (plan: Plan) => boolean): Plan {
   return least;
 }
 
-function withoutSteps(plan: Plan, fails: (plan: Plan) => boolean): Plan {
+function withoutSteps<Plan extends Shrinkable>(plan: Plan, fails: (plan: Plan) => boolean): Plan {
   let least = plan;
   for (let size = Math.max(1, least.steps.length >> 1); size >= 1; size = size >> 1) {
     for (let at = least.steps.length - size; at >= 0; at -= size) {
@@ -29,12 +34,12 @@ function withoutSteps(plan: Plan, fails: (plan: Plan) => boolean): Plan {
   return least;
 }
 
-function withoutEdits(plan: Plan, fails: (plan: Plan) => boolean): Plan {
+function withoutEdits<Plan extends Shrinkable>(plan: Plan, fails: (plan: Plan) => boolean): Plan {
   let least = plan;
   for (let at = 0; at < least.steps.length; at++) {
-    for (let edit = (least.steps[at]?.edits.length ?? 0) - 1; edit >= 0; edit--) {
+    for (let edit = (least.steps[at]?.edits?.length ?? 0) - 1; edit >= 0; edit--) {
       const steps = least.steps.map((step, i) =>
-        i === at ? { ...step, edits: step.edits.filter((_, j) => j !== edit) } : step,
+        i === at ? { ...step, edits: step.edits?.filter((_, j) => j !== edit) } : step,
       );
       if (fails({ ...least, steps })) least = { ...least, steps };
     }

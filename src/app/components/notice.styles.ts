@@ -20,22 +20,6 @@ export const notice = css`
     border-bottom: 1px solid var(--line);
     background: var(--paper);
   }
-  .mark {
-    width: 24px;
-    height: 24px;
-    fill: none;
-    stroke-width: 2.6;
-    stroke-linecap: round;
-  }
-  .weft {
-    stroke: var(--thread);
-  }
-  .warp {
-    stroke: var(--peer-2);
-  }
-  .wordmark {
-    font: 600 17px/24px var(--read);
-  }
   main {
     width: min(560px, 100% - 48px);
     margin: 0 auto;

@@ -1,14 +1,14 @@
 /** The screen when a space cannot be shown: what happened, why, and the one thing to do next. */
 import { LitElement, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { mark } from '../icons.ts';
-import { base } from '../styles/base.styles.ts';
+import { mark, wordmark } from '../icons.ts';
+import { base, brand } from '../styles/base.styles.ts';
 import type { Failure } from '../failures.ts';
 import { notice } from './notice.styles.ts';
 
 @customElement('ws-failed')
 export class WsFailed extends LitElement {
-  static override styles = [base, notice];
+  static override styles = [base, brand, notice];
 
   @property({ attribute: false }) failure: Failure | undefined;
 
@@ -16,7 +16,7 @@ export class WsFailed extends LitElement {
     const { failure } = this;
     if (failure === undefined) return nothing;
     const { action } = failure;
-    return html`<header>${mark}<span class="wordmark">Peerloom</span></header>
+    return html`<header>${mark}${wordmark}</header>
       <main>
         <h1>${failure.title}</h1>
         <p class="lead">${failure.reason}</p>

@@ -4,13 +4,13 @@
  */
 import { LitElement, html, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
-import { mark } from '../icons.ts';
-import { base } from '../styles/base.styles.ts';
+import { mark, wordmark } from '../icons.ts';
+import { base, brand } from '../styles/base.styles.ts';
 import { notice } from './notice.styles.ts';
 
 @customElement('ws-insecure')
 export class WsInsecure extends LitElement {
-  static override styles = [base, notice];
+  static override styles = [base, brand, notice];
 
   /** `host:port` as in the address bar. */
   @property() address = location.host;
@@ -19,7 +19,7 @@ export class WsInsecure extends LitElement {
     const { port, hostname } = new URL(`http://${this.address}`);
     const shownPort = port === '' ? '80' : port;
     const local = `http://localhost${port === '' ? '' : `:${port}`}/`;
-    return html`<header>${mark}<span class="wordmark">Peerloom</span></header>
+    return html`<header>${mark}${wordmark}</header>
       <main>
         <h1>This address is not secure enough to write here</h1>
         <p class="lead">

@@ -21,23 +21,6 @@ export const styles = css`
     align-items: center;
     gap: 10px;
   }
-  .mark {
-    width: 24px;
-    height: 24px;
-    fill: none;
-    stroke-width: 2.6;
-    stroke-linecap: round;
-  }
-  .weft {
-    stroke: var(--thread);
-  }
-  .warp {
-    stroke: var(--peer-2);
-  }
-  .wordmark {
-    font: 600 17px/24px var(--read);
-    letter-spacing: 0.002em;
-  }
   h1 {
     flex: 1;
     min-width: 0;

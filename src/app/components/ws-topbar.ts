@@ -3,8 +3,8 @@ import { LitElement, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import type { SessionView } from '../controllers/session-controller.ts';
-import { icons, mark } from '../icons.ts';
-import { base } from '../styles/base.styles.ts';
+import { icons, mark, wordmark } from '../icons.ts';
+import { base, brand } from '../styles/base.styles.ts';
 import { countOf } from '../words.ts';
 import type { Person } from '../space-session.ts';
 import { styles } from './ws-topbar.styles.ts';
@@ -19,7 +19,7 @@ const avatarsMax = 4;
 /** Asks for: `ws-people` (show or hide them), `ws-share`, `ws-network` (detail: on). */
 @customElement('ws-topbar')
 export class WsTopbar extends LitElement {
-  static override styles = [base, styles];
+  static override styles = [base, brand, styles];
 
   @property({ attribute: false }) view: SessionView | undefined;
   @property() pageTitle = '';
@@ -46,7 +46,7 @@ export class WsTopbar extends LitElement {
     if (view === undefined) return nothing;
     const { people } = view;
     return html`<header>
-      <div class="brand">${mark}<span class="wordmark">Peerloom</span></div>
+      <div class="brand">${mark}${wordmark}</div>
       <h1 title=${this.pageTitle}>${this.pageTitle}</h1>
       <div class="state">
         <button

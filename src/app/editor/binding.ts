@@ -58,19 +58,29 @@ export function composedChanges(changes: readonly TextChange[], length: number):
 
 const isRemote = (transaction: Transaction): boolean => transaction.annotation(Transaction.remote) === true;
 
-/** Our own edits and our selection, to the page. */
-export function reportTo(page: PageSession): Extension {
-  return EditorView.updateListener.of(update => {
-    let selected = update.focusChanged;
-    for (const transaction of update.transactions) {
-      if (isRemote(transaction)) continue;
-      if (transaction.docChanged) {
-        page.edit(sequentialChanges(transaction.changes, transaction.startState.doc, transaction.newDoc));
-        if (import.meta.env.DEV) assertEqual(transaction.newDoc, page);
-      }
-      if (transaction.docChanged || transaction.selection !== undefined) selected = true;
+/**
+ * Our own edits, to the page: the `dispatchTransactions` of a view. The page has an edit before the view draws it, so
+ * that it is being signed meanwhile and is on its way to the others a millisecond or two earlier.
+ */
+export const reportTo =
+  (page: PageSession) =>
+  (transactions: readonly Transaction[], view: EditorView): void => {
+    for (const transaction of transactions) {
+      if (!transaction.docChanged || isRemote(transaction)) continue;
+      page.edit(sequentialChanges(transaction.changes, transaction.startState.doc, transaction.newDoc));
+      if (import.meta.env.DEV) assertEqual(transaction.newDoc, page);
     }
-    if (!selected) return;
+    view.update(transactions);
+  };
+
+/** Our selection, to the page. */
+export function reportSelectionTo(page: PageSession): Extension {
+  return EditorView.updateListener.of(update => {
+    const selected = update.transactions.some(
+      transaction =>
+        !isRemote(transaction) && (transaction.docChanged || transaction.selection !== undefined),
+    );
+    if (!selected && !update.focusChanged) return;
     const { anchor, head } = update.state.selection.main;
     page.select(update.view.hasFocus ? { anchor, head } : undefined);
   });

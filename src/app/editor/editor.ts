@@ -3,7 +3,7 @@ import { EditorState, type Text } from '@codemirror/state';
 import { EditorView } from '@codemirror/view';
 import { titleOf } from '../words.ts';
 import type { PageSession } from '../space-session.ts';
-import { reportTo, showFrom } from './binding.ts';
+import { reportSelectionTo, reportTo, showFrom } from './binding.ts';
 import { freshText } from './fresh-text.ts';
 import { remoteCursors } from './remote-cursors.ts';
 import { editorExtensions } from './setup.ts';
@@ -48,13 +48,14 @@ export function openEditor({ parent, page, onTitle }: PageEditorOptions): PageEd
   const view = new EditorView({
     parent,
     root: headless,
+    dispatchTransactions: reportTo(page),
     state: EditorState.create({
       doc: page.text(),
       extensions: [
         editorExtensions(),
         remoteCursors,
         freshText,
-        reportTo(page),
+        reportSelectionTo(page),
         EditorView.updateListener.of(update => {
           if (update.docChanged) sayTitle(update.state.doc);
         }),

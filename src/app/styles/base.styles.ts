@@ -108,6 +108,27 @@ export const base = css`
   }
 `;
 
+/** The mark and the name beside it. */
+export const brand = css`
+  .mark {
+    width: 24px;
+    height: 24px;
+    fill: none;
+    stroke-width: 2.6;
+    stroke-linecap: round;
+  }
+  .weft {
+    stroke: var(--thread);
+  }
+  .warp {
+    stroke: var(--peer-2);
+  }
+  .wordmark {
+    height: 24px;
+    fill: currentColor;
+  }
+`;
+
 /** `.hue-n` sets --c: a peer's colour without a style attribute, which the content policy forbids. */
 export const hues = css`
   .hue-1 {

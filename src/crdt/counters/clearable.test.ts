@@ -94,6 +94,35 @@ describe('a counter that can be emptied', () => {
     expect(a!.room.increments).toBe(Number.MAX_SAFE_INTEGER - 5);
   });
 
+  test('[CNT9] of two clears at once, the one that had seen less takes nothing back, in either order and after loading', () => {
+    const author = new ClearableCounter(contextOf(alice));
+    const early = author.localAdd(5).concat(author.localAdd(-1));
+    const late = author.localAdd(7).concat(author.localAdd(-2));
+    const clearers = [bob, replicaIdOf('c')].map(id => new ClearableCounter(contextOf(id)));
+    const [less, more] = clearers.map((each, i) => {
+      each.apply(i === 0 ? early : [...early, ...late]);
+      return each.localClear();
+    }) as [readonly ClearableCounterOp[], readonly ClearableCounterOp[]];
+    const after = author.localAdd(3);
+    const encodings = [
+      [...less, ...more],
+      [...more, ...less],
+    ].map(clears => {
+      let reader = new ClearableCounter(contextOf(replicaIdOf('d')));
+      for (const op of [...early, ...late, ...clears]) {
+        expect(reader.apply([op]).ok).toBe(true);
+        const loaded = decodeClearableCounter(encodeClearableCounter(reader), contextOf(replicaIdOf('d')));
+        if (!loaded.ok) throw new Error(loaded.reason);
+        reader = loaded.value;
+      }
+      expect(reader.value).toBe(0);
+      reader.apply(after);
+      expect(reader.value).toBe(3);
+      return toHex(encodeClearableCounter(reader));
+    });
+    expect(encodings[0]).toBe(encodings[1]);
+  });
+
   test('[CNT10] a clear of nothing is no operation', () => {
     const counter = new ClearableCounter(contextOf(alice));
     expect(counter.localClear()).toEqual([]);

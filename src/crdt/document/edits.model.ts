@@ -14,7 +14,11 @@ type Editor = (map: DocumentMap, key: string, draws: Draws) => void;
 const editors: readonly Editor[] = [
   (map, key, [, , c, d]) => {
     const text = map.text(key);
-    if (text.length > 0 && c % 3 === 0) {
+    if (text.length > 0 && c % 5 === 0) {
+      // At the end, where the next one goes on: what people do when they correct themselves.
+      const length = Math.min(text.length, 1 + (d % 2));
+      text.delete(text.length - length, length);
+    } else if (text.length > 0 && c % 3 === 0) {
       const from = d % text.length;
       text.delete(from, Math.min(text.length - from, 1 + (c % 4)));
     } else if (text.length > 0 && c % 7 === 0) {

@@ -50,10 +50,11 @@ export function decodeDocumentHistory(
     const replicas = readReplicas(reader);
     const table = readContainerTable(reader);
     const rows = { next: 1 };
+    const room = { entries: bytes.length };
     const all: Dated[] = [];
     for (const replicaId of replicas) {
       let time = 0;
-      for (const batch of readLog(reader, replicaId, replicas, table, rows)) {
+      for (const batch of readLog(reader, replicaId, replicas, table, rows, room)) {
         time = Math.min(timeMax, time + batch.step);
         all.push({ batch, time });
       }
@@ -86,10 +87,13 @@ function writeLog(
   const segments: Segment[] = [];
   let counter = 0;
   for (const { entries } of log) {
-    for (const entry of entries) {
+    for (const [at, entry] of entries.entries()) {
       const last = segments[segments.length - 1];
       const place = table.placeOf(entry.container);
-      if (last?.place === place && isJoined(last.entries[0]) && isJoined(entry)) last.entries.push(entry);
+      // Across batches only: whoever writes many entries on one value into one batch pays for each, or a reader could not
+      // tell them from a bomb.
+      if (at === 0 && last?.place === place && isJoined(last.entries[0]) && isJoined(entry))
+        last.entries.push(entry);
       else segments.push({ place, first: counter, entries: [entry] });
       counter += entry.counters;
     }
@@ -153,17 +157,20 @@ function readLog(
   replicas: readonly ReplicaId[],
   table: ReturnType<typeof readContainerTable>,
   rows: { next: number },
+  room: { entries: number },
 ): readonly DocumentBatch[] {
   const count = reader.varUint(reader.left);
   if (count === 0) reader.fail('empty log');
   const sizes: number[] = [];
   let entryCount = 0;
   for (let i = 0; i < count; i++) {
-    // A batch has its byte here and a further entry one of its own: as many as the input is long at most.
-    const size = reader.varUint(reader.at + reader.left - entryCount);
+    // A batch has its byte here and a further entry a segment of its own: all logs together have no more than the input has
+    // bytes. A bound for each log alone would let a thousand logs make a gigabyte out of forty kilobytes.
+    const size = reader.varUint(room.entries);
     if (size === 0) reader.fail('empty batch');
     sizes.push(size);
     entryCount += size;
+    room.entries -= size;
   }
   const steps = readRuns(reader, count, timeMax);
   const dependencies = readDependencies(reader, count, replicaId, replicas);

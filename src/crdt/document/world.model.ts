@@ -48,9 +48,11 @@ const stepTypes: readonly StepType[] = [
 /** A plan keeps to a few kinds of values in a few places, or its edits would hardly ever meet. */
 export function drawPlan(random: SeededRandom, stepsMax: number): Plan {
   const peerCount = 2 + random.below(7);
-  const kinds = Array.from({ length: 1 + random.below(4) }, () => random.below(editorCount));
-  const keyCount = 1 + random.below(4);
-  const nested = random.below(2);
+  // One kind under one key, removed again and again: what removals at once do to each other shows nowhere else.
+  const contended = random.below(4) === 0;
+  const kinds = Array.from({ length: contended ? 1 : 1 + random.below(4) }, () => random.below(editorCount));
+  const keyCount = contended ? 1 : 1 + random.below(4);
+  const nested = contended ? 0 : random.below(2);
   const steps = Array.from({ length: 1 + random.below(stepsMax) }, (): Step => {
     const type = stepTypes[random.below(stepTypes.length)] ?? 'edit';
     const draw = () => random.below(1 << 16);
@@ -61,8 +63,11 @@ export function drawPlan(random: SeededRandom, stepsMax: number): Plan {
         type === 'edit'
           ? Array.from({ length: 1 + random.below(3) }, () => ({
               // Now and then a removal, or any kind.
-              editor:
-                [removal, random.below(editorCount)][random.below(7)] ?? kinds[draw() % kinds.length] ?? 0,
+              editor: contended
+                ? ([removal][random.below(4)] ?? kinds[0] ?? 0)
+                : ([removal, random.below(editorCount)][random.below(7)] ??
+                  kinds[draw() % kinds.length] ??
+                  0),
               draws: [nested * draw(), random.below(keyCount), draw(), draw()] as const,
             }))
           : [],
@@ -174,6 +179,8 @@ export class World {
     const world = new World(plan.peerCount);
     for (const step of plan.steps) world.#step(step);
     for (const peer of world.#peers) world.#syncAll(peer);
+    const keeper = world.#peers.find(({ document }) => document.history?.complete === true);
+    if (keeper !== undefined) world.#reload(keeper);
     world.#checkEqual(options.model);
   }
 
@@ -183,7 +190,7 @@ export class World {
     const sent = this.#sent[pick % Math.max(1, this.#sent.length)];
     switch (type) {
       case 'edit':
-        this.#edit(peer, edits);
+        this.#edit(peer, edits, pick);
         break;
       case 'deliver':
         if (sent !== undefined) this.#deliver(peer, sent);
@@ -208,7 +215,13 @@ export class World {
     }
   }
 
-  #edit(peer: Peer, edits: Step['edits']): void {
+  /** In one batch; or now and then the first of them again and again, each in its own: a history joins what batches keep apart. */
+  #edit(peer: Peer, edits: Step['edits'], pick: number): void {
+    if (pick % 3 > 0) this.#transact(peer, edits);
+    else for (let times = edits.length; times > 0; times--) this.#transact(peer, edits.slice(0, 1));
+  }
+
+  #transact(peer: Peer, edits: Step['edits']): void {
     const batch = peer.document.transact(() => {
       for (const { editor, draws } of edits) editAt(peer.document, editor, draws);
     });

@@ -28,6 +28,57 @@ export function* damaged(good: Uint8Array, runs: number, seed: string): Generato
   }
 }
 
+/**
+ * `runs` hostile forms of `good`: damage as above, and besides what an attacker would do: lengths and counts blown up, pieces
+ * said again and again, pieces of `other`, which is valid somewhere else.
+ */
+export function* hostile(
+  good: Uint8Array,
+  other: Uint8Array,
+  runs: number,
+  seed: string,
+): Generator<Uint8Array> {
+  const random = new SeededRandom(seed);
+  for (let run = 0; run < runs; run++) {
+    let bytes: Uint8Array = good.slice();
+    if (random.below(3) > 0) bytes = attackOnce(bytes, other, random);
+    for (let times = random.below(3); times > 0; times--) bytes = damageOnce(bytes, random);
+    yield bytes;
+  }
+}
+
+/** Whole numbers as attackers like them, as varints: 127, 16,383, 2^21 - 1, 2^32 - 1, 2^48, 2^53 - 1 and beyond. */
+const huge = [
+  [0x7f],
+  [0xff, 0x7f],
+  [0xff, 0xff, 0x7f],
+  [0xff, 0xff, 0xff, 0xff, 0x0f],
+  [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x40],
+  [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f],
+  [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff],
+].map(bytes => Uint8Array.from(bytes));
+
+function attackOnce(bytes: Uint8Array, other: Uint8Array, random: SeededRandom): Uint8Array {
+  const at = random.below(bytes.length + 1);
+  const [before, after] = [bytes.subarray(0, at), bytes.subarray(at)];
+  switch (random.below(3)) {
+    case 0:
+      return concatBytes(before, huge[random.below(huge.length)] ?? bytes, after.subarray(random.below(2)));
+    case 1: {
+      const piece = after.subarray(0, 1 + random.below(32));
+      return concatBytes(before, ...Array.from({ length: 1 + random.below(8) }, () => piece), after);
+    }
+    default: {
+      const from = random.below(other.length + 1);
+      return concatBytes(
+        before,
+        other.subarray(from, from + 1 + random.below(32)),
+        after.subarray(random.below(9)),
+      );
+    }
+  }
+}
+
 const telling = [0, 1, 2, 0x7f, 0x80, 0xff];
 
 function damageOnce(bytes: Uint8Array, random: SeededRandom): Uint8Array {

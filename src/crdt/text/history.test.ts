@@ -13,6 +13,7 @@ import { encodeTextState } from './state-codec.ts';
 import { Text } from './text.ts';
 import { replicaId } from './text.model.ts';
 import { checkTree } from './tree-check.model.ts';
+import { TextVersions } from './versions.ts';
 
 const alice = replicaId('a');
 const bob = replicaId('b');
@@ -104,6 +105,37 @@ describe('a history as bytes', () => {
       ['delete', true, 3],
       ['delete', false, 3],
     ]);
+  });
+
+  test('[TEXT17] [TEXT18] versions between deletes that stand side by side are there, whichever way each went', () => {
+    // Deleted forwards, backwards, one or several in a go: each pair of neighbours meets once.
+    const goes: readonly (readonly [at: number, length: number])[] = [
+      [9, 1],
+      [9, 1],
+      [8, 1],
+      [7, 1],
+      [7, 2],
+      [5, 2],
+      [4, 1],
+      [4, 1],
+      [2, 2],
+      [1, 1],
+      [0, 1],
+    ];
+    const text = new Text(alice, { next: 0 });
+    const history = new TextHistory();
+    history.append(text.localInsert(0, 'abcdefghijklmnop'));
+    const seen = [{ version: history.version(), text: text.toString() }];
+    for (const [at, length] of goes) {
+      history.append(text.localDelete(at, length));
+      seen.push({ version: history.version(), text: text.toString() });
+    }
+    const decoded = decodeTextHistory(encodeTextHistory(history), reader);
+    if (!decoded.ok) throw new Error(decoded.reason);
+    for (const { history: kept, text: now } of [{ history, text }, decoded.value]) {
+      const versions = new TextVersions(now, kept);
+      for (const then of seen) expect(versions.checkout(then.version)).toEqual({ ok: true, text: then.text });
+    }
   });
 
   test('[TEXT17] typing and correcting where one is takes one or two bytes an event beside the text', () => {

@@ -30,6 +30,8 @@ export class ReplicaLog {
   readonly units = new UnitStore();
   /** Counter after its last operation here. */
   end: number;
+  /** The last of `entries`. */
+  last: Entry | undefined = undefined;
   constructor(replicaId: ReplicaId, end: number) {
     this.replicaId = replicaId;
     this.end = end;
@@ -119,6 +121,7 @@ export class TextHistory {
    */
   append(ops: readonly TextOp[], erases = false): void {
     for (const op of ops) {
+      if (op.type === 'insert' && this.#typedOn(op)) continue;
       const log = this.#logOf(op.id.replicaId);
       const { counter } = op.id;
       const length = lengthOf(op);
@@ -135,8 +138,23 @@ export class TextHistory {
     return this.entries.map(entry => opOf(entry, 0, entry.length));
   }
 
+  /** Takes down one more character after the last one of a replica: most of what is ever written. */
+  #typedOn(op: InsertOp): boolean {
+    const { id, text } = op;
+    const log = this.#log;
+    const counter = id.counter;
+    if (text.length !== 1 || log?.end !== counter || log.replicaId !== id.replicaId) return false;
+    if (!isChained(op)) return false;
+    const last = log.last;
+    if (last?.type !== 'insert' || last.counter + last.length !== counter) return false;
+    log.end = counter + 1;
+    last.length++;
+    log.units.push(text.charCodeAt(0));
+    return true;
+  }
+
   #append(log: ReplicaLog, op: InsertOp | DeleteOp, counter: number, length: number, erases: boolean): void {
-    const last = log.entries[log.entries.length - 1];
+    const last = log.last;
     const follows = last?.type === op.type && last.counter + last.length === counter;
     log.end = counter + length;
     if (op.type === 'insert') {
@@ -186,6 +204,7 @@ export class TextHistory {
 
   #add(entry: Entry): void {
     entry.log.entries.push(entry);
+    entry.log.last = entry;
     this.entries.push(entry);
   }
 

@@ -17,13 +17,21 @@ export class UnitStore {
 
   append(text: string): void {
     const end = this.#length + text.length;
-    if (end > this.#units.length) {
-      const larger = new Uint16Array(Math.max(end, 2 * this.#units.length));
-      larger.set(this.#units);
-      this.#units = larger;
-    }
+    if (end > this.#units.length) this.#grow(end);
     for (let i = 0; i < text.length; i++) this.#units[this.#length + i] = text.charCodeAt(i);
     this.#length = end;
+  }
+
+  /** One code unit. */
+  push(unit: number): void {
+    if (this.#length === this.#units.length) this.#grow(this.#length + 1);
+    this.#units[this.#length++] = unit;
+  }
+
+  #grow(atLeast: number): void {
+    const larger = new Uint16Array(Math.max(atLeast, 2 * this.#units.length));
+    larger.set(this.#units);
+    this.#units = larger;
   }
 
   slice(from: number, to: number): string {

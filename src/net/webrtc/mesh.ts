@@ -12,7 +12,7 @@ import { Dialer, type DialStep } from '../dialer.ts';
 import { encodeFrames, Reassembler } from '../frames.ts';
 import type { ServerMessage } from '../signaling.ts';
 import type { Lane, LinkId, SendResult, Transport, TransportEvent } from '../transport.ts';
-import { PeerLink } from './peer-link.ts';
+import { loadPeerLinks, PeerLink } from './peer-link.ts';
 import type { SealedSignals } from './sealed-signals.ts';
 import { SignalingClient } from './signaling-client.ts';
 
@@ -56,6 +56,8 @@ export class Mesh implements Transport {
   readonly #room = new Set<LinkId>();
   readonly #subscribers = new Set<(event: TransportEvent) => void>();
   #online = true;
+  /** Nobody is met before links can be made. */
+  #links: 'missing' | 'loading' | 'loaded' = 'missing';
   #signalWork: Promise<void> = Promise.resolve();
   #dueTimer: number | undefined;
   #closed = false;
@@ -118,13 +120,32 @@ export class Mesh implements Transport {
   setOnline(online: boolean): void {
     this.#online = online;
     this.conditioner.setOnline(online);
-    this.#signaling.setOnline(online);
+    this.#signal();
     if (online) this.#dialer.hurry(performance.now());
     else {
       this.#config.outbox.recall([...this.#connections.keys()]);
       this.#room.clear();
       this.#dialer.clear();
     }
+  }
+
+  /** Signaling is on when the mesh is, and when what it leads to is there: fetched once, and again at the next switch if that failed. */
+  #signal(): void {
+    if (!this.#online) this.#signaling.setOnline(false);
+    else if (this.#links === 'loaded') this.#signaling.setOnline(true);
+    if (this.#links !== 'missing') return;
+    this.#links = 'loading';
+    loadPeerLinks().then(
+      () => {
+        this.#links = 'loaded';
+        if (this.#online && !this.#closed) this.#signaling.setOnline(true);
+      },
+      () => {
+        this.#links = 'missing';
+        this.refusals.add('links did not load');
+        this.#notify({ type: 'signaling', state: 'unreachable' });
+      },
+    );
   }
 
   /** The switch of one link. On again, it is dialled at once if it was given up meanwhile. */

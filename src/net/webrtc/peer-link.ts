@@ -7,10 +7,17 @@
  * Why not simple-peer's stream: its `write` hides the buffer behind its own, and its channel alone would let a
  * 5 MiB paste delay every heartbeat.
  */
-import Peer from 'simple-peer/simplepeer.min.js';
 import type SimplePeer from 'simple-peer';
+import { assert } from '../../base/assert.ts';
 import { channelBufferedBytesHigh, channelBufferedBytesLow, sendQueueBytesMax } from '../../base/limits.ts';
 import type { Lane } from '../transport.ts';
+
+let Peer: typeof SimplePeer | undefined;
+
+/** To be awaited before the first link. simple-peer is a third of the shell, and a page is shown and written in without it. */
+export async function loadPeerLinks(): Promise<void> {
+  ({ default: Peer } = await import('simple-peer/simplepeer.min.js'));
+}
 
 /** Both sides create it under this number; nothing is announced, so simple-peer never sees it. */
 const controlChannelId = 1000;
@@ -48,6 +55,7 @@ export class PeerLink {
   constructor(dial: string, initiator: boolean, iceServers: RTCIceServer[], events: PeerLinkEvents) {
     this.dial = dial;
     this.#events = events;
+    assert(Peer !== undefined, 'links are loaded before one is made');
     this.#peer = new Peer({ initiator, trickle: true, config: { iceServers } }) as SimplePeer.Instance &
       PeerInternals;
     this.#control = this.#peer._pc.createDataChannel('control', {

@@ -104,8 +104,7 @@ export class ClearableRegister extends Clearable<RegisterChange> {
     for (const { value } of this.register.siblings.siblings()) {
       const stamped = stampedOf(value);
       if (stamped === undefined) continue;
-      if (latest === undefined || compareHybridTime(stamped.stamp, latest.stamp) >= 0)
-        latest = stamped;
+      if (latest === undefined || compareHybridTime(stamped.stamp, latest.stamp) >= 0) latest = stamped;
     }
     return latest;
   }

@@ -45,7 +45,8 @@ const insertOrDelete: DrawList = (model, random, at, client) =>
 
 const move: DrawList = (model, random) => {
   const from = random.below(model.length);
-  const to = random.below(model.length);
+  // Never to where it is: that is no edit.
+  const to = (from + 1 + random.below(model.length - 1)) % model.length;
   return list => {
     list.move(from, to);
   };

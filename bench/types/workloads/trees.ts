@@ -29,7 +29,8 @@ const move =
     tree.move(label, parent, index);
   };
 
-const oneOf = (labels: readonly string[], random: SeededRandom) => labels[random.below(labels.length)];
+const oneOf = (labels: readonly string[], random: SeededRandom) =>
+  labels.length === 0 ? undefined : labels[random.below(labels.length)];
 
 const createAtEnd: DrawTree = (model, _, at, client) =>
   create(`${client}-${at}`, undefined, model.inside(undefined));

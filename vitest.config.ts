@@ -21,6 +21,8 @@ export default defineConfig({
         test: {
           name: 'core',
           environment: 'node',
+          // Many tests play hundreds of worlds. On a busy machine that takes its time, which is no fault of theirs.
+          testTimeout: 120_000,
           include: [
             'src/**/*.test.ts',
             'signaling-server/**/*.test.ts',

@@ -295,7 +295,7 @@ describe('bytes', () => {
       }
       expect(taken).toBeGreaterThan(100);
     }
-  }, 120_000);
+  });
 });
 
 /** A newcomer that knows `batches`. */

@@ -10,4 +10,4 @@ test('[DOC1] [DOC3] [DOC4] [DOC5] [DOC7] [DOC9] [DOC11] [DOC14] the laws hold in
     const plan = drawPlan(new SeededRandom('laws').split(String(run)), 30);
     expect(() => World.play(plan, { model: true }), `run ${String(run)}`).not.toThrow();
   }
-}, 120_000);
+});

@@ -23,7 +23,6 @@ describe('list', () => {
     ({ property }) => {
       fc.assert(property, { numRuns: 100 });
     },
-    120_000,
   );
 
   test('[LIST1] the model and the engine agree on which element is where, not only on its value', () => {

@@ -327,5 +327,5 @@ describe('a history as bytes', () => {
       expect(again.ok && again.value.text.toString()).toBe(decoded.value.text.toString());
     });
     expect(read).toBeGreaterThan(1000);
-  }, 120_000);
+  });
 });

@@ -51,7 +51,6 @@ describe('tree', () => {
     ({ property }) => {
       fc.assert(property, { numRuns: 80 });
     },
-    120_000,
   );
 
   test('[TREE3] two people who move two nodes into each other lose neither: the earlier move stands', () => {

@@ -10,6 +10,7 @@ import { TraceRing } from '../../base/trace.ts';
 import type { TextChange } from '../../crdt/text/messages.ts';
 import { signalingPath } from '../../net/signaling.ts';
 import { Mesh } from '../../net/webrtc/mesh.ts';
+import { loadPeerLinks } from '../../net/webrtc/peer-link.ts';
 import { SealedSignals } from '../../net/webrtc/sealed-signals.ts';
 import { cleanName } from '../../replica/presence.ts';
 import { Replica } from '../../replica/replica.ts';
@@ -48,6 +49,8 @@ export interface OpenOptions {
 }
 
 export async function openSpace({ secret, keys, profile, profiles }: OpenOptions): Promise<SpaceSession> {
+  // On its way while the disk is read; the mesh sees and says when it does not come.
+  loadPeerLinks().catch(() => undefined);
   const spaceKeys = spaceKeysOf(nobleCrypto, secret);
   const slot = await claimSlot(spaceKeys.spaceId);
   if (slot === undefined) throw new OpenFailure('slots');

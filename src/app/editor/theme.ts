@@ -1,6 +1,6 @@
 /** The page: a serif at 17/28 on a measure of some seventy characters, and nothing around it. */
 import { EditorView } from '@codemirror/view';
-import { hueNames } from '../hues.ts';
+import { hueRules } from '../hues.ts';
 
 /** Beside the measure; never less than a thumb's margin. Lines carry it, so that a click beside a line is on it. */
 const side = 'max(24px, calc((100% - var(--measure)) / 2))';
@@ -9,13 +9,7 @@ const step = 1.6;
 
 export const theme = EditorView.theme({
   '& *': { boxSizing: 'border-box' },
-  // A peer's colour in --c, as base.styles.ts has it for what stands in shadow roots.
-  ...Object.fromEntries(
-    hueNames.map((_name, index) => [
-      `.hue-${String(index + 1)}`,
-      { '--c': `var(--peer-${String(index + 1)})` },
-    ]),
-  ),
+  ...Object.fromEntries(hueRules.map(([selector, colour]) => [selector, { '--c': colour }])),
   '&': { height: '100%', color: 'var(--ink)', background: 'transparent' },
   '&.cm-focused': { outline: 'none' },
   '.cm-scroller': {

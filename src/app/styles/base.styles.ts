@@ -1,5 +1,6 @@
 /** What every component's shadow root starts from: boxes, controls, focus, and words for screen readers only. */
-import { css } from 'lit';
+import { css, unsafeCSS } from 'lit';
+import { hueRules } from '../hues.ts';
 
 export const base = css`
   *,
@@ -129,42 +130,5 @@ export const brand = css`
   }
 `;
 
-/** `.hue-n` sets --c: a peer's colour without a style attribute, which the content policy forbids. */
-export const hues = css`
-  .hue-1 {
-    --c: var(--peer-1);
-  }
-  .hue-2 {
-    --c: var(--peer-2);
-  }
-  .hue-3 {
-    --c: var(--peer-3);
-  }
-  .hue-4 {
-    --c: var(--peer-4);
-  }
-  .hue-5 {
-    --c: var(--peer-5);
-  }
-  .hue-6 {
-    --c: var(--peer-6);
-  }
-  .hue-7 {
-    --c: var(--peer-7);
-  }
-  .hue-8 {
-    --c: var(--peer-8);
-  }
-  .hue-9 {
-    --c: var(--peer-9);
-  }
-  .hue-10 {
-    --c: var(--peer-10);
-  }
-  .hue-11 {
-    --c: var(--peer-11);
-  }
-  .hue-12 {
-    --c: var(--peer-12);
-  }
-`;
+/** The peers' colours, for shadow roots; the editor's theme has them too. */
+export const hues = unsafeCSS(hueRules.map(([selector, colour]) => `${selector} { --c: ${colour}; }`).join('\n'));

@@ -27,14 +27,15 @@ export function encodeDocumentBatch(batch: DocumentBatch): Uint8Array<ArrayBuffe
 
 /** The same, but not to be changed: for whoever copies it anyway. */
 export function encodedBatch(batch: DocumentBatch): Uint8Array<ArrayBuffer> {
-  if (lastEncoded?.batch === batch) return lastEncoded.bytes;
+  const known = encoded.get(batch);
+  if (known !== undefined) return known;
   const bytes = encode(batch);
-  lastEncoded = { batch, bytes };
+  encoded.set(batch, bytes);
   return bytes;
 }
 
 /** A batch made here is encoded for the history and at once again for whoever sends it. */
-let lastEncoded: { readonly batch: DocumentBatch; readonly bytes: Uint8Array<ArrayBuffer> } | undefined;
+const encoded = new WeakMap<DocumentBatch, Uint8Array<ArrayBuffer>>();
 
 function encode(batch: DocumentBatch): Uint8Array<ArrayBuffer> {
   const { replicaId, dependencies, entries } = batch;

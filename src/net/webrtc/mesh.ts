@@ -120,7 +120,7 @@ export class Mesh implements Transport {
   setOnline(online: boolean): void {
     this.#online = online;
     this.conditioner.setOnline(online);
-    this.#signal();
+    this.#meetOthers();
     if (online) this.#dialer.hurry(performance.now());
     else {
       this.#config.outbox.recall([...this.#connections.keys()]);
@@ -130,7 +130,7 @@ export class Mesh implements Transport {
   }
 
   /** Signaling is on when the mesh is, and when what it leads to is there: fetched once, and again at the next switch if that failed. */
-  #signal(): void {
+  #meetOthers(): void {
     if (!this.#online) this.#signaling.setOnline(false);
     else if (this.#links === 'loaded') this.#signaling.setOnline(true);
     if (this.#links !== 'missing') return;

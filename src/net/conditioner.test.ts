@@ -1,12 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { clearCondition, reorderHoldMs, type Condition } from './condition.ts';
 import {
-  clearCondition,
   Conditioner,
   heldBytesMax,
   heldFrameOverheadBytes,
-  reorderHoldMs,
-  type Condition,
   type Delivery,
   type Direction,
 } from './conditioner.ts';

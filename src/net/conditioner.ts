@@ -25,40 +25,13 @@
  * Pure: time is handed in and must not go backwards. Frames are kept by reference, and a duplicate is the same
  * array twice, so nobody may write to a frame after submitting it.
  */
-import { assert } from '../base/assert.ts';
 import { SeededRandom } from '../base/random.ts';
 import { Counters } from '../base/trace.ts';
+import { checkCondition, clearCondition, drawFate, isClear, type Condition } from './condition.ts';
 import type { Lane, LinkId } from './transport.ts';
 
 /** `out`: frames we send on the link; `in`: frames that arrive on it. */
 export type Direction = 'out' | 'in';
-
-export interface Condition {
-  /** Nothing passes; what is under way is dropped. */
-  readonly cut: boolean;
-  /** Every frame arrives this much later. */
-  readonly delayMs: number;
-  /** … and up to this much later still, evenly spread. */
-  readonly jitterMs: number;
-  /** Share of frames that vanish, 0..1. */
-  readonly loss: number;
-  /** Share of frames that arrive twice, 0..1. */
-  readonly duplicate: number;
-  /** Share of control frames held back by up to `reorderHoldMs`, so that later ones overtake them, 0..1. */
-  readonly reorder: number;
-  /** Bytes per second, both lanes together; `Infinity` is no limit. */
-  readonly bandwidthBytesPerS: number;
-}
-
-export const clearCondition: Condition = Object.freeze({
-  cut: false,
-  delayMs: 0,
-  jitterMs: 0,
-  loss: 0,
-  duplicate: 0,
-  reorder: 0,
-  bandwidthBytesPerS: Infinity,
-});
 
 /**
  * `pass`: deliver it yourself, now. `held`: `due` will return it. `dropped`: it is gone (and counted).
@@ -73,8 +46,6 @@ export interface Delivery {
   readonly frame: Uint8Array;
 }
 
-/** How long a reordered frame is held at most: long enough for several heartbeats' worth of traffic to overtake. */
-export const reorderHoldMs = 50;
 /** What one direction of a link may hold. Above the send queue's 4 MiB, so backpressure acts before frames drop. */
 export const heldBytesMax = 8 * 1024 * 1024;
 /** What a held frame costs beside its bytes, so that a flood of empty frames is bounded as well. */
@@ -321,51 +292,6 @@ export class Conditioner {
 }
 
 const NOTHING: readonly Delivery[] = Object.freeze([]);
-
-interface Fate {
-  readonly lost: boolean;
-  readonly latencyMs: number;
-  /** Set when the frame arrives twice. */
-  readonly copyLatencyMs: number | undefined;
-}
-
-/**
- * Every frame draws the same number of times whatever the settings are, so that raising the loss changes which
- * frames are lost and nothing else: two runs that differ in one setting stay comparable.
- */
-function drawFate(random: SeededRandom, condition: Condition, lane: Lane): Fate {
-  const lost = random.fraction() < condition.loss;
-  const duplicated = random.fraction() < condition.duplicate;
-  const reordered = random.fraction() < condition.reorder && lane === 'control';
-  const hold = random.fraction() * reorderHoldMs;
-  const jitter = random.fraction() * condition.jitterMs;
-  const copyJitter = random.fraction() * condition.jitterMs;
-  return {
-    lost,
-    latencyMs: condition.delayMs + jitter + (reordered ? hold : 0),
-    copyLatencyMs: duplicated ? condition.delayMs + copyJitter : undefined,
-  };
-}
-
-function checkCondition(condition: Condition): void {
-  for (const share of ['loss', 'duplicate', 'reorder'] as const)
-    assert(condition[share] >= 0 && condition[share] <= 1, `${share} must be within 0..1`);
-  for (const time of ['delayMs', 'jitterMs'] as const)
-    assert(condition[time] >= 0 && condition[time] < Infinity, `${time} must be finite and not negative`);
-  assert(condition.bandwidthBytesPerS > 0, 'bandwidthBytesPerS must be above 0; use cut to stop a link');
-}
-
-function isClear(condition: Condition): boolean {
-  return (
-    !condition.cut &&
-    condition.delayMs === 0 &&
-    condition.jitterMs === 0 &&
-    condition.loss === 0 &&
-    condition.duplicate === 0 &&
-    condition.reorder === 0 &&
-    condition.bandwidthBytesPerS === Infinity
-  );
-}
 
 /** Frames mostly come in the order they are due: looked for from the end, the place is found at once. */
 function insertSorted(queue: Held[], held: Held): void {

@@ -7,23 +7,18 @@
  * lossy link swallowed is found the same way, since each heartbeat carries a hash of the sender's clock.
  */
 import { assertNever } from '../base/assert.ts';
-import { equalBytes } from '../base/bytes.ts';
 import type { ReplicaId } from '../base/ids.ts';
 import type { Crypto } from '../base/ports.ts';
 import type { TraceEvent } from '../base/trace.ts';
-import {
-  clockHash,
-  countAhead,
-  covers,
-  mergeInto,
-  type ReadonlyVectorClock,
-  type VectorClock,
-} from '../clocks/vector-clock.ts';
+import type { ReadonlyVectorClock } from '../clocks/vector-clock.ts';
 import type { Lane, LinkId } from '../net/transport.ts';
 import type { BatchLog } from '../sync/batch-log.ts';
 import type { Batch, BatchHeader } from '../sync/batch.ts';
 import { decodeSyncMessage, encodeSyncMessage, protocolVersion, type SyncMessage } from '../sync/messages.ts';
+import { Acknowledging } from './acknowledging.ts';
+import { Asking } from './asking.ts';
 import type { Effect, Push } from './effects.ts';
+import { PresenceDue } from './gathering.ts';
 import {
   dropAfterMs,
   heartbeatEveryMs,
@@ -33,12 +28,7 @@ import {
   type Link,
   type PeerRecord,
 } from './peers.ts';
-import { Acknowledgements, PresenceDue } from './gathering.ts';
-import { Asking } from './asking.ts';
 import type { Presence } from './presence.ts';
-
-/** Clocks that differ while somebody writes are no news: so many heartbeats are let pass before they are compared. */
-const disagreementsMax = 3;
 
 export interface ExchangeContext {
   readonly replicaId: ReplicaId;
@@ -64,23 +54,21 @@ export class Exchange {
   readonly #peers = new Map<ReplicaId, PeerRecord>();
   readonly #upByPeer = new Map<ReplicaId, Link>();
   readonly #asking: Asking;
-  readonly #acknowledgements = new Acknowledgements();
+  readonly #acknowledging: Acknowledging;
   readonly #presenceDue = new PresenceDue();
-  #durableChangedMs = -Infinity;
-  #hash: { readonly key: string; readonly bytes: Uint8Array } | undefined;
   #shown = '';
 
   constructor(context: ExchangeContext) {
     this.#context = context;
+    const rooms = { ...context, links: this.#links, peers: this.#peers, upByPeer: this.#upByPeer };
     this.#asking = new Asking({
-      log: context.log,
-      durable: context.durable,
-      links: this.#links,
-      upByPeer: this.#upByPeer,
-      nowMs: () => context.nowMs(),
+      ...rooms,
       sendData: (link, message) => this.#send(link, 'data', message),
-      received: (bytes, from) => context.received(bytes, from),
-      verifyingBytes: () => context.verifyingBytes(),
+    });
+    this.#acknowledging = new Acknowledging({
+      ...rooms,
+      asking: this.#asking,
+      send: (link, lane, message) => this.#send(link, lane, message),
     });
   }
 
@@ -97,7 +85,7 @@ export class Exchange {
 
   nextDueMs(): number | undefined {
     const due = Math.min(
-      this.#acknowledgements.nextDueMs(),
+      this.#acknowledging.nextDueMs(),
       this.#presenceDue.nextDueMs(),
       this.#asking.nextDueMs(),
     );
@@ -154,7 +142,7 @@ export class Exchange {
     this.#asking.forget(link.linkId);
     this.#sendHello(link);
     this.#sendHeartbeat(link);
-    this.#sendClock(link, true);
+    this.#acknowledging.sayClock(link, true);
     this.#sendPresence(link);
   }
 
@@ -203,7 +191,7 @@ export class Exchange {
     this.#context.presence.forget(replicaId);
     this.#context.trace({ type: 'link-up', peer: replicaId });
     if (!heard) this.#sendHello(link);
-    this.#sendClock(link, true);
+    this.#acknowledging.sayClock(link, true);
     this.#sendPresence(link);
     this.#sendHeartbeat(link);
     this.#context.emit({ type: 'status-changed' });
@@ -220,7 +208,7 @@ export class Exchange {
     const nowMs = this.#context.nowMs();
     for (const link of [...this.#links.values()]) this.#tickLink(link, nowMs);
     this.#asking.tick(nowMs);
-    this.#acknowledge(nowMs);
+    this.#acknowledging.tick(nowMs);
     if (this.#presenceDue.take(nowMs))
       for (const link of this.#upByPeer.values()) this.#sendPresence(link, 'control');
     // Silence changes what is shown although nothing happened.
@@ -249,16 +237,8 @@ export class Exchange {
       sentMs: Math.floor(nowMs),
       echoMs: link.theirSentMs,
       heldMs: link.theirSentMs === 0 ? 0 : Math.max(0, Math.round(nowMs - link.theirSentAtMs)),
-      clockHash: this.#clockHash(),
+      clockHash: this.#acknowledging.hash(),
     });
-  }
-
-  #clockHash(): Uint8Array {
-    const key = [...this.#context.durable.values()].join();
-    if (this.#hash?.key !== key) {
-      this.#hash = { key, bytes: clockHash(this.#context.crypto, this.#context.durable).slice() };
-    }
-    return this.#hash.bytes;
   }
 
   // ── Messages ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -297,11 +277,10 @@ export class Exchange {
         link.theirSentAtMs = nowMs;
         if (message.echoMs > 0)
           link.roundTripMs = smoothed(link.roundTripMs, nowMs - message.echoMs - message.heldMs);
-        if (equalBytes(message.clockHash, this.#clockHash())) this.#agrees(link, peer);
-        else this.#disagrees(link, nowMs);
+        this.#acknowledging.hashCame(link, peer, message.clockHash);
         break;
       case 'clock':
-        this.#clock(link, peer, message);
+        this.#acknowledging.clockCame(link, peer, message);
         break;
       case 'request':
         this.#asking.answer(link, message.clock, message.goesOn);
@@ -323,79 +302,6 @@ export class Exchange {
     }
   }
 
-  // ── Clocks: acknowledgements, and finding what we lack ────────────────────────────────────────────────────
-
-  #sendClock(link: Link, asks: boolean, lane: Lane = 'data'): void {
-    this.#send(link, lane, { type: 'clock', partial: false, asks, clock: this.#context.durable });
-  }
-
-  #clock(link: Link, peer: ReplicaId, message: Extract<SyncMessage, { type: 'clock' }>): void {
-    if (!message.partial) link.clock.clear();
-    this.#noteClock(link, peer, message.clock);
-    this.#context.trace({
-      type: 'clocks-exchanged',
-      peer,
-      behind: this.#asking.lacks(link),
-      ahead: countAhead(this.#context.durable, link.clock),
-    });
-    if (message.asks) this.#sendClock(link, false, 'control');
-    const first = link.resyncing;
-    if (!message.partial) link.resyncing = false;
-    this.#asking.clockCame(link, first);
-    this.#context.acknowledged(peer, link.clock);
-  }
-
-  #noteClock(link: Link, peer: ReplicaId, clock: ReadonlyVectorClock): void {
-    mergeInto(link.clock, clock);
-    const record = this.#peers.get(peer);
-    if (record === undefined) return;
-    record.acknowledged.clear();
-    mergeInto(record.acknowledged, link.clock);
-  }
-
-  /**
-   * Its disk holds exactly what ours does: as good as its clock. The clocks themselves travel in the lane that
-   * may lose and reorder, so without this a lost acknowledgement would be missing until the next change.
-   */
-  #agrees(link: Link, peer: ReplicaId): void {
-    link.disagreements = 0;
-    if (covers(link.clock, this.#context.durable)) return;
-    this.#noteClock(link, peer, this.#context.durable);
-    this.#context.acknowledged(peer, link.clock);
-  }
-
-  #disagrees(link: Link, nowMs: number): void {
-    const writing = nowMs - this.#durableChangedMs < heartbeatEveryMs;
-    if (writing && ++link.disagreements <= disagreementsMax) return;
-    link.disagreements = 0;
-    this.#sendClock(link, true, 'control');
-  }
-
-  /** The disk has batches of others: say so, to each author soon and to everyone in a while. */
-  keptOthers(batches: readonly Batch[]): void {
-    const nowMs = this.#context.nowMs();
-    this.#durableChangedMs = nowMs;
-    this.#acknowledgements.add(
-      batches.map(({ replicaId }) => replicaId),
-      nowMs,
-    );
-  }
-
-  #acknowledge(nowMs: number): void {
-    for (const author of this.#acknowledgements.takeForAuthors(nowMs)) {
-      const link = this.#upByPeer.get(author);
-      if (link !== undefined) this.#sendEntries(link, [author]);
-    }
-    const logs = this.#acknowledgements.takeForAll(nowMs);
-    if (logs.length > 0) for (const link of this.#upByPeer.values()) this.#sendEntries(link, logs);
-  }
-
-  #sendEntries(link: Link, replicaIds: readonly ReplicaId[]): void {
-    const clock: VectorClock = new Map();
-    for (const replicaId of replicaIds) clock.set(replicaId, this.#context.durable.get(replicaId) ?? 0);
-    this.#send(link, 'control', { type: 'clock', partial: true, asks: false, clock });
-  }
-
   // ── Pushing our own ───────────────────────────────────────────────────────────────────────────────────────
 
   /** To whom own batches go once the disk has them. */
@@ -409,7 +315,7 @@ export class Exchange {
 
   /** The disk has them and `push` has left: whoever came meanwhile gets them now. */
   pushed(own: readonly Batch[], push: Push): void {
-    this.#durableChangedMs = this.#context.nowMs();
+    this.#acknowledging.keptOwn();
     for (const [peer, { linkId }] of this.#upByPeer) {
       if (!push.linkIds.includes(linkId)) {
         for (const bytes of push.messages) this.#context.emit({ type: 'send', linkId, lane: 'data', bytes });
@@ -417,6 +323,11 @@ export class Exchange {
       for (const { replicaId, sequence } of own)
         this.#context.trace({ type: 'batch-sent', replicaId, sequence, to: peer });
     }
+  }
+
+  /** The disk has these as well: everyone will hear of it, each author first. */
+  keptOthers(batches: readonly Batch[]): void {
+    this.#acknowledging.keptOthers(batches);
   }
 
   // ── Presence ──────────────────────────────────────────────────────────────────────────────────────────────

@@ -131,4 +131,6 @@ export const brand = css`
 `;
 
 /** The peers' colours, for shadow roots; the editor's theme has them too. */
-export const hues = unsafeCSS(hueRules.map(([selector, colour]) => `${selector} { --c: ${colour}; }`).join('\n'));
+export const hues = unsafeCSS(
+  hueRules.map(([selector, colour]) => `${selector} { --c: ${colour}; }`).join('\n'),
+);

@@ -1,0 +1,79 @@
+/**
+ * Whose the replicas are, by their certificates, and what each device has said its disk holds. The copies of a change
+ * are counted in devices: two tabs share one disk, and another tab of ours is no second copy.
+ */
+import { deviceIdOf, type DeviceId, type ReplicaId } from '../base/ids.ts';
+import type { Crypto } from '../base/ports.ts';
+import { mergeInto, type ReadonlyVectorClock, type VectorClock } from '../clocks/vector-clock.ts';
+import type { OutboxRow } from '../storage/store.ts';
+
+export class Devices {
+  readonly ownId: DeviceId;
+  readonly #crypto: Crypto;
+  readonly #keys = new Map<ReplicaId, Uint8Array>();
+  readonly #owners = new Map<ReplicaId, DeviceId>();
+  readonly #ackedByDevice = new Map<DeviceId, VectorClock>();
+  readonly #settled: VectorClock = new Map();
+
+  constructor(crypto: Crypto, ownKey: Uint8Array) {
+    this.#crypto = crypto;
+    this.ownId = deviceIdOf(crypto, ownKey);
+  }
+
+  get owners(): ReadonlyMap<ReplicaId, DeviceId> {
+    return this.#owners;
+  }
+  /** By device, what its disk holds at least. Our own is not in it. */
+  get ackedByDevice(): ReadonlyMap<DeviceId, ReadonlyVectorClock> {
+    return this.#ackedByDevice;
+  }
+  /** How many batches of each of this device's replicas some other device is known to hold. */
+  get settled(): ReadonlyVectorClock {
+    return this.#settled;
+  }
+
+  certify(replicaId: ReplicaId, deviceKey: Uint8Array): void {
+    this.#keys.set(replicaId, deviceKey);
+    this.#owners.set(replicaId, deviceIdOf(this.#crypto, deviceKey));
+  }
+
+  keyOf(replicaId: ReplicaId): Uint8Array | undefined {
+    return this.#keys.get(replicaId);
+  }
+
+  /** From the store: outbox rows are what no other device was known to hold. */
+  load(clock: ReadonlyVectorClock, outbox: readonly OutboxRow[]): void {
+    for (const replicaId of this.#ownReplicas()) {
+      const waiting = outbox.filter(row => row.replicaId === replicaId).map(row => row.sequence);
+      this.#settled.set(replicaId, Math.min(clock.get(replicaId) ?? 0, ...waiting));
+    }
+  }
+
+  /**
+   * A peer's disk holds what `acked` covers; `clock` is what we have ourselves. Tells `settle` of every batch of this
+   * device that another is now known to hold. False when the peer's device says nothing about copies: unknown, or ours.
+   */
+  acknowledged(
+    peer: ReplicaId,
+    acked: ReadonlyVectorClock,
+    clock: ReadonlyVectorClock,
+    settle: (row: OutboxRow) => void,
+  ): boolean {
+    const device = this.#owners.get(peer);
+    if (device === undefined || device === this.ownId) return false;
+    const held: VectorClock = this.#ackedByDevice.get(device) ?? new Map<ReplicaId, number>();
+    this.#ackedByDevice.set(device, held);
+    mergeInto(held, acked);
+    for (const replicaId of this.#ownReplicas()) {
+      const known = Math.min(held.get(replicaId) ?? 0, clock.get(replicaId) ?? 0);
+      const settled = this.#settled.get(replicaId) ?? 1;
+      for (let sequence = settled; sequence < known; sequence++) settle({ replicaId, sequence });
+      if (known > settled) this.#settled.set(replicaId, known);
+    }
+    return true;
+  }
+
+  *#ownReplicas(): Iterable<ReplicaId> {
+    for (const [replicaId, owner] of this.#owners) if (owner === this.ownId) yield replicaId;
+  }
+}

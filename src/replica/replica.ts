@@ -383,26 +383,24 @@ export class Replica {
    * what the bytes say they are.
    */
   #received(bytes: Uint8Array, from: ReplicaId): BatchHeader | undefined {
-    const decoded = decodeBatch(this.#config.crypto, bytes);
-    if (decoded.ok) this.#examine(decoded.value, bytes, from);
+    // The frame's buffer is the channel's; what we keep is a copy of this batch alone.
+    const decoded = decodeBatch(this.#config.crypto, bytes.slice());
+    if (decoded.ok) this.#examine(decoded.value, from);
     else this.#refuse(`batch: ${decoded.reason}`, from);
     return decoded.ok ? decoded.value : undefined;
   }
 
-  #examine(batch: Batch, bytes: Uint8Array, from: ReplicaId): void {
+  #examine(batch: Batch, from: ReplicaId): void {
     if (batch.spaceId !== this.#config.keys.spaceId) this.#refuse('batch: another space', from);
     else if (this.#log.has(batch.id) || this.#log.isWaiting(batch.id)) return;
-    else if (this.#verifyingBytes + bytes.length > verifyingBytesMax) this.#refuse('batch: overflow', from);
+    else if (this.#verifyingBytes + batch.bytes.length > verifyingBytesMax)
+      this.#refuse('batch: overflow', from);
     else if (
       batch.body.type === 'certificate' &&
       !certificateHolds(this.#config.crypto, this.#config.keys, batch)
     ) {
       this.#refuse('batch: certificate', from);
-    } else {
-      // The frame's buffer is the channel's; what we keep is a copy of this batch alone.
-      const own = decodeBatch(this.#config.crypto, bytes.slice());
-      if (own.ok) this.#verify({ batch: own.value, from });
-    }
+    } else this.#verify({ batch, from });
   }
 
   #verify(received: Verifying): void {

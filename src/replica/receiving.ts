@@ -48,8 +48,9 @@ export class Receiving {
 
   /** Returns what the bytes say they are; undefined when they are malformed. */
   receive(bytes: Uint8Array, from: ReplicaId): BatchHeader | undefined {
-    const decoded = decodeBatch(this.#context.config.crypto, bytes);
-    if (decoded.ok) this.#examine(decoded.value, bytes, from);
+    // The frame's buffer is the channel's; what we keep is a copy of this batch alone.
+    const decoded = decodeBatch(this.#context.config.crypto, bytes.slice());
+    if (decoded.ok) this.#examine(decoded.value, from);
     else this.#context.refuse(`batch: ${decoded.reason}`, from);
     return decoded.ok ? decoded.value : undefined;
   }
@@ -75,18 +76,14 @@ export class Receiving {
     }
   }
 
-  #examine(batch: Batch, bytes: Uint8Array, from: ReplicaId): void {
+  #examine(batch: Batch, from: ReplicaId): void {
     const { config, log, refuse } = this.#context;
     if (batch.spaceId !== config.keys.spaceId) refuse('batch: another space', from);
     else if (log.has(batch.id) || log.isWaiting(batch.id)) return;
-    else if (this.#verifyingBytes + bytes.length > verifyingBytesMax) refuse('batch: overflow', from);
+    else if (this.#verifyingBytes + batch.bytes.length > verifyingBytesMax) refuse('batch: overflow', from);
     else if (batch.body.type === 'certificate' && !certificateHolds(config.crypto, config.keys, batch)) {
       refuse('batch: certificate', from);
-    } else {
-      // The frame's buffer is the channel's; what we keep is a copy of this batch alone.
-      const own = decodeBatch(config.crypto, bytes.slice());
-      if (own.ok) this.#verify({ batch: own.value, from });
-    }
+    } else this.#verify({ batch, from });
   }
 
   #verify(received: Received): void {

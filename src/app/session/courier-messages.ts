@@ -1,7 +1,8 @@
 /** What the page and its courier say to each other. */
 import type { SpaceId } from '../../base/ids.ts';
 import type { LinkId } from '../../net/transport.ts';
-import type { CommitResult, StoreTransaction } from '../../storage/store.ts';
+import type { Committed } from '../../replica/driver.ts';
+import type { StoreTransaction } from '../../storage/store.ts';
 
 export type ToCourier =
   /** Comes first, once. */
@@ -24,9 +25,3 @@ export type FromCourier =
   /** Four times a second, also while the tab is hidden. */
   | { readonly type: 'tick' }
   | { readonly type: 'committed'; readonly number: number; readonly committed: Committed };
-
-export interface Committed {
-  readonly result: CommitResult;
-  /** The links on which all frames have left. */
-  readonly sent: readonly LinkId[];
-}

@@ -2,8 +2,9 @@
 import type { SpaceId } from '../../base/ids.ts';
 import type { LinkId } from '../../net/transport.ts';
 import type { OutboxCarrier } from '../../net/webrtc/mesh.ts';
+import type { Committed } from '../../replica/driver.ts';
 import type { StoreTransaction } from '../../storage/store.ts';
-import type { Committed, FromCourier, ToCourier } from './courier-messages.ts';
+import type { FromCourier, ToCourier } from './courier-messages.ts';
 import workerUrl from './courier.worker.ts?worker&url';
 import { scriptUrl } from './trusted.ts';
 

@@ -2,7 +2,7 @@
  * Opens a space in this tab: keys, slot, store, replica, mesh, and the session that the screens see. Everything
  * is composed here and nowhere else.
  */
-import { firstPageIdOf, replicaIdOf, type ReplicaId } from '../../base/ids.ts';
+import { firstPageIdOf, type ReplicaId } from '../../base/ids.ts';
 import { spaceKeysOf } from '../../base/space-keys.ts';
 import { encodeLinkFragment } from '../../base/space-keys.ts';
 import type { Random } from '../../base/ports.ts';
@@ -13,7 +13,8 @@ import { Mesh } from '../../net/webrtc/mesh.ts';
 import { loadPeerLinks } from '../../net/webrtc/peer-link.ts';
 import { SealedSignals } from '../../net/webrtc/sealed-signals.ts';
 import { cleanName } from '../../replica/presence.ts';
-import { Replica } from '../../replica/replica.ts';
+import { openReplica } from '../../replica/open-replica.ts';
+import type { Replica } from '../../replica/replica.ts';
 import { IndexedDbStore } from '../../storage/indexeddb/indexeddb-store.ts';
 import type { DeviceKeys, ProfileStore } from '../../storage/indexeddb/profile-store.ts';
 import { nobleCrypto } from '../../sync/crypto.ts';
@@ -64,26 +65,17 @@ export async function openSpace({ secret, keys, profile, profiles }: OpenOptions
     publicKeyOf(keys.signing),
     publicKeyOf(keys.sealing),
   ]);
-  // A log whose end cannot be read back is never continued: the slot goes on under its next incarnation.
-  let replica: Replica;
-  for (let incarnation = 0; ; incarnation++) {
-    const replicaId = replicaIdOf(nobleCrypto, deviceKey, spaceKeys.spaceId, slot.number, incarnation);
-    replica = new Replica(
-      {
-        keys: spaceKeys,
-        replicaId,
-        incarnation,
-        slot: slot.number,
-        device: { deviceKey, sealingKey },
-        crypto: nobleCrypto,
-        clock: browserClock,
-        traced: true,
-      },
-      stored,
-    );
-    const head = stored.heads.find(row => row.replicaId === replicaId);
-    if (head === undefined || replica.clock.get(replicaId) === head.sequence + 1) break;
-  }
+  const replica = openReplica(
+    {
+      keys: spaceKeys,
+      slot: slot.number,
+      device: { deviceKey, sealingKey },
+      crypto: nobleCrypto,
+      clock: browserClock,
+      traced: true,
+    },
+    stored,
+  );
   store.close();
   let tick = (): void => undefined;
   const courier = new Courier(spaceKeys.spaceId, () => {

@@ -1,19 +1,11 @@
-/**
- * Runs a replica in a browser: does what its effects say, and hands the answers back as inputs. All promises
- * of a running space live here.
- */
-import { singleFrame } from '../../net/frames.ts';
+/** The ports of a replica's driver in a browser: WebCrypto, the mesh, the courier and this window's timers. */
 import type { Mesh } from '../../net/webrtc/mesh.ts';
+import { Driver, type DriverPorts, type Shown } from '../../replica/driver.ts';
 import type { Effect, Input } from '../../replica/effects.ts';
 import type { Replica } from '../../replica/replica.ts';
 import type { Courier } from './courier.ts';
 
-export type Shown = Extract<
-  Effect,
-  { type: 'text-changed' | 'presence-changed' | 'status-changed' | 'trace' }
->;
-
-export interface DriverPorts {
+export interface BrowserPorts {
   readonly mesh: Mesh;
   readonly courier: Courier;
   /** Ed25519, not extractable. */
@@ -21,86 +13,70 @@ export interface DriverPorts {
   readonly shown: (effect: Shown) => void;
 }
 
+/** All promises of a running space live here. */
 export class ReplicaDriver {
-  readonly #replica: Replica;
-  readonly #ports: DriverPorts;
+  readonly #driver: Driver;
+  readonly #mesh: Mesh;
   readonly #verifyKeys = new Map<Uint8Array, Promise<CryptoKey>>();
   #timer: number | undefined;
-  #timerAtMs = Infinity;
-  #closed = false;
 
-  constructor(replica: Replica, ports: DriverPorts) {
-    this.#replica = replica;
-    this.#ports = ports;
-    ports.mesh.subscribe(event => {
+  constructor(replica: Replica, { mesh, courier, signingKey, shown }: BrowserPorts) {
+    this.#mesh = mesh;
+    this.#driver = new Driver(replica, {
+      clock: { monotonicMs: () => performance.now() },
+      sign: (message, answer) => {
+        void crypto.subtle.sign('Ed25519', signingKey, exact(message)).then(signature => {
+          answer(new Uint8Array(signature));
+        });
+      },
+      verify: (effect, answer) => {
+        void this.#verify(effect).then(answer);
+      },
+      isClear: linkId => mesh.isClear(linkId),
+      keep: (transaction, linkIds, frames, answer) => {
+        void courier.commit(transaction, linkIds, frames).then(answer);
+      },
+      send: (linkId, lane, bytes) => {
+        mesh.send(linkId, lane, bytes);
+      },
+      drop: (linkId, reason) => {
+        mesh.drop(linkId, reason);
+      },
+      wakeAt: monotonicMs => {
+        clearTimeout(this.#timer);
+        this.#timer = window.setTimeout(
+          () => {
+            this.#driver.wake();
+          },
+          Math.ceil(monotonicMs - performance.now()),
+        );
+      },
+      shown,
+    });
+    mesh.subscribe(event => {
       if (event.type !== 'drained') this.step(event);
     });
   }
 
   step(input: Input): void {
-    if (!this.#closed) this.run(this.#replica.step(input));
+    this.#driver.step(input);
   }
 
   run(effects: readonly Effect[]): void {
-    for (const effect of effects) this.#do(effect);
-    this.#schedule();
+    this.#driver.run(effects);
   }
 
   tick(): void {
-    if (this.#closed) return;
-    this.#ports.mesh.tick();
+    this.#mesh.tick();
     this.step({ type: 'tick' });
   }
 
   close(): void {
-    this.#closed = true;
+    this.#driver.close();
     clearTimeout(this.#timer);
   }
 
-  #do(effect: Effect): void {
-    switch (effect.type) {
-      case 'sign':
-        void crypto.subtle.sign('Ed25519', this.#ports.signingKey, exact(effect.message)).then(signature => {
-          this.step({ type: 'signed', token: effect.token, signature: new Uint8Array(signature) });
-        });
-        break;
-      case 'verify':
-        void this.#verify(effect).then(holds => {
-          this.step({ type: 'verified', token: effect.token, holds });
-        });
-        break;
-      case 'commit':
-        void this.#commit(effect);
-        break;
-      case 'send':
-        // A full queue or a closed link loses the message; clocks find what was lost.
-        this.#ports.mesh.send(effect.linkId, effect.lane, effect.bytes);
-        break;
-      case 'drop-link':
-        this.#ports.mesh.drop(effect.linkId, effect.reason);
-        break;
-      default:
-        this.#ports.shown(effect);
-    }
-  }
-
-  async #commit({ token, transaction, push }: Extract<Effect, { type: 'commit' }>): Promise<void> {
-    const { mesh, courier } = this.#ports;
-    const frames = push.messages.map(singleFrame).filter(frame => frame !== undefined);
-    const fits = frames.length === push.messages.length;
-    const clear = fits ? push.linkIds.filter(linkId => mesh.isClear(linkId)) : [];
-    const { result, sent } = await courier.commit(transaction, clear, frames);
-    if (this.#closed) return;
-    if (result.ok) {
-      for (const linkId of push.linkIds) {
-        if (sent.includes(linkId)) continue;
-        for (const bytes of push.messages) mesh.send(linkId, 'data', bytes);
-      }
-    }
-    this.step({ type: 'committed', token, result });
-  }
-
-  async #verify(effect: Extract<Effect, { type: 'verify' }>): Promise<boolean> {
+  async #verify(effect: Parameters<DriverPorts['verify']>[0]): Promise<boolean> {
     try {
       let key = this.#verifyKeys.get(effect.deviceKey);
       if (key === undefined) {
@@ -111,22 +87,6 @@ export class ReplicaDriver {
     } catch {
       return false;
     }
-  }
-
-  #schedule(): void {
-    const dueMs = this.#replica.nextDueMs();
-    if (dueMs === undefined || this.#closed) return;
-    const atMs = Math.max(dueMs, performance.now());
-    if (atMs >= this.#timerAtMs) return;
-    clearTimeout(this.#timer);
-    this.#timerAtMs = atMs;
-    this.#timer = window.setTimeout(
-      () => {
-        this.#timerAtMs = Infinity;
-        this.step({ type: 'tick' });
-      },
-      Math.ceil(atMs - performance.now()),
-    );
   }
 }
 

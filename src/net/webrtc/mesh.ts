@@ -1,15 +1,15 @@
 /**
  * The Transport port on WebRTC: a full mesh of the peers in one room. Peers meet through the signaling
  * server, then it is not needed. Between the channels and whoever listens sits the conditioner, so that "cut
- * this link" is the same lever for the app, the tests and (later) the simulator.
+ * this link" is the same lever for the app, the tests and the simulator (framed-links.ts).
  */
 import type SimplePeer from 'simple-peer';
 import { toHex } from '../../base/bytes.ts';
 import type { Random } from '../../base/ports.ts';
 import { Counters } from '../../base/trace.ts';
-import { Conditioner } from '../conditioner.ts';
+import type { Conditioner } from '../conditioner.ts';
 import { Dialer, type DialStep } from '../dialer.ts';
-import { encodeFrames, Reassembler } from '../frames.ts';
+import { FramedLinks } from '../framed-links.ts';
 import type { ServerMessage } from '../signaling.ts';
 import type { Lane, LinkId, SendResult, Transport, TransportEvent } from '../transport.ts';
 import { loadPeerLinks, PeerLink } from './peer-link.ts';
@@ -38,33 +38,33 @@ export interface OutboxCarrier {
 /** Asks the other side, which dials by rule, to do so now. */
 const askToDial = 'dial-me';
 
-interface Connection {
-  readonly link: PeerLink;
-  readonly reassemblers: Record<Lane, Reassembler>;
-  nextMessageId: number;
-}
-
 export class Mesh implements Transport {
   /** Frames and signals that were malformed or dropped, by reason. */
   readonly refusals = new Counters();
-  readonly conditioner: Conditioner;
+  readonly #framed: FramedLinks;
   readonly #self: LinkId = toHex(crypto.getRandomValues(new Uint8Array(16)));
   readonly #config: MeshConfig;
   readonly #signaling: SignalingClient;
   readonly #dialer: Dialer;
-  readonly #connections = new Map<LinkId, Connection>();
+  readonly #links = new Map<LinkId, PeerLink>();
   readonly #room = new Set<LinkId>();
   readonly #subscribers = new Set<(event: TransportEvent) => void>();
   #online = true;
   /** Nobody is met before links can be made. */
-  #links: 'missing' | 'loading' | 'loaded' = 'missing';
+  #library: 'missing' | 'loading' | 'loaded' = 'missing';
   #signalWork: Promise<void> = Promise.resolve();
   #dueTimer: number | undefined;
   #closed = false;
 
   constructor(config: MeshConfig) {
     this.#config = config;
-    this.conditioner = new Conditioner(config.seed);
+    this.#framed = new FramedLinks(config.seed, {
+      carry: (linkId, lane, frames) => this.#links.get(linkId)?.send(lane, frames) === true,
+      message: (linkId, lane, bytes) => {
+        this.#notify({ type: 'message', linkId, lane, bytes });
+      },
+      refusals: this.refusals,
+    });
     this.#dialer = new Dialer(this.#self, config.random);
     this.#signaling = new SignalingClient(config.signalingUrl, config.topic, this.#self, config.random, {
       state: state => {
@@ -77,28 +77,27 @@ export class Mesh implements Transport {
     });
   }
 
+  /** The levers of each link. */
+  get conditioner(): Conditioner {
+    return this.#framed.conditioner;
+  }
+
   // ── Transport ─────────────────────────────────────────────────────────────────────────────────────────────
 
   send(linkId: LinkId, lane: Lane, bytes: Uint8Array): SendResult {
-    const connection = this.#connections.get(linkId);
-    if (connection?.link.isOpen !== true) return { ok: false, reason: 'closed' };
-    const nowMs = performance.now();
-    const passing: Uint8Array[] = [];
-    for (const frame of encodeFrames(bytes, connection.nextMessageId++)) {
-      if (this.conditioner.submit(linkId, 'out', lane, frame, nowMs) === 'pass') passing.push(frame);
-    }
+    if (this.#links.get(linkId)?.isOpen !== true) return { ok: false, reason: 'closed' };
+    const sent = this.#framed.send(linkId, lane, bytes, performance.now());
     this.#scheduleDue();
-    if (passing.length === 0 || connection.link.send(lane, passing)) return { ok: true };
-    return { ok: false, reason: 'full' };
+    return sent;
   }
 
   /** Whether what is sent on this link now leaves at once and untouched, so that the outbox lane may carry it. */
   isClear(linkId: LinkId): boolean {
-    return this.#connections.get(linkId)?.link.isOpen === true && this.conditioner.isClear(linkId, 'out');
+    return this.#links.get(linkId)?.isOpen === true && this.conditioner.isClear(linkId, 'out');
   }
 
   drop(linkId: LinkId, reason: string): void {
-    this.#connections.get(linkId)?.link.close(reason);
+    this.#links.get(linkId)?.close(reason);
   }
 
   subscribe(notify: (event: TransportEvent) => void): () => void {
@@ -109,7 +108,7 @@ export class Mesh implements Transport {
   close(): void {
     this.#closed = true;
     this.#signaling.close();
-    for (const { link } of [...this.#connections.values()]) link.close('closed');
+    for (const link of [...this.#links.values()]) link.close('closed');
     clearTimeout(this.#dueTimer);
     this.#subscribers.clear();
   }
@@ -123,7 +122,7 @@ export class Mesh implements Transport {
     this.#meetOthers();
     if (online) this.#dialer.hurry(performance.now());
     else {
-      this.#config.outbox.recall([...this.#connections.keys()]);
+      this.#config.outbox.recall([...this.#links.keys()]);
       this.#room.clear();
       this.#dialer.clear();
     }
@@ -132,16 +131,16 @@ export class Mesh implements Transport {
   /** Signaling is on when the mesh is, and when what it leads to is there: fetched once, and again at the next switch if that failed. */
   #meetOthers(): void {
     if (!this.#online) this.#signaling.setOnline(false);
-    else if (this.#links === 'loaded') this.#signaling.setOnline(true);
-    if (this.#links !== 'missing') return;
-    this.#links = 'loading';
+    else if (this.#library === 'loaded') this.#signaling.setOnline(true);
+    if (this.#library !== 'missing') return;
+    this.#library = 'loading';
     loadPeerLinks().then(
       () => {
-        this.#links = 'loaded';
+        this.#library = 'loaded';
         if (this.#online && !this.#closed) this.#signaling.setOnline(true);
       },
       () => {
-        this.#links = 'missing';
+        this.#library = 'missing';
         this.refusals.add('links did not load');
         this.#notify({ type: 'signaling', state: 'unreachable' });
       },
@@ -160,16 +159,13 @@ export class Mesh implements Transport {
   tick(): void {
     if (this.#closed) return;
     const nowMs = performance.now();
-    for (const { reassemblers } of this.#connections.values()) {
-      reassemblers.data.expire(nowMs);
-      reassemblers.control.expire(nowMs);
-    }
+    this.#framed.expire(nowMs);
     if (this.#online) for (const step of this.#dialer.due(nowMs)) this.#take(step);
     this.#deliverDue();
   }
 
   #take(step: DialStep): void {
-    if (step.type === 'give-up') this.#connections.get(step.peer)?.link.close('no answer');
+    if (step.type === 'give-up') this.#links.get(step.peer)?.close('no answer');
     else if (step.type === 'ask') this.#sendSignal(step.peer, '', askToDial);
     else this.#connect(step.peer, toHex(crypto.getRandomValues(new Uint8Array(8))), true);
   }
@@ -219,8 +215,7 @@ export class Mesh implements Transport {
       return;
     }
     if (signal.data === askToDial) {
-      if (this.#connections.get(from)?.link.isOpen === true)
-        this.#connections.get(from)?.link.close('asked to redial');
+      if (this.#links.get(from)?.isOpen === true) this.#links.get(from)?.close('asked to redial');
       this.#dialer.hurry(performance.now(), from);
       this.tick();
       return;
@@ -230,10 +225,10 @@ export class Mesh implements Transport {
       this.refusals.add('signal: form');
       return;
     }
-    if ('type' in data && data.type === 'offer' && this.#connections.get(from)?.link.dial !== signal.dial) {
+    if ('type' in data && data.type === 'offer' && this.#links.get(from)?.dial !== signal.dial) {
       this.#connect(from, signal.dial, false);
     }
-    const link = this.#connections.get(from)?.link;
+    const link = this.#links.get(from);
     if (link?.dial === signal.dial) link.signal(data);
     else this.refusals.add('signal: stale');
   }
@@ -248,7 +243,7 @@ export class Mesh implements Transport {
   // ── Connections ───────────────────────────────────────────────────────────────────────────────────────────
 
   #connect(peer: LinkId, dial: string, initiator: boolean): void {
-    this.#connections.get(peer)?.link.close('redialled');
+    this.#links.get(peer)?.close('redialled');
     this.#dialer.dialling(peer, performance.now());
     const link = new PeerLink(dial, initiator, this.#config.iceServers ?? [], {
       signal: data => {
@@ -262,40 +257,28 @@ export class Mesh implements Transport {
         this.#config.outbox.adopt(peer, channel);
       },
       frame: (lane, frame) => {
-        if (this.conditioner.submit(peer, 'in', lane, frame, performance.now()) === 'pass') {
-          this.#receive(peer, lane, frame);
-        }
+        this.#framed.arrived(peer, lane, frame, performance.now());
         this.#scheduleDue();
       },
       drained: () => {
         this.#notify({ type: 'drained', linkId: peer });
       },
       closed: reason => {
-        if (this.#connections.get(peer)?.link !== link) return;
-        this.#connections.delete(peer);
-        this.conditioner.linkDown(peer);
+        if (this.#links.get(peer) !== link) return;
+        this.#links.delete(peer);
+        this.#framed.closed(peer);
         this.#dialer.closed(peer, this.#room.has(peer), performance.now());
         this.#notify({ type: 'link-down', linkId: peer, reason });
       },
     });
-    const reassemblers = { data: new Reassembler(), control: new Reassembler() };
-    this.#connections.set(peer, { link, reassemblers, nextMessageId: 0 });
-  }
-
-  #receive(peer: LinkId, lane: Lane, frame: Uint8Array): void {
-    const connection = this.#connections.get(peer);
-    if (connection === undefined) return;
-    const result = connection.reassemblers[lane].push(frame, performance.now());
-    if (!result.ok) this.refusals.add(`frame: ${result.reason}`);
-    else if (result.message !== undefined) {
-      this.#notify({ type: 'message', linkId: peer, lane, bytes: result.message });
-    }
+    this.#links.set(peer, link);
+    this.#framed.opened(peer);
   }
 
   // ── What the conditioner holds ────────────────────────────────────────────────────────────────────────────
 
   #scheduleDue(): void {
-    const dueMs = this.conditioner.nextDueMs();
+    const dueMs = this.#framed.nextDueMs();
     if (dueMs === undefined || this.#dueTimer !== undefined) return;
     this.#dueTimer = window.setTimeout(
       () => {
@@ -307,10 +290,7 @@ export class Mesh implements Transport {
   }
 
   #deliverDue(): void {
-    for (const { linkId, direction, lane, frame } of this.conditioner.due(performance.now())) {
-      if (direction === 'in') this.#receive(linkId, lane, frame);
-      else this.#connections.get(linkId)?.link.send(lane, [frame]);
-    }
+    this.#framed.deliverDue(performance.now());
     this.#scheduleDue();
   }
 

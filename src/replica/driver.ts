@@ -1,0 +1,129 @@
+/**
+ * Drives a replica: does what its effects say through ports, and hands the answers back as inputs. The app and the
+ * simulator run this one; what is theirs is behind the ports, where an answer may take as long as it takes.
+ *
+ * Persist before send has its second half here: what a commit pushes leaves when the disk has answered, by whoever
+ * keeps it (`keep`) where the link is clear and the message one frame, through the transport otherwise.
+ */
+import type { Clock } from '../base/ports.ts';
+import { singleFrame } from '../net/frames.ts';
+import type { Lane, LinkId } from '../net/transport.ts';
+import type { CommitResult, StoreTransaction } from '../storage/store.ts';
+import type { Effect, Input } from './effects.ts';
+import type { Replica } from './replica.ts';
+
+/** What only whoever looks on needs to know. */
+export type Shown = Extract<
+  Effect,
+  { type: 'text-changed' | 'presence-changed' | 'status-changed' | 'trace' }
+>;
+
+export interface Committed {
+  readonly result: CommitResult;
+  /** The links on which all frames have left. */
+  readonly sent: readonly LinkId[];
+}
+
+export interface DriverPorts {
+  readonly clock: Pick<Clock, 'monotonicMs'>;
+  sign(message: Uint8Array, answer: (signature: Uint8Array) => void): void;
+  verify(effect: Extract<Effect, { type: 'verify' }>, answer: (holds: boolean) => void): void;
+  /** Whether what is sent on this link now leaves at once and untouched. */
+  isClear(linkId: LinkId): boolean;
+  /** Keeps, then sends `frames` on each of `linkIds`, all or none. Commits take effect in the order of the calls. */
+  keep(
+    transaction: StoreTransaction,
+    linkIds: readonly LinkId[],
+    frames: readonly Uint8Array[],
+    answer: (committed: Committed) => void,
+  ): void;
+  /** A full queue or a closed link loses the message; clocks find what was lost. */
+  send(linkId: LinkId, lane: Lane, bytes: Uint8Array): void;
+  drop(linkId: LinkId, reason: string): void;
+  /** `wake` is wanted then, and no longer when it was wanted before. */
+  wakeAt(monotonicMs: number): void;
+  shown(effect: Shown): void;
+}
+
+export class Driver {
+  readonly #replica: Replica;
+  readonly #ports: DriverPorts;
+  #wakeAtMs = Infinity;
+  #closed = false;
+
+  constructor(replica: Replica, ports: DriverPorts) {
+    this.#replica = replica;
+    this.#ports = ports;
+  }
+
+  step(input: Input): void {
+    if (!this.#closed) this.run(this.#replica.step(input));
+  }
+
+  /** Carries out what a call of the replica gave. */
+  run(effects: readonly Effect[]): void {
+    for (const effect of effects) this.#do(effect);
+    this.#schedule();
+  }
+
+  wake(): void {
+    this.#wakeAtMs = Infinity;
+    this.step({ type: 'tick' });
+  }
+
+  /** Answers that are still to come are heard no more. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  #do(effect: Effect): void {
+    switch (effect.type) {
+      case 'sign':
+        this.#ports.sign(effect.message, signature => {
+          this.step({ type: 'signed', token: effect.token, signature });
+        });
+        break;
+      case 'verify':
+        this.#ports.verify(effect, holds => {
+          this.step({ type: 'verified', token: effect.token, holds });
+        });
+        break;
+      case 'commit':
+        this.#commit(effect);
+        break;
+      case 'send':
+        this.#ports.send(effect.linkId, effect.lane, effect.bytes);
+        break;
+      case 'drop-link':
+        this.#ports.drop(effect.linkId, effect.reason);
+        break;
+      default:
+        this.#ports.shown(effect);
+    }
+  }
+
+  #commit({ token, transaction, push }: Extract<Effect, { type: 'commit' }>): void {
+    const frames = push.messages.map(singleFrame).filter(frame => frame !== undefined);
+    const fits = frames.length === push.messages.length;
+    const clear = fits ? push.linkIds.filter(linkId => this.#ports.isClear(linkId)) : [];
+    this.#ports.keep(transaction, clear, frames, ({ result, sent }) => {
+      if (this.#closed) return;
+      if (result.ok) {
+        for (const linkId of push.linkIds) {
+          if (sent.includes(linkId)) continue;
+          for (const bytes of push.messages) this.#ports.send(linkId, 'data', bytes);
+        }
+      }
+      this.step({ type: 'committed', token, result });
+    });
+  }
+
+  #schedule(): void {
+    const dueMs = this.#replica.nextDueMs();
+    if (dueMs === undefined || this.#closed) return;
+    const atMs = Math.max(dueMs, this.#ports.clock.monotonicMs());
+    if (atMs >= this.#wakeAtMs) return;
+    this.#wakeAtMs = atMs;
+    this.#ports.wakeAt(atMs);
+  }
+}

@@ -9,7 +9,8 @@ import type { Clock } from '../base/ports.ts';
 import { singleFrame } from '../net/frames.ts';
 import type { Lane, LinkId } from '../net/transport.ts';
 import type { CommitResult, StoreTransaction } from '../storage/store.ts';
-import type { Effect, Input } from './effects.ts';
+import { fillSignature } from '../sync/batch.ts';
+import type { Effect, Input, Signing } from './effects.ts';
 import type { Replica } from './replica.ts';
 
 /** What only whoever looks on needs to know. */
@@ -20,23 +21,27 @@ export type Shown = Extract<
 
 export interface Committed {
   readonly result: CommitResult;
-  /** The links on which all frames have left. */
+  /** There when one was asked for and the result is ok. */
+  readonly signature: Uint8Array | undefined;
+  /** The links on which the frame has left. */
   readonly sent: readonly LinkId[];
+}
+
+export interface Keep {
+  readonly transaction: StoreTransaction;
+  readonly sign: Signing | undefined;
+  readonly linkIds: readonly LinkId[];
+  /** Ends with the batch that lacks its signature, as the message of the effect does. */
+  readonly frame: Uint8Array | undefined;
 }
 
 export interface DriverPorts {
   readonly clock: Pick<Clock, 'monotonicMs'>;
-  sign(message: Uint8Array, answer: (signature: Uint8Array) => void): void;
   verify(effect: Extract<Effect, { type: 'verify' }>, answer: (holds: boolean) => void): void;
   /** Whether what is sent on this link now leaves at once and untouched. */
   isClear(linkId: LinkId): boolean;
-  /** Keeps, then sends `frames` on each of `linkIds`, all or none. Commits take effect in the order of the calls. */
-  keep(
-    transaction: StoreTransaction,
-    linkIds: readonly LinkId[],
-    frames: readonly Uint8Array[],
-    answer: (committed: Committed) => void,
-  ): void;
+  /** Signs, keeps, then sends `frame` on each of `linkIds`. One at a time: the answer comes before the next. */
+  keep(commit: Keep, answer: (committed: Committed) => void): void;
   /** A full queue or a closed link loses the message; clocks find what was lost. */
   send(linkId: LinkId, lane: Lane, bytes: Uint8Array): void;
   drop(linkId: LinkId, reason: string): void;
@@ -78,11 +83,6 @@ export class Driver {
 
   #do(effect: Effect): void {
     switch (effect.type) {
-      case 'sign':
-        this.#ports.sign(effect.message, signature => {
-          this.step({ type: 'signed', token: effect.token, signature });
-        });
-        break;
       case 'verify':
         this.#ports.verify(effect, holds => {
           this.step({ type: 'verified', token: effect.token, holds });
@@ -102,19 +102,19 @@ export class Driver {
     }
   }
 
-  #commit({ token, transaction, push }: Extract<Effect, { type: 'commit' }>): void {
-    const frames = push.messages.map(singleFrame).filter(frame => frame !== undefined);
-    const fits = frames.length === push.messages.length;
-    const clear = fits ? push.linkIds.filter(linkId => this.#ports.isClear(linkId)) : [];
-    this.#ports.keep(transaction, clear, frames, ({ result, sent }) => {
+  #commit({ token, transaction, sign, push }: Extract<Effect, { type: 'commit' }>): void {
+    const { linkIds, message } = push;
+    const frame = message && singleFrame(message);
+    const clear = frame === undefined ? [] : linkIds.filter(linkId => this.#ports.isClear(linkId));
+    this.#ports.keep({ transaction, sign, linkIds: clear, frame }, ({ result, signature, sent }) => {
       if (this.#closed) return;
-      if (result.ok) {
-        for (const linkId of push.linkIds) {
-          if (sent.includes(linkId)) continue;
-          for (const bytes of push.messages) this.#ports.send(linkId, 'data', bytes);
+      if (result.ok && message !== undefined && signature !== undefined) {
+        fillSignature(message, signature);
+        for (const linkId of linkIds) {
+          if (!sent.includes(linkId)) this.#ports.send(linkId, 'data', message);
         }
       }
-      this.step({ type: 'committed', token, result });
+      this.step({ type: 'committed', token, result, signature });
     });
   }
 

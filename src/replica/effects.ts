@@ -8,18 +8,34 @@ import type { CommitResult, StoreTransaction } from '../storage/store.ts';
 /** Names one question to the outside; its answer carries the same token. */
 export type Token = number;
 
-/** Own batches on their way to the disk: messages for the data lane of each of these links. */
+/**
+ * The signature that our own batch lacks. It is the last 64 bytes of the batch, and so of the message in `push` that
+ * carries it: whoever signs fills it in there (`fillSignature`), in copies of its own.
+ */
+export interface Signing {
+  /** What the device key signs. */
+  readonly message: Uint8Array;
+  /** The batch's place in the transaction. */
+  readonly batch: number;
+}
+
+/** Our own batch on its way to the disk: a message for the data lane of each of these links. */
 export interface Push {
   readonly linkIds: readonly LinkId[];
-  readonly messages: readonly Uint8Array[];
+  readonly message: Uint8Array | undefined;
 }
 
 export type Input =
   /** Time has passed. Comes from a Worker about four times a second, and whenever `nextDueMs` says. */
   | { readonly type: 'tick' }
-  | { readonly type: 'signed'; readonly token: Token; readonly signature: Uint8Array }
   | { readonly type: 'verified'; readonly token: Token; readonly holds: boolean }
-  | { readonly type: 'committed'; readonly token: Token; readonly result: CommitResult }
+  /** `signature`: 64 bytes, the one that the effect asked for; there when it did and the result is ok. */
+  | {
+      readonly type: 'committed';
+      readonly token: Token;
+      readonly result: CommitResult;
+      readonly signature: Uint8Array | undefined;
+    }
   | { readonly type: 'link-up'; readonly linkId: LinkId }
   | { readonly type: 'link-down'; readonly linkId: LinkId; readonly reason: string }
   | { readonly type: 'message'; readonly linkId: LinkId; readonly lane: Lane; readonly bytes: Uint8Array }
@@ -29,7 +45,6 @@ export type Input =
   | { readonly type: 'link-switched'; readonly peer: ReplicaId; readonly on: boolean };
 
 export type Effect =
-  | { readonly type: 'sign'; readonly token: Token; readonly message: Uint8Array }
   | {
       readonly type: 'verify';
       readonly token: Token;
@@ -37,11 +52,15 @@ export type Effect =
       readonly signature: Uint8Array;
       readonly message: Uint8Array;
     }
-  /** `push` leaves once the transaction is on the disk, and only then, without waiting for our next input. */
+  /**
+   * Signed first, then kept, then `push` leaves: once the transaction is on the disk, and only then, without waiting
+   * for our next input. So a batch of our own costs one question to the outside, and not two.
+   */
   | {
       readonly type: 'commit';
       readonly token: Token;
       readonly transaction: StoreTransaction;
+      readonly sign: Signing | undefined;
       readonly push: Push;
     }
   | { readonly type: 'send'; readonly linkId: LinkId; readonly lane: Lane; readonly bytes: Uint8Array }

@@ -46,7 +46,7 @@ export interface ExchangeContext {
   verifyingBytes(): number;
 }
 
-const nothingToPush: Push = { linkIds: [], messages: [] };
+const nothingToPush: Push = { linkIds: [], message: undefined };
 
 export class Exchange {
   readonly #context: ExchangeContext;
@@ -304,24 +304,22 @@ export class Exchange {
 
   // ── Pushing our own ───────────────────────────────────────────────────────────────────────────────────────
 
-  /** To whom own batches go once the disk has them. */
-  pushOf(own: readonly Batch[]): Push {
-    if (own.length === 0) return nothingToPush;
+  /** To whom our own batch goes once the disk has it. */
+  pushOf(own: Batch | undefined): Push {
+    if (own === undefined) return nothingToPush;
     return {
       linkIds: Array.from(this.#upByPeer.values(), ({ linkId }) => linkId),
-      messages: own.map(({ bytes }) => encodeSyncMessage({ type: 'batches', batches: [bytes] })),
+      message: encodeSyncMessage({ type: 'batches', batches: [own.bytes] }),
     };
   }
 
-  /** The disk has them and `push` has left: whoever came meanwhile gets them now. */
-  pushed(own: readonly Batch[], push: Push): void {
+  /** The disk has it and `push` has left: whoever came meanwhile gets it now. */
+  pushed({ replicaId, sequence, bytes }: Batch, push: Push): void {
     this.#acknowledging.keptOwn();
-    for (const [peer, { linkId }] of this.#upByPeer) {
-      if (!push.linkIds.includes(linkId)) {
-        for (const bytes of push.messages) this.#context.emit({ type: 'send', linkId, lane: 'data', bytes });
-      }
-      for (const { replicaId, sequence } of own)
-        this.#context.trace({ type: 'batch-sent', replicaId, sequence, to: peer });
+    for (const [peer, link] of this.#upByPeer) {
+      if (!push.linkIds.includes(link.linkId))
+        this.#send(link, 'data', { type: 'batches', batches: [bytes] });
+      this.#context.trace({ type: 'batch-sent', replicaId, sequence, to: peer });
     }
   }
 

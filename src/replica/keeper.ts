@@ -45,9 +45,9 @@ export class Keeper {
     return own(this.#unkept) + own(this.#inFlight?.batches ?? []);
   }
 
-  /** Own batches of the transaction in flight. */
-  get ownInFlight(): readonly Batch[] {
-    return this.#inFlight?.batches.filter(batch => batch.replicaId === this.#ownId) ?? [];
+  /** Our own batch in the transaction in flight: there is one at a time. */
+  get ownInFlight(): Batch | undefined {
+    return this.#inFlight?.batches.find(batch => batch.replicaId === this.#ownId);
   }
 
   add(batch: Batch, nowMs: number): void {

@@ -13,6 +13,7 @@ import type { CommitResult, StoredSpace } from '../storage/store.ts';
 import {
   decodeBatch,
   encodeUnsigned,
+  fillSignature,
   signedMessage,
   withSignature,
   type Batch,
@@ -133,11 +134,6 @@ export class Lone {
   }
   #effect(effect: Effect): void {
     switch (effect.type) {
-      case 'sign': {
-        const signature = signatureOf(this.#deviceKey, effect.message);
-        this.step({ type: 'signed', token: effect.token, signature });
-        break;
-      }
       case 'verify': {
         const holds = equalBytes(signatureOf(effect.deviceKey, effect.message), effect.signature);
         const answer: Input = { type: 'verified', token: effect.token, holds };
@@ -145,15 +141,18 @@ export class Lone {
         else this.step(answer);
         break;
       }
-      case 'commit':
+      case 'commit': {
+        const { linkIds, message } = effect.push;
+        const signature = effect.sign && signatureOf(this.#deviceKey, effect.sign.message);
         this.commits++;
         if (this.disk.ok) {
           this.kept.push(...(effect.transaction.batches ?? []).map(batch => batch.batchId));
-          for (const linkId of effect.push.linkIds)
-            for (const bytes of effect.push.messages) this.#note(linkId, bytes);
+          if (signature !== undefined && message !== undefined) fillSignature(message, signature);
+          if (message !== undefined) for (const linkId of linkIds) this.#note(linkId, message);
         }
-        this.step({ type: 'committed', token: effect.token, result: this.disk });
+        this.step({ type: 'committed', token: effect.token, result: this.disk, signature });
         break;
+      }
       case 'send':
         this.#note(effect.linkId, effect.bytes);
         break;

@@ -15,17 +15,17 @@ import { HybridLogicalClock } from '../clocks/hybrid-logical-clock.ts';
 import type { TextChange } from '../crdt/text/messages.ts';
 import type { Text } from '../crdt/text/text.ts';
 import type { LinkId, SignalingState } from '../net/transport.ts';
-import type { CommitResult, StoredSpace } from '../storage/store.ts';
+import type { StoredSpace, StoreTransaction } from '../storage/store.ts';
 import { BatchLog } from '../sync/batch-log.ts';
-import { decodeBatch, type Batch } from '../sync/batch.ts';
+import { decodeBatch, fillSignature, signedMessage, type Batch } from '../sync/batch.ts';
 import { Carets } from './carets.ts';
 import type { ReplicaConfig } from './config.ts';
 import { Devices } from './devices.ts';
 import { Documents } from './documents.ts';
-import type { Effect, Input, Push, Token } from './effects.ts';
+import type { Effect, Input, Push, Signing, Token } from './effects.ts';
 import { Exchange } from './exchange.ts';
 import { Keeper } from './keeper.ts';
-import { OwnBatches } from './own-batches.ts';
+import { closeBatch } from './own-batches.ts';
 import { Presence, type PresenceState } from './presence.ts';
 import { Receiving, type Received } from './receiving.ts';
 import { deriveStatus, type SyncStatus } from './status.ts';
@@ -42,7 +42,6 @@ export class Replica {
   readonly #keeper: Keeper;
   readonly #presence: Presence;
   readonly #carets: Carets;
-  readonly #own: OwnBatches;
   readonly #receiving: Receiving;
   readonly #exchange: Exchange;
   #committing: { readonly token: Token; readonly push: Push } | undefined;
@@ -65,13 +64,6 @@ export class Replica {
       emit: (effect: Effect) => this.#emit(effect),
       refuse: (reason: string, from: ReplicaId | undefined) => this.#refuse(reason, from),
     };
-    this.#own = new OwnBatches({
-      config,
-      log: this.#log,
-      stamps: this.#stamps,
-      documents: this.#documents,
-      ...outward,
-    });
     this.#receiving = new Receiving({
       config,
       log: this.#log,
@@ -129,7 +121,7 @@ export class Replica {
       online: this.#online,
       signaling: this.#signaling,
       failure: this.#keeper.failure,
-      unkept: this.#keeper.ownUnkept + this.#own.unlogged,
+      unkept: this.#keeper.ownUnkept + Number(this.#documents.hasPending),
       clock: this.#log.clock,
       durable: this.#keeper.durable,
       settled: this.#devices.settled,
@@ -152,6 +144,7 @@ export class Replica {
   open(profile: Pick<PresenceState, 'name' | 'colour'>): readonly Effect[] {
     this.#carets.setProfile(profile);
     this.#closeBatch();
+    this.#commit();
     return this.#takeEffects();
   }
 
@@ -186,14 +179,11 @@ export class Replica {
       case 'tick':
         this.#exchange.tick();
         break;
-      case 'signed':
-        this.#signed(input.token, input.signature);
-        break;
       case 'verified':
         this.#verified(input.token, input.holds);
         break;
       case 'committed':
-        this.#committed(input.token, input.result);
+        this.#committed(input);
         break;
       case 'link-up':
         this.#exchange.linkUp(input.linkId);
@@ -226,11 +216,13 @@ export class Replica {
   // ── Our own batches ───────────────────────────────────────────────────────────────────────────────────────
 
   #closeBatch(): void {
-    if (this.#keeper.ownUnkept === 0) this.#own.close();
-  }
-
-  #signed(token: Token, signature: Uint8Array): void {
-    const batch = this.#own.signed(token, signature);
+    if (this.#keeper.ownUnkept > 0) return;
+    const batch = closeBatch({
+      config: this.#config,
+      log: this.#log,
+      stamps: this.#stamps,
+      documents: this.#documents,
+    });
     if (batch === undefined) return;
     const { id: batchId, sequence } = batch;
     this.#trace({ type: 'batch-closed', replicaId: this.replicaId, sequence, batchId });
@@ -326,13 +318,22 @@ export class Replica {
   #commit(): void {
     const transaction = this.#keeper.take(this.#config.clock.monotonicMs());
     if (transaction === undefined) return;
-    const push = this.#exchange.pushOf(this.#keeper.ownInFlight);
+    const own = this.#keeper.ownInFlight;
+    const push = this.#exchange.pushOf(own);
     const token = ++this.#lastToken;
     this.#committing = { token, push };
-    this.#emit({ type: 'commit', token, transaction, push });
+    this.#emit({ type: 'commit', token, transaction, sign: this.#signing(transaction, own), push });
   }
 
-  #committed(token: Token, result: CommitResult): void {
+  #signing({ batches = [] }: StoreTransaction, own: Batch | undefined): Signing | undefined {
+    if (own === undefined) return undefined;
+    return {
+      message: signedMessage(own.id),
+      batch: batches.findIndex(({ bytes }) => bytes === own.bytes),
+    };
+  }
+
+  #committed({ token, result, signature }: Extract<Input, { type: 'committed' }>): void {
     if (this.#committing?.token !== token) return;
     const { push } = this.#committing;
     this.#committing = undefined;
@@ -344,12 +345,19 @@ export class Replica {
       this.#emit({ type: 'status-changed' });
       return;
     }
+    const signed = this.#keeper.ownInFlight;
+    if (signed !== undefined) {
+      assert(signature !== undefined, 'what was kept was signed');
+      fillSignature(signed.bytes, signature);
+    }
     const kept = this.#keeper.committed(nowMs);
     if (before !== undefined) this.#trace({ type: 'kept-again' });
-    const own = kept.filter(batch => batch.replicaId === this.replicaId);
-    for (const { replicaId, sequence } of own) this.#trace({ type: 'batch-persisted', replicaId, sequence });
-    if (own.length > 0) this.#exchange.pushed(own, push);
-    if (kept.length > own.length) this.#exchange.keptOthers(kept);
+    if (signed !== undefined) {
+      const { replicaId, sequence } = signed;
+      this.#trace({ type: 'batch-persisted', replicaId, sequence });
+      this.#exchange.pushed(signed, push);
+    }
+    if (kept.length > Number(signed !== undefined)) this.#exchange.keptOthers(kept);
     this.#closeBatch();
     this.#emit({ type: 'status-changed' });
   }

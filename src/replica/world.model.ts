@@ -16,7 +16,7 @@ import { spaceKeysOf } from '../base/space-keys.ts';
 import { covers, mergeInto, type ReadonlyVectorClock, type VectorClock } from '../clocks/vector-clock.ts';
 import type { TextChange } from '../crdt/text/messages.ts';
 import type { Lane, LinkId } from '../net/transport.ts';
-import { decodeBatch } from '../sync/batch.ts';
+import { decodeBatch, fillSignature } from '../sync/batch.ts';
 import { nobleCrypto } from '../sync/crypto.ts';
 import { decodeSyncMessage } from '../sync/messages.ts';
 import { Disk } from './disk.model.ts';
@@ -372,11 +372,6 @@ export class World {
 
   #effect(peer: Peer, effect: Effect): void {
     switch (effect.type) {
-      case 'sign': {
-        const signature = signatureOf(deviceOf(peer.device).deviceKey, effect.message);
-        this.#answer(peer, 1, { type: 'signed', token: effect.token, signature });
-        break;
-      }
       case 'verify': {
         const holds = equalBytes(signatureOf(effect.deviceKey, effect.message), effect.signature);
         this.#answer(peer, 1 + this.#random.below(3), { type: 'verified', token: effect.token, holds });
@@ -415,27 +410,53 @@ export class World {
     });
   }
 
+  /** Signs, which takes a moment, then keeps. A crash before the transaction was begun undoes everything. */
+  #commit(peer: Peer, effect: Extract<Effect, { type: 'commit' }>): void {
+    const { sign } = effect;
+    if (sign === undefined) {
+      this.#keep(peer, effect, undefined);
+      return;
+    }
+    const { session } = peer;
+    this.#at(1, () => {
+      if (peer.session !== session) return;
+      this.#keep(peer, effect, signatureOf(deviceOf(peer.device).deviceKey, sign.message));
+    });
+  }
+
   /** A transaction that was begun takes effect even if its tab crashes before the answer. */
-  #commit(peer: Peer, { token, transaction, push }: Extract<Effect, { type: 'commit' }>): void {
+  #keep(
+    peer: Peer,
+    { token, transaction, sign, push }: Extract<Effect, { type: 'commit' }>,
+    signature: Uint8Array | undefined,
+  ): void {
     const { disk, session } = peer;
+    const { linkIds, message } = push;
+    // What the disk gets is its own, as a Worker's is.
+    const batches = (transaction.batches ?? []).map(row => ({ ...row, bytes: row.bytes.slice() }));
+    if (sign !== undefined && signature !== undefined) {
+      const own = batches[sign.batch];
+      assert(own !== undefined, 'what is signed is in the transaction');
+      fillSignature(own.bytes, signature);
+      if (message !== undefined) fillSignature(message, signature);
+    }
     const takesMs = disk.commitMs + this.#random.below(disk.commitJitterMs + 1);
     disk.busyUntilMs = Math.max(disk.busyUntilMs, this.nowMs + takesMs);
     this.#at(disk.busyUntilMs - this.nowMs, () => {
       // A crash mid-way: whether the transaction was done is chance.
       if (peer.session !== session && this.#chance(0.5)) return;
-      const result = disk.commit(transaction);
+      const result = disk.commit({ ...transaction, batches });
       this.#at(1, () => {
         if (peer.session !== session) return;
         if (result.ok) {
-          for (const { batchId, replicaId, sequence } of transaction.batches ?? []) {
+          for (const { batchId, replicaId, sequence } of batches) {
             peer.confirmed.add(batchId);
             mergeInto(peer.confirmedClock, new Map([[replicaId, sequence + 1]]));
             if (replicaId === peer.replicaId) mergeInto(this.promised, new Map([[replicaId, sequence + 1]]));
           }
-          for (const linkId of push.linkIds)
-            for (const bytes of push.messages) this.#send(peer, linkId, 'data', bytes);
+          if (message !== undefined) for (const linkId of linkIds) this.#send(peer, linkId, 'data', message);
         }
-        this.step(peer.index, { type: 'committed', token, result });
+        this.step(peer.index, { type: 'committed', token, result, signature });
       });
     });
   }

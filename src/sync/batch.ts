@@ -144,6 +144,16 @@ export function encodeUnsigned(
   return { id: batchIdOf(crypto, unsigned), unsigned };
 }
 
+/** A batch whose signature is still to come: the last 64 of its bytes are zero until `fillSignature`. */
+export function unsignedBatch(id: BatchId, header: BatchHeader, body: Body, unsigned: Uint8Array): Batch {
+  return withSignature(id, header, body, unsigned, new Uint8Array(signatureBytes));
+}
+
+/** `bytes`: a batch, or whatever ends with one. */
+export function fillSignature(bytes: Uint8Array, signature: Uint8Array): void {
+  bytes.set(signature, bytes.length - signatureBytes);
+}
+
 export function withSignature(
   id: BatchId,
   header: BatchHeader,
@@ -151,7 +161,8 @@ export function withSignature(
   unsigned: Uint8Array,
   signature: Uint8Array,
 ): Batch {
-  return { ...header, id, body, signature, bytes: concatBytes(unsigned, signature) };
+  const bytes = concatBytes(unsigned, signature);
+  return { ...header, id, body, signature: bytes.subarray(unsigned.length), bytes };
 }
 
 function batchIdOf(crypto: Crypto, unsigned: Uint8Array): BatchId {

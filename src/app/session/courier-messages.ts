@@ -1,20 +1,13 @@
 /** What the page and its courier say to each other. */
 import type { SpaceId } from '../../base/ids.ts';
 import type { LinkId } from '../../net/transport.ts';
-import type { Committed } from '../../replica/driver.ts';
-import type { StoreTransaction } from '../../storage/store.ts';
+import type { Committed, Keep } from '../../replica/driver.ts';
 
 export type ToCourier =
   /** Comes first, once. */
-  | { readonly type: 'open'; readonly spaceId: SpaceId }
-  /** `frames` leave on the outbox lane of each of `linkIds` as soon as the transaction is on the disk. */
-  | {
-      readonly type: 'commit';
-      readonly number: number;
-      readonly transaction: StoreTransaction;
-      readonly linkIds: readonly LinkId[];
-      readonly frames: readonly Uint8Array[];
-    }
+  | { readonly type: 'open'; readonly spaceId: SpaceId; readonly signingKey: CryptoKey }
+  /** The frame leaves on the outbox lane of each link as soon as the transaction, signed, is on the disk. */
+  | { readonly type: 'commit'; readonly number: number; readonly commit: Keep }
   /** The sending end of a link's outbox lane, transferred. */
   | { readonly type: 'adopt'; readonly linkId: LinkId; readonly channel: RTCDataChannel }
   /** These links were switched off: what waits for the disk does not go to them. */

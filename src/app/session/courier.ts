@@ -2,8 +2,7 @@
 import type { SpaceId } from '../../base/ids.ts';
 import type { LinkId } from '../../net/transport.ts';
 import type { OutboxCarrier } from '../../net/webrtc/mesh.ts';
-import type { Committed } from '../../replica/driver.ts';
-import type { StoreTransaction } from '../../storage/store.ts';
+import type { Committed, Keep } from '../../replica/driver.ts';
 import type { FromCourier, ToCourier } from './courier-messages.ts';
 import workerUrl from './courier.worker.ts?worker&url';
 import { scriptUrl } from './trusted.ts';
@@ -14,8 +13,8 @@ export class Courier implements OutboxCarrier {
   #lastNumber = 0;
   #broken = false;
 
-  /** `tick` is called four times a second, in a hidden tab too. */
-  constructor(spaceId: SpaceId, tick: () => void) {
+  /** `signingKey`: Ed25519, not extractable. `tick` is called four times a second, in a hidden tab too. */
+  constructor(spaceId: SpaceId, signingKey: CryptoKey, tick: () => void) {
     this.#worker = new Worker(scriptUrl(workerUrl), { type: 'module' });
     this.#worker.onmessage = ({ data: message }: MessageEvent<FromCourier>) => {
       if (message.type === 'tick') tick();
@@ -26,20 +25,16 @@ export class Courier implements OutboxCarrier {
       this.#broken = true;
       for (const number of [...this.#waiting.keys()]) this.#answer(number, notCommitted);
     };
-    this.#tell({ type: 'open', spaceId });
+    this.#tell({ type: 'open', spaceId, signingKey });
   }
 
-  /** Keeps, then sends. Never rejects. Commits take effect in the order of the calls. */
-  commit(
-    transaction: StoreTransaction,
-    linkIds: readonly LinkId[],
-    frames: readonly Uint8Array[],
-  ): Promise<Committed> {
+  /** Signs, keeps, then sends. Never rejects. One at a time. */
+  commit(commit: Keep): Promise<Committed> {
     if (this.#broken) return Promise.resolve(notCommitted);
     const number = ++this.#lastNumber;
     return new Promise(resolve => {
       this.#waiting.set(number, resolve);
-      this.#tell({ type: 'commit', number, transaction, linkIds, frames });
+      this.#tell({ type: 'commit', number, commit });
     });
   }
 
@@ -69,4 +64,8 @@ export class Courier implements OutboxCarrier {
   }
 }
 
-const notCommitted: Committed = { result: { ok: false, reason: 'failed' }, sent: [] };
+const notCommitted: Committed = {
+  result: { ok: false, reason: 'failed' },
+  signature: undefined,
+  sent: [],
+};

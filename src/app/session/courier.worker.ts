@@ -1,17 +1,21 @@
 /**
- * The Worker of an open space. It keeps batches and then sends them, one after the other, while the page draws what
+ * The Worker of an open space. It signs batches, keeps and then sends them, one after the other, while the page draws what
  * was typed; and it beats, since a hidden tab's own timers slow to one a second or a minute.
  */
 import { assertNever } from '../../base/assert.ts';
 import type { LinkId } from '../../net/transport.ts';
 import { OutboxLane } from '../../net/webrtc/outbox-lane.ts';
 import { IndexedDbStore } from '../../storage/indexeddb/indexeddb-store.ts';
+import type { Keep } from '../../replica/driver.ts';
+import type { CommitResult } from '../../storage/store.ts';
+import { fillSignature } from '../../sync/batch.ts';
 import type { FromCourier, ToCourier } from './courier-messages.ts';
 
 const tickEveryMs = 250;
 
 const lane = new OutboxLane();
 let opening: Promise<IndexedDbStore | undefined> = Promise.resolve(undefined);
+let signingKey: CryptoKey | undefined;
 /** For each commit under way, the links it goes to. */
 const going = new Set<Set<LinkId>>();
 
@@ -19,24 +23,49 @@ const say = (message: FromCourier): void => {
   self.postMessage(message);
 };
 
-async function commit(message: Extract<ToCourier, { type: 'commit' }>): Promise<void> {
-  const linkIds = new Set(message.linkIds);
+async function commit({ number, commit }: Extract<ToCourier, { type: 'commit' }>): Promise<void> {
+  const linkIds = new Set(commit.linkIds);
   going.add(linkIds);
-  const store = await opening;
-  const result = await (store?.commit(message.transaction) ?? {
-    ok: false as const,
-    reason: 'failed' as const,
-  });
+  const signature = commit.sign && (await signed(commit.sign.message));
+  const result = await keep(commit, signature);
   going.delete(linkIds);
-  const sent = result.ok ? [...linkIds].filter(linkId => lane.send(linkId, message.frames)) : [];
+  const { frame } = commit;
+  const sent = result.ok && frame !== undefined ? [...linkIds].filter(id => lane.send(id, frame)) : [];
   // A cause may be anything, and not everything can be told across threads.
   const told = result.ok ? result : { ok: false as const, reason: result.reason };
-  say({ type: 'committed', number: message.number, committed: { result: told, sent } });
+  say({ type: 'committed', number, committed: { result: told, signature, sent } });
+}
+
+async function signed(message: Uint8Array): Promise<Uint8Array | undefined> {
+  if (signingKey === undefined) return undefined;
+  try {
+    const bytes = message as Uint8Array<ArrayBuffer>;
+    return new Uint8Array(await crypto.subtle.sign('Ed25519', signingKey, bytes));
+  } catch {
+    return undefined;
+  }
+}
+
+/** What cannot be signed is not kept: without its signature a batch is nobody's. */
+async function keep(
+  { transaction, sign, frame }: Keep,
+  signature: Uint8Array | undefined,
+): Promise<CommitResult> {
+  const store = await opening;
+  if (store === undefined) return { ok: false, reason: 'failed' };
+  if (sign !== undefined) {
+    const batch = transaction.batches?.[sign.batch];
+    if (signature === undefined || batch === undefined) return { ok: false, reason: 'failed' };
+    fillSignature(batch.bytes, signature);
+    if (frame !== undefined) fillSignature(frame, signature);
+  }
+  return store.commit(transaction);
 }
 
 self.onmessage = ({ data: message }: MessageEvent<ToCourier>) => {
   switch (message.type) {
     case 'open':
+      signingKey = message.signingKey;
       opening = IndexedDbStore.open(message.spaceId).catch(() => undefined);
       break;
     case 'commit':

@@ -78,7 +78,7 @@ export async function openSpace({ secret, keys, profile, profiles }: OpenOptions
   );
   store.close();
   let tick = (): void => undefined;
-  const courier = new Courier(spaceKeys.spaceId, () => {
+  const courier = new Courier(spaceKeys.spaceId, keys.signing.privateKey, () => {
     tick();
   });
   const mesh = new Mesh({
@@ -89,7 +89,7 @@ export async function openSpace({ secret, keys, profile, profiles }: OpenOptions
     random: browserRandom,
     seed: browserRandom.below(2 ** 32),
   });
-  const session = new LocalSession(replica, mesh, courier, keys.signing.privateKey, profile, {
+  const session = new LocalSession(replica, mesh, courier, profile, {
     link: `${location.origin}/s#${encodeLinkFragment(secret)}`,
     firstPage: firstPageIdOf(nobleCrypto, spaceKeys.spaceId),
     keepProfile: changed => void profiles.setProfile(changed),
@@ -141,14 +141,7 @@ class LocalSession implements SpaceSession {
   #notifiedMs = -Infinity;
   readonly #openedMs = performance.now();
 
-  constructor(
-    replica: Replica,
-    mesh: Mesh,
-    courier: Courier,
-    signingKey: CryptoKey,
-    profile: Profile,
-    place: Place,
-  ) {
+  constructor(replica: Replica, mesh: Mesh, courier: Courier, profile: Profile, place: Place) {
     this.replica = replica;
     this.mesh = mesh;
     this.#courier = courier;
@@ -157,7 +150,6 @@ class LocalSession implements SpaceSession {
     this.#driver = new ReplicaDriver(replica, {
       mesh,
       courier,
-      signingKey,
       shown: effect => {
         if (effect.type === 'text-changed') {
           if (effect.documentId !== place.firstPage) return;

@@ -8,8 +8,6 @@ import type { Courier } from './courier.ts';
 export interface BrowserPorts {
   readonly mesh: Mesh;
   readonly courier: Courier;
-  /** Ed25519, not extractable. */
-  readonly signingKey: CryptoKey;
   readonly shown: (effect: Shown) => void;
 }
 
@@ -20,21 +18,16 @@ export class ReplicaDriver {
   readonly #verifyKeys = new Map<Uint8Array, Promise<CryptoKey>>();
   #timer: number | undefined;
 
-  constructor(replica: Replica, { mesh, courier, signingKey, shown }: BrowserPorts) {
+  constructor(replica: Replica, { mesh, courier, shown }: BrowserPorts) {
     this.#mesh = mesh;
     this.#driver = new Driver(replica, {
       clock: { monotonicMs: () => performance.now() },
-      sign: (message, answer) => {
-        void crypto.subtle.sign('Ed25519', signingKey, exact(message)).then(signature => {
-          answer(new Uint8Array(signature));
-        });
-      },
       verify: (effect, answer) => {
         void this.#verify(effect).then(answer);
       },
       isClear: linkId => mesh.isClear(linkId),
-      keep: (transaction, linkIds, frames, answer) => {
-        void courier.commit(transaction, linkIds, frames).then(answer);
+      keep: (commit, answer) => {
+        void courier.commit(commit).then(answer);
       },
       send: (linkId, lane, bytes) => {
         mesh.send(linkId, lane, bytes);

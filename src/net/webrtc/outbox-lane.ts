@@ -18,11 +18,11 @@ export class OutboxLane {
     };
   }
 
-  /** Sends all of `frames` or none of them. False when the channel is not there, not open or has enough to do. */
-  send(linkId: LinkId, frames: readonly Uint8Array[]): boolean {
+  /** False when the channel is not there, not open or has enough to do. */
+  send(linkId: LinkId, frame: Uint8Array): boolean {
     const channel = this.#channels.get(linkId);
     if (channel?.readyState !== 'open' || channel.bufferedAmount > channelBufferedBytesHigh) return false;
-    for (const frame of frames) channel.send(frame as Uint8Array<ArrayBuffer>);
+    channel.send(frame as Uint8Array<ArrayBuffer>);
     return true;
   }
 }

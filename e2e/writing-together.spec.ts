@@ -159,6 +159,8 @@ test('tabs of one browser are peers of their own, and what any of them kept is i
   await left.connectedTo(1);
   // Which device a peer is on stands in its certificate, which comes a moment after the link.
   await expect.poll(async () => (await left.status()).peers[0]?.sameDevice).toBe(true);
+  const first = await left.replicaId();
+  expect(await right.replicaId()).not.toBe(first);
   await left.switchNetwork(false);
   await right.switchNetwork(false);
   await left.append('left tab. ');
@@ -170,4 +172,6 @@ test('tabs of one browser are peers of their own, and what any of them kept is i
   // Nobody else is there: what it shows comes from this device's disk.
   const next = await Writer.open(context, server.url);
   await allEqual([next], text => text.includes('left tab. ') && text.includes('right tab. '));
+  // Its slot is the first again, so it goes on with that log instead of beginning a third.
+  expect(await next.replicaId()).toBe(first);
 });

@@ -3,8 +3,11 @@
  * a real headless Chromium, because IndexedDB, WebRTC and focus are exactly what an imitation gets wrong.
  */
 import { playwright } from '@vitest/browser-playwright';
+import type { Plugin } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { findChromium, launchArgs } from './scripts/chromium.mjs';
+import { createSignalingServer, type SignalingServer } from './signaling-server/server.ts';
+import { signalingPath } from './src/net/signaling.ts';
 
 const IN_BROWSER = [
   'src/app/**/*.test.ts',
@@ -13,6 +16,24 @@ const IN_BROWSER = [
 ];
 
 const executablePath = findChromium();
+
+/** The real signaling server behind the address that tests in the browser have, as in the app. */
+function signaling(): Plugin {
+  let server: Promise<SignalingServer> | undefined;
+  return {
+    name: 'peerloom-signaling',
+    async config() {
+      server ??= createSignalingServer({ distDir: 'dist', host: '127.0.0.1', port: 0 });
+      const { port } = await server;
+      return {
+        server: { proxy: { [signalingPath]: { target: `ws://127.0.0.1:${String(port)}`, ws: true } } },
+      };
+    },
+    async closeBundle() {
+      await (await server)?.close();
+    },
+  };
+}
 
 export default defineConfig({
   test: {
@@ -33,6 +54,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: [signaling()],
         // Named here, since a package that Vite finds only while tests run makes it reload the page under them.
         optimizeDeps: {
           include: [
@@ -59,6 +81,9 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: IN_BROWSER,
+          // How long is waited for what must come: the same for all, and long, since machines are busy at times.
+          testTimeout: 120_000,
+          expect: { poll: { timeout: 15_000 } },
           browser: {
             enabled: true,
             headless: true,

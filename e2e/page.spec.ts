@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium, expect, test, type Page } from '@playwright/test';
 import { findChromium, launchArgs } from '../scripts/chromium.mjs';
+import { atRest } from '../src/app/testing/at-rest.ts';
 import { AppServer } from './server.ts';
 import { Writer } from './writer.ts';
 
@@ -16,6 +17,7 @@ interface Violation {
 
 /** Serious and critical findings, in words. Injected past the page's own policy, as a browser extension is. */
 async function seriousViolations(page: Page): Promise<string[]> {
+  await page.evaluate(atRest);
   await page.evaluate(axeSource);
   const found = await page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: { run(): Promise<{ violations: Violation[] }> } };
@@ -41,8 +43,8 @@ test('a cold load asks no other origin, and the shell stays under 120 kB before 
   const requests: string[] = [];
   context.on('request', request => requests.push(request.url()));
   const ana = await Writer.open(context, server.url);
-  await ana.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
-  await ana.page.waitForTimeout(500);
+  await ana.installed();
+  await ana.page.waitForLoadState('networkidle');
   expect(requests.length).toBeGreaterThan(3);
   expect(requests.filter(url => new URL(url).origin !== server.url)).toEqual([]);
   const sizes = await ana.page.evaluate(() =>
@@ -81,12 +83,15 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await expect(ana.editor).toContainText('from Bo');
       expect(await seriousViolations(ana.page)).toEqual([]);
       await ana.pill.getByRole('button').click();
+      await expect(ana.page.getByRole('heading', { name: 'Why?' })).toBeVisible();
       expect(await seriousViolations(ana.page)).toEqual([]);
       await ana.page.keyboard.press('Escape');
       await ana.page.getByRole('button', { name: 'Share' }).click();
+      await expect(ana.page.getByRole('dialog', { name: 'Share this space' })).toBeVisible();
       expect(await seriousViolations(ana.page)).toEqual([]);
       await ana.page.keyboard.press('Escape');
       await ana.switchNetwork(false);
+      await expect(ana.pill).toContainText('Offline');
       expect(await seriousViolations(ana.page)).toEqual([]);
       const overflow = await ana.page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       expect(overflow).toBeLessThanOrEqual(0);

@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const address = probe.address();
@@ -37,7 +37,7 @@ export class AppServer {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     this.#process = child;
-    for (let tries = 0; tries < 100; tries++) {
+    while (child.exitCode === null) {
       const up = await fetch(`${this.url}/healthz`).then(
         response => response.ok,
         () => false,

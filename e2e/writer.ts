@@ -1,10 +1,27 @@
 /** One tab as a person uses it: by role and label, through the real screen. */
 import { expect, type BrowserContext, type Page } from '@playwright/test';
+import type { TraceRing } from '../src/base/trace.ts';
 import type { SyncStatus } from '../src/replica/status.ts';
 import type { SpaceSession } from '../src/app/space-session.ts';
 
+/** The session as it is behind the screens (src/app/session/open-space.ts), as far as tests look into it. */
+interface OpenedSession extends SpaceSession {
+  readonly replica: {
+    readonly replicaId: string;
+    readonly clock: ReadonlyMap<string, number>;
+    readonly durableClock: ReadonlyMap<string, number>;
+    readonly refusals: { entries(): ReadonlyMap<string, number> };
+    linkOf(peer: string): string | undefined;
+  };
+  readonly trace: TraceRing;
+  readonly mesh: {
+    readonly refusals: { entries(): ReadonlyMap<string, number> };
+    send(link: string, lane: 'data' | 'control', bytes: Uint8Array): unknown;
+  };
+}
+
 declare global {
-  var peerloom: { readonly session: SpaceSession } | undefined;
+  var peerloom: { readonly session: OpenedSession } | undefined;
 }
 
 export class Writer {
@@ -41,7 +58,9 @@ export class Writer {
     await this.editor.waitFor();
   }
 
+  /** Types where the caret is. */
   async type(text: string): Promise<void> {
+    await expect(this.editor).toBeFocused();
     await this.page.keyboard.type(text);
   }
 
@@ -52,11 +71,11 @@ export class Writer {
     await this.type(text);
   }
 
-  /** The text as the editor shows it, for pages short enough to be shown whole. */
-  async shown(): Promise<string> {
-    return (await this.editor.locator('.cm-line').allInnerTexts())
-      .map(line => line.replace(/\n$/, ''))
-      .join('\n');
+  /** Until the editor shows this text and no other, for pages short enough to be shown whole. */
+  async shows(text: string): Promise<void> {
+    const shown = async () =>
+      (await this.editor.locator('.cm-line').allInnerTexts()).map(line => line.replace(/\n$/, '')).join('\n');
+    await expect.poll(shown).toBe(text);
   }
 
   /** The text as the document has it, however long. */
@@ -68,6 +87,21 @@ export class Writer {
       const session = globalThis.peerloom?.session;
       if (session === undefined) throw new Error('no session');
       return session.status();
+    });
+  }
+
+  replicaId(): Promise<string> {
+    return this.page.evaluate(() => globalThis.peerloom?.session.replica.replicaId ?? '');
+  }
+  /** How many batches of a replica's log this page has. */
+  clockOf(replicaId: string): Promise<number> {
+    return this.page.evaluate(id => globalThis.peerloom?.session.replica.clock.get(id) ?? 0, replicaId);
+  }
+  /** How many batches of its own log this page's disk has. */
+  durable(): Promise<number> {
+    return this.page.evaluate(() => {
+      const replica = globalThis.peerloom?.session.replica;
+      return replica?.durableClock.get(replica.replicaId) ?? 0;
     });
   }
 
@@ -103,15 +137,42 @@ export class Writer {
   async kept(): Promise<void> {
     await expect.poll(async () => (await this.status()).keeping.type).toBe('kept');
   }
+  /** With none: whatever the others sent before is here, since nothing has come from them for seconds. */
   async connectedTo(count: number): Promise<void> {
     const connected = async () =>
       (await this.status()).peers.filter(peer => peer.state === 'connected').length;
-    await expect.poll(connected, { timeout: 20_000 }).toBe(count);
+    await expect.poll(connected).toBe(count);
+  }
+  /** How each peer stands, in no order. */
+  async peerStates(): Promise<string[]> {
+    return (await this.status()).peers.map(peer => peer.state);
+  }
+  /** How much of what came from outside was refused or dropped: `replica` from peers, `mesh` below it and from the server. */
+  refused(by: 'replica' | 'mesh'): Promise<number> {
+    return this.page.evaluate(by => {
+      const counts = globalThis.peerloom?.session[by].refusals.entries().values() ?? [];
+      return [...counts].reduce((sum, count) => sum + count, 0);
+    }, by);
+  }
+  /** The app can be loaded without its server from now on. */
+  async installed(): Promise<void> {
+    await this.page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
   }
 }
 
-export async function allEqual(writers: readonly Writer[], timeoutMs = 15_000): Promise<string> {
-  const distinct = async () => new Set(await Promise.all(writers.map(writer => writer.text()))).size;
-  await expect.poll(distinct, { timeout: timeoutMs }).toBe(1);
-  return (await writers[0]?.text()) ?? '';
+/**
+ * Until all have the same text, and that text is as it must be in the end. Without the second, two pages that are
+ * equal because neither has heard of the other's last edit would do.
+ */
+export async function allEqual(
+  writers: readonly Writer[],
+  asItMustBe: (text: string) => boolean,
+): Promise<string> {
+  let texts: string[] = [];
+  const settled = async () => {
+    texts = await Promise.all(writers.map(writer => writer.text()));
+    return new Set(texts).size === 1 && asItMustBe(texts[0] ?? '') ? 'equal, and as it must be' : texts;
+  };
+  await expect.poll(settled).toBe('equal, and as it must be');
+  return texts[0] ?? '';
 }

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { get as httpGet, request, type IncomingHttpHeaders, type RequestOptions } from 'node:http';
 import { get as httpsGet } from 'node:https';
@@ -8,6 +7,7 @@ import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { WebSocket, type ClientOptions } from 'ws';
+import { selfSigned } from '../e2e/self-signed.ts';
 import { signalBytesMax } from '../src/base/limits.ts';
 import { SeededRandom } from '../src/base/random.ts';
 import { decodeServerMessage, encodeClientMessage, type ServerMessage } from '../src/net/signaling.ts';
@@ -106,11 +106,9 @@ async function joined(server: SignalingServer, peer: string, room = topic): Prom
   return client;
 }
 
+/** The test's own limit ends it when that never comes. */
 async function until(holds: () => boolean): Promise<void> {
-  for (let waited = 0; !holds(); waited += 5) {
-    if (waited > 4000) throw new Error('waited too long');
-    await new Promise(resolve => setTimeout(resolve, 5));
-  }
+  while (!holds()) await new Promise(resolve => setTimeout(resolve, 5));
 }
 
 interface Answer {
@@ -173,10 +171,10 @@ describe('relay', () => {
   });
 
   test('a socket that does not join in time, joins twice or signals first is refused', async () => {
-    const server = await started({ joinTimeoutMs: 50 });
-    const mute = await connected(server);
+    const mute = await connected(await started({ joinTimeoutMs: 50 }));
     expect(await mute.next()).toEqual({ type: 'refused', reason: 'join-timeout' });
     await mute.closed;
+    const server = await started();
     const twice = await joined(server, alice);
     twice.socket.send(encodeClientMessage({ type: 'join', v: 1, topic, peer: carol }));
     expect(await twice.next()).toEqual({ type: 'refused', reason: 'already-joined' });
@@ -258,7 +256,7 @@ describe('relay', () => {
   });
 
   test('a peer that answers no pings is dropped; one that does stays', async () => {
-    const server = await started({ pingEveryMs: 40 });
+    const server = await started({ pingEveryMs: 300 });
     const silent = await connected(server);
     silent.socket.pause();
     silent.socket.send(encodeClientMessage({ type: 'join', v: 1, topic, peer: alice }));
@@ -450,27 +448,13 @@ describe('static files', () => {
   });
 });
 
-const openssl = 'openssl';
-/** A certificate for this test, or undefined where there is no openssl. */
-function selfSigned(): { cert: Buffer; key: Buffer } | undefined {
-  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1'];
-  try {
-    const args = ['req', '-x509', ...kind, '-nodes', '-days', '1', '-keyout', key, '-out', cert, ...subject];
-    execFileSync(openssl, args, { stdio: 'ignore' });
-    return { cert: readFileSync(cert), key: readFileSync(key) };
-  } catch {
-    return undefined;
-  }
-}
-
 test('over TLS the page and the relay work, and the policy names wss only', async context => {
-  const tls = selfSigned();
-  if (tls === undefined) {
+  const files = selfSigned(folder);
+  if (files === undefined) {
     context.skip('no openssl here to make a certificate with');
     return;
   }
+  const tls = { cert: readFileSync(files.cert), key: readFileSync(files.key) };
   const server = await started({ tls });
   expect(server.tls).toBe(true);
   const origin = `https://127.0.0.1:${String(server.port)}`;

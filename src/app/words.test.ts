@@ -1,16 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Pill } from '../replica/status.ts';
+import { announcement } from './announcements.ts';
+import { evidence } from './evidence.ts';
 import { peer, status } from './testing/plain-session.ts';
-import {
-  announcement,
-  duration,
-  evidence,
-  initialsOf,
-  isDip,
-  peerLine,
-  pillWords,
-  titleOf,
-} from './words.ts';
+import { duration, initialsOf, isDip, peerLine, pillWords, titleOf } from './words.ts';
 
 const sentence = (pill: Pill, joining = false): string => {
   const { word, detail } = pillWords(status(pill), joining);

@@ -1,10 +1,9 @@
 /**
- * Every sentence about state, in one place and pure: the pill, the evidence behind it, the people, what is
- * announced. Words are verbs people use; each says what is true now, never more.
+ * Every sentence about state is here or in the two files beside it (`evidence.ts`: why the pill says what it says;
+ * `announcements.ts`: what is said aloud), and pure. Words are verbs people use; each says what is true now, never more.
  */
 import { assertNever } from '../base/assert.ts';
 import type { Keeping, PeerStatus, SyncStatus } from '../replica/status.ts';
-import type { Person } from './space-session.ts';
 import type { IconName } from './icons.ts';
 
 /** The hue of a state. `calm` is ink: nothing to worry about, nothing to promise. */
@@ -21,7 +20,7 @@ export interface PillWords {
 export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${String(count)} ${count === 1 ? one : many}`;
 }
-const changesOf = (count: number): string => countOf(count, 'change');
+export const changesOf = (count: number): string => countOf(count, 'change');
 
 /** A length of time as one says it: `0.4 s`, `12 s`, `3 min`, `2 h`, `5 days`. */
 export function duration(ms: number): string {
@@ -109,7 +108,7 @@ export function isDip(shown: SyncStatus, next: SyncStatus): boolean {
 
 export type NotKeptReason = Extract<Keeping, { type: 'not-kept' }>['reason'];
 
-function notKeptReason(reason: NotKeptReason): string {
+export function notKeptReason(reason: NotKeptReason): string {
   switch (reason) {
     case 'full':
       return 'this disk is full';
@@ -148,119 +147,6 @@ export function notKeptSentences(
     default:
       return assertNever(reason);
   }
-}
-
-/** One line of evidence behind the pill. */
-export interface Evidence {
-  readonly icon: IconName;
-  readonly tone: Tone;
-  readonly label: string;
-  readonly sentence: string;
-}
-
-/** `switchOn`: the network switch, as opposed to what the browser says of its network. */
-export function evidence(status: SyncStatus, switchOn: boolean): readonly Evidence[] {
-  return [
-    diskEvidence(status.keeping),
-    networkEvidence(status, switchOn),
-    meetingEvidence(status),
-    devicesEvidence(status),
-  ];
-}
-
-function diskEvidence(keeping: Keeping): Evidence {
-  const line = { icon: 'disk', label: 'This device' } as const;
-  switch (keeping.type) {
-    case 'kept':
-      return { ...line, tone: 'safe', sentence: 'Its disk has everything that was typed here.' };
-    case 'keeping':
-      return { ...line, tone: 'calm', sentence: `Its disk is writing ${changesOf(keeping.changes)}.` };
-    case 'not-kept':
-      return {
-        ...line,
-        tone: 'broken',
-        sentence: `Not kept, ${notKeptReason(keeping.reason)}: ${changesOf(keeping.changes)} live in this tab only and go to nobody.`,
-      };
-    default:
-      return assertNever(keeping);
-  }
-}
-
-function networkEvidence(status: SyncStatus, switchOn: boolean): Evidence {
-  const line = { label: 'Network' } as const;
-  if (status.online) return { ...line, icon: 'online', tone: 'safe', sentence: 'On.' };
-  const sentence = switchOn
-    ? 'The browser says this device is offline. Go on writing; what you write goes out when it is back.'
-    : 'You switched it off for this tab. Go on writing; what you write goes out when it is on again.';
-  return { ...line, icon: 'offline', tone: 'waiting', sentence };
-}
-
-function meetingEvidence(status: SyncStatus): Evidence {
-  const line = { icon: 'signaling', label: 'Meeting point' } as const;
-  switch (status.signaling) {
-    case 'connected':
-      return { ...line, tone: 'safe', sentence: 'It answers, so people can find each other.' };
-    case 'connecting':
-      return { ...line, tone: 'calm', sentence: 'Asking it who is here…' };
-    case 'unreachable':
-      return {
-        ...line,
-        tone: 'waiting',
-        sentence: 'The meeting point does not answer; trying again. People already connected go on.',
-      };
-    case 'off':
-      return { ...line, tone: 'calm', sentence: 'Not asked while the network is off.' };
-    default:
-      return assertNever(status.signaling);
-  }
-}
-
-function devicesEvidence(status: SyncStatus): Evidence {
-  const line = { icon: 'devices', label: 'Other devices' } as const;
-  const { pill } = status;
-  switch (pill.type) {
-    case 'only-here':
-      return {
-        ...line,
-        tone: 'calm',
-        sentence: 'None was ever seen in this space. Share the link to add one.',
-      };
-    case 'alone':
-      return pill.changes === 0
-        ? { ...line, tone: 'calm', sentence: 'None is reachable now. They have everything you wrote here.' }
-        : {
-            ...line,
-            tone: 'waiting',
-            sentence: `None is reachable now. ${changesOf(pill.changes)} of yours ${pill.changes === 1 ? 'is' : 'are'} on this device only; your copy is complete.`,
-          };
-    case 'together':
-      return pill.holding === pill.known
-        ? { ...line, tone: 'safe', sentence: allHold(pill.known) }
-        : {
-            ...line,
-            tone: 'waiting',
-            sentence: `${String(pill.holding)} of ${countOf(pill.known, 'device')}, this one included, ${pill.holding === 1 ? 'has' : 'have'} every change made here.`,
-          };
-    case 'offline':
-      return pill.changes === 0
-        ? { ...line, tone: 'calm', sentence: 'Nothing you wrote here waits for them.' }
-        : {
-            ...line,
-            tone: 'waiting',
-            sentence: `${changesOf(pill.changes)} of yours ${pill.changes === 1 ? 'is' : 'are'} on no other device yet.`,
-          };
-    case 'not-kept':
-      return { ...line, tone: 'calm', sentence: 'Nothing is sent before this device’s disk has it.' };
-    default:
-      return assertNever(pill);
-  }
-}
-
-function allHold(known: number): string {
-  if (known === 1) return 'This device has every change made here.';
-  return known === 2
-    ? 'Both devices have every change made here.'
-    : `All ${String(known)} devices have every change made here.`;
 }
 
 /** What a peer's line in People says. */
@@ -320,36 +206,4 @@ export function titleOf(lines: Iterable<string>): string {
     if (/[\p{L}\p{N}]/u.test(plain)) return plain.length > 80 ? `${plain.slice(0, 79).trimEnd()}…` : plain;
   }
   return 'Untitled';
-}
-
-/** What changed enough to be said aloud; undefined for everything else. */
-export interface Presence {
-  readonly online: boolean;
-  /** Names of those one can talk to, by replica. Other tabs of this device are nobody new. */
-  readonly here: ReadonlyMap<string, string>;
-}
-
-export function presenceOf(status: SyncStatus, people: readonly Person[]): Presence {
-  const here = new Map<string, string>();
-  for (const peer of status.peers) {
-    if (peer.sameDevice || peer.state === 'gone') continue;
-    const person = people.find(one => one.replicaId === peer.replicaId);
-    if (person !== undefined) here.set(peer.replicaId, nameOf(person.profile.name));
-  }
-  return { online: status.online, here };
-}
-
-export function announcement(before: Presence, now: Presence): string | undefined {
-  if (before.online && !now.online) return 'Offline. Go on writing; it goes out when you are back.';
-  const arrived = [...now.here].filter(([replicaId]) => !before.here.has(replicaId)).map(([, name]) => name);
-  const arrivals =
-    arrived.length === 0 ? undefined : `${listOf(arrived)} ${arrived.length === 1 ? 'is' : 'are'} here.`;
-  if (!before.online && now.online)
-    return arrivals === undefined ? 'Online again.' : `Online again. ${arrivals}`;
-  return arrivals;
-}
-
-function listOf(names: readonly string[]): string {
-  if (names.length > 3) return `${names.slice(0, 2).join(', ')} and ${String(names.length - 2)} others`;
-  return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1) ?? ''}`;
 }

@@ -23,9 +23,9 @@ export class WsInsecure extends LitElement {
       <main>
         <h1>This address is not secure enough to write here</h1>
         <p class="lead">
-          Peerloom keeps everything on your device, sealed with a key. To a plain http address like
-          <code>${this.address}</code> the browser gives no keys, no locks and no offline storage, so nothing
-          could be kept.
+          Peerloom keeps everything on your device, signed with a key that never leaves it. To a plain http
+          address like <code>${this.address}</code> the browser gives no keys, no locks and no offline
+          storage, so nothing could be kept.
         </p>
         <h2>On the machine that runs it</h2>
         <p>Open <a href=${local}>${local}</a>. Browsers trust their own machine.</p>

@@ -5,13 +5,14 @@
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import type { SyncStatus } from '../../replica/status.ts';
+import { evidence } from '../evidence.ts';
 import { icons } from '../icons.ts';
 import { base } from '../styles/base.styles.ts';
-import { evidence, isDip, pillWords } from '../words.ts';
+import { isDip, pillWords } from '../words.ts';
 import { styles } from './ws-pill.styles.ts';
 
 /** A dip shorter than this is no news. */
-const dipMs = 300;
+export const dipMs = 300;
 
 @customElement('ws-pill')
 export class WsPill extends LitElement {

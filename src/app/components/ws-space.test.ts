@@ -3,6 +3,7 @@ import { page, userEvent, type Locator } from 'vitest/browser';
 import { accessibilityFaults } from '../testing/axe.ts';
 import { PlainSession, peer, status } from '../testing/plain-session.ts';
 import { showSpace } from '../shell.ts';
+import { dipMs } from './ws-pill.ts';
 
 const together = (changes: Parameters<typeof status>[1] = {}) =>
   status(
@@ -142,14 +143,28 @@ describe('behaviour', () => {
       pill: { type: 'together', holding: 1, known: 3, keeping: true, signaling: 'connected' },
       keeping: { type: 'keeping', changes: 1 },
     });
-    const pill = page.getByRole('button', { name: /Kept here|Keeping/ });
-    await expect.element(pill).toHaveTextContent('on 2 of 3 devices');
-    session.show(keeping, ['Ana', 'Bo']);
-    await new Promise(resolve => setTimeout(resolve, 100));
-    await expect.element(pill).toHaveTextContent('on 2 of 3 devices');
-    await expect.element(pill).toHaveTextContent('Keeping…');
-    session.show(together(), ['Ana', 'Bo']);
-    await expect.element(pill).toHaveTextContent('on 2 of 3 devices');
+    const button = page.getByRole('button', { name: /Kept here|Keeping/ });
+    await expect.element(button).toHaveTextContent('on 2 of 3 devices');
+    const pill = button.element();
+    const shows = async (now: ReturnType<typeof status>, words: string): Promise<void> => {
+      session.show(now, ['Ana', 'Bo']);
+      await new Promise(requestAnimationFrame);
+      expect(pill.textContent).toContain(words);
+    };
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    try {
+      await shows(keeping, 'on 2 of 3 devices');
+      vi.advanceTimersByTime(dipMs - 1);
+      await shows(together(), 'on 2 of 3 devices');
+      await shows(keeping, 'on 2 of 3 devices');
+      vi.advanceTimersByTime(dipMs - 1);
+      await shows(keeping, 'on 2 of 3 devices');
+      vi.advanceTimersByTime(1);
+      await shows(keeping, 'Keeping…');
+      await shows(together(), 'on 2 of 3 devices');
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('a guest is told that the others are looked for, until one is there', async () => {

@@ -5,7 +5,8 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { SyncStatus } from '../../replica/status.ts';
 import type { Person, Profile, SpaceSession } from '../space-session.ts';
-import { announcement, peerLine, presenceOf, type Presence } from '../words.ts';
+import { announcement, presenceOf, type Presence } from '../announcements.ts';
+import { peerLine } from '../words.ts';
 
 const tickMs = 1000;
 /** An announcement stays to be read for this long. */

@@ -39,7 +39,7 @@ export interface OutboxCarrier {
 const askToDial = 'dial-me';
 
 export class Mesh implements Transport {
-  /** Frames and signals that were malformed or dropped, by reason. */
+  /** Frames, signals and messages of the server that were malformed or dropped, by reason. */
   readonly refusals = new Counters();
   readonly #framed: FramedLinks;
   readonly #self: LinkId = toHex(crypto.getRandomValues(new Uint8Array(16)));
@@ -67,6 +67,9 @@ export class Mesh implements Transport {
     });
     this.#dialer = new Dialer(this.#self, config.random);
     this.#signaling = new SignalingClient(config.signalingUrl, config.topic, this.#self, config.random, {
+      refused: reason => {
+        this.refusals.add(reason);
+      },
       state: state => {
         if (state !== 'connected') this.#room.clear();
         this.#notify({ type: 'signaling', state });
@@ -122,7 +125,7 @@ export class Mesh implements Transport {
     this.#meetOthers();
     if (online) this.#dialer.hurry(performance.now());
     else {
-      this.#config.outbox.recall([...this.#links.keys()]);
+      this.#takeBack([...this.#links.keys()]);
       this.#room.clear();
       this.#dialer.clear();
     }
@@ -150,9 +153,15 @@ export class Mesh implements Transport {
   /** The switch of one link. On again, it is dialled at once if it was given up meanwhile. */
   setLink(linkId: LinkId, on: boolean): void {
     this.conditioner.set(linkId, 'both', { cut: !on });
-    if (!on) this.#config.outbox.recall([linkId]);
+    if (!on) this.#takeBack([linkId]);
     if (on) this.#dialer.hurry(performance.now(), linkId);
     this.tick();
+  }
+
+  /** What has not left yet, here or in the Worker, is lost like all that is sent while a link is off. */
+  #takeBack(linkIds: readonly LinkId[]): void {
+    this.#config.outbox.recall(linkIds);
+    for (const linkId of linkIds) this.#links.get(linkId)?.discardQueue();
   }
 
   /** Call about four times a second: redials, gives up attempts, expires half messages. */

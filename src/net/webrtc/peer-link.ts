@@ -1,8 +1,8 @@
 /**
  * One link: a simple-peer connection whose own channel is the data lane, and beside it a negotiated channel,
  * unordered and without retransmits, as the control lane. Two more, one a direction, are the outbox lane: their
- * sending ends are given to the Worker that keeps batches (outbox-lane.ts); what arrives on them is data. Frames go in and out here; messages, conditions and
- * policy are the mesh's.
+ * sending ends are given to the Worker that keeps batches (outbox-lane.ts); what arrives on them is data. Frames go
+ * in and out here; messages, conditions and policy are the mesh's.
  *
  * Why not simple-peer's stream: its `write` hides the buffer behind its own, and its channel alone would let a
  * 5 MiB paste delay every heartbeat.
@@ -155,10 +155,20 @@ export class PeerLink {
       sent++;
     }
     this.#queue.splice(0, sent);
-    if (this.#refused && this.#queuedBytes < sendQueueBytesMax / 2) {
-      this.#refused = false;
-      this.#events.drained();
-    }
+    this.#sayDrained();
+  }
+
+  #sayDrained(): void {
+    if (!this.#refused || this.#queuedBytes >= sendQueueBytesMax / 2) return;
+    this.#refused = false;
+    this.#events.drained();
+  }
+
+  /** The link was switched off: what waits here stays. What the channel has taken is gone. */
+  discardQueue(): void {
+    this.#queue = [];
+    this.#queuedBytes = 0;
+    this.#sayDrained();
   }
 
   /** `pc.close()` reaches the other side in tens of milliseconds; a page that just vanishes does not. */

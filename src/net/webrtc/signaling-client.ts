@@ -3,7 +3,6 @@
  * server that is down is said (`unreachable`) and retried with jittered backoff; links that exist go on.
  */
 import type { Random } from '../../base/ports.ts';
-import { Counters } from '../../base/trace.ts';
 import { backoffMs } from '../dialer.ts';
 import {
   decodeServerMessage,
@@ -21,12 +20,13 @@ const welcomeTimeoutMs = 5_000;
 const pingEveryMs = 15_000;
 
 export interface SignalingEvents {
+  /** The server sent something that is no message of the protocol. */
+  readonly refused: (reason: string) => void;
   readonly state: (state: SignalingState) => void;
   readonly message: (message: ServerMessage) => void;
 }
 
 export class SignalingClient {
-  readonly refusals = new Counters();
   readonly #url: string;
   readonly #join: ClientMessage;
   readonly #random: Random;
@@ -86,7 +86,7 @@ export class SignalingClient {
     const decoded =
       typeof data === 'string' ? decodeServerMessage(data) : { ok: false as const, reason: 'not text' };
     if (!decoded.ok) {
-      this.refusals.add(`signaling: ${decoded.reason}`);
+      this.#events.refused(`signaling: ${decoded.reason}`);
       return;
     }
     const message = decoded.value;

@@ -1,0 +1,115 @@
+/** `npm run screenshots`: the real screens, with real people on them, as pictures in screenshots/. */
+import { expect, test, type Browser } from '@playwright/test';
+import { atRest } from '../../src/app/testing/at-rest.ts';
+import { AppServer } from '../server.ts';
+import { allEqual, Writer } from '../writer.ts';
+
+const plan = `# Plan for Saturday
+
+The ferry leaves at 9:20 from the north pier. Whoever arrives first holds the long table, the rest bring the bags through.
+
+If the wind turns west we take *the inner route* and lose an hour; tell Mika **before nine**.
+
+## Before we go
+
+- [x] Book the boat for four
+- [ ] Charge both radios
+- [ ] Print the tide table, twice
+
+## Supper
+
+Two votes for the smokehouse, one for cooking on board.
+`;
+
+let server: AppServer;
+test.beforeAll(async () => {
+  server = await AppServer.start();
+});
+test.afterAll(async () => {
+  await server.stop();
+});
+
+async function open(browser: Browser, url: string, name: string, look: Parameters<Browser['newContext']>[0] = {}) {
+  return Writer.open(await browser.newContext({ deviceScaleFactor: 2, ...look }), url, name);
+}
+
+/** Puts the caret behind these words and types there. */
+async function typeBehind(writer: Writer, words: string, text: string): Promise<void> {
+  await writer.page.evaluate(behind => {
+    const walker = document.createTreeWalker(document.querySelector('.cm-content') ?? document, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+      const at = (node.textContent ?? '').indexOf(behind);
+      if (at >= 0) getSelection()?.collapse(node, at + behind.length);
+    }
+  }, words);
+  await writer.type(text);
+}
+
+/** Four people on one page, one of them out of reach; `look` is how the first of them sees it. */
+async function fourPeople(browser: Browser, look: Parameters<Browser['newContext']>[0]) {
+  const yoko = await open(browser, server.url, 'Yoko', look);
+  await yoko.page.keyboard.insertText(plan);
+  const link = await yoko.shareLink();
+  const [ana, bo, mika] = await Promise.all(['Ana', 'Bo', 'Mika'].map(name => open(browser, link, name)));
+  if (ana === undefined || bo === undefined || mika === undefined) throw new Error('nobody');
+  await allEqual([yoko, ana, bo, mika], text => text === plan);
+  await yoko.connectedTo(3);
+  await mika.switchNetwork(false);
+  await yoko.connectedTo(2);
+  await typeBehind(ana, 'the long table', ' by the window');
+  await typeBehind(bo, 'both radios', ' and the spare battery');
+  await expect(yoko.editor).toContainText('battery');
+  await expect(yoko.pill).toContainText('on 3 of 4 devices');
+  return yoko;
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  const picture = async ({ page }: Writer, name: string): Promise<void> => {
+    await page.evaluate(atRest);
+    await page.screenshot({ path: `screenshots/${name}-${colorScheme}.png` });
+  };
+
+  test(`a page, why, share and offline, ${colorScheme}`, async ({ browser }) => {
+    const yoko = await fourPeople(browser, { colorScheme, viewport: { width: 1280, height: 800 } });
+    await picture(yoko, 'page');
+    await yoko.pill.getByRole('button').click();
+    await expect(yoko.page.getByRole('heading', { name: 'Why?' })).toBeVisible();
+    await picture(yoko, 'why');
+    await yoko.page.keyboard.press('Escape');
+    await yoko.page.getByRole('button', { name: 'Share' }).click();
+    await expect(yoko.page.getByRole('dialog', { name: 'Share this space' })).toBeVisible();
+    await picture(yoko, 'share');
+    await yoko.page.keyboard.press('Escape');
+    await yoko.switchNetwork(false);
+    await typeBehind(yoko, 'cooking on board', ', if the stove works');
+    await yoko.connectedTo(0);
+    await expect(yoko.pill).toContainText('Offline');
+    await picture(yoko, 'offline');
+  });
+
+  test(`a phone, ${colorScheme}`, async ({ browser }) => {
+    const yoko = await fourPeople(browser, { colorScheme, viewport: { width: 390, height: 780 }, hasTouch: true });
+    await picture(yoko, 'phone');
+    await yoko.page.getByRole('button', { name: 'People' }).click();
+    await expect(yoko.page.getByRole('button', { name: 'Close' })).toBeFocused();
+    await picture(yoko, 'phone-people');
+    await yoko.page.getByRole('button', { name: 'Close' }).click();
+    await yoko.pill.getByRole('button').click();
+    await picture(yoko, 'phone-why');
+    await yoko.page.keyboard.press('Escape');
+    await yoko.page.getByRole('button', { name: 'Share' }).click();
+    await picture(yoko, 'phone-share');
+  });
+
+  test(`a first visit and an invitation cut short, ${colorScheme}`, async ({ browser }) => {
+    const look = { colorScheme, viewport: { width: 1280, height: 800 }, deviceScaleFactor: 2 };
+    const first = await open(browser, server.url, 'Yoko', look);
+    await first.kept();
+    await picture(first, 'first');
+    const page = await (await browser.newContext(look)).newPage();
+    await page.goto(`${server.url}/s#AQEabc`);
+    await expect(page.getByRole('heading', { name: 'This invitation is not whole' })).toBeVisible();
+    await page.evaluate(atRest);
+    await page.screenshot({ path: `screenshots/not-whole-${colorScheme}.png` });
+  });
+}

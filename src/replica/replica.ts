@@ -50,14 +50,25 @@ export interface ReplicaConfig {
 }
 
 /** Signatures under way, in bytes, before further batches are dropped: sync asks for them again. */
-const verifyingBytesMax = 8 * 1024 * 1024;
+export const verifyingBytesMax = 8 * 1024 * 1024;
 /** Bytes that wait for their log's certificate: counted apart, since it may never come. */
-const uncertifiedBytesMax = 2 * 1024 * 1024;
+export const uncertifiedBytesMax = 2 * 1024 * 1024;
 
 /** Indexes in a text now, in UTF-16 units. */
 interface Caret {
   readonly anchor: number;
   readonly head: number;
+}
+
+/** Batches of others on their way into the log. */
+export interface Held {
+  /** Whose signature is being checked; at most `verifyingBytesMax`. */
+  readonly verifyingBytes: number;
+  /** Whose log's certificate is missing; at most `uncertifiedBytesMax`. */
+  readonly uncertifiedBytes: number;
+  /** Which wait for what they build on; at most `waitingBatchesMax` and `waitingBytesMax`, beside what the disk brought. */
+  readonly waitingBatches: number;
+  readonly waitingBytes: number;
 }
 
 interface Verifying {
@@ -143,6 +154,21 @@ export class Replica {
   /** What this replica's disk holds. */
   get durableClock(): ReadonlyMap<ReplicaId, number> {
     return this.#keeper.durable;
+  }
+
+  /** Whether the documents show local edits that no batch of the log holds yet. */
+  get isBatching(): boolean {
+    return this.#closing?.body.type === 'operations' || this.#documents.hasPending;
+  }
+
+  /** What came from outside and waits here: whoever watches over limits reads it. */
+  get held(): Held {
+    return {
+      verifyingBytes: this.#verifyingBytes,
+      uncertifiedBytes: this.#uncertifiedBytes,
+      waitingBatches: this.#log.waitingCount,
+      waitingBytes: this.#log.waitingBytes,
+    };
   }
 
   status(): SyncStatus {

@@ -45,6 +45,9 @@ export class BatchLog {
   get waitingCount(): number {
     return this.#waiting.size;
   }
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
   has(id: BatchId): boolean {
     return this.#byId.has(id);
   }

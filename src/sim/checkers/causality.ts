@@ -1,0 +1,129 @@
+/**
+ * A batch is delivered once, in its log's order, after everything its author knew when it was closed; and no sequence number
+ * of what others may have is given out twice. What the author knew is noted as it happens, not read from the batch: a
+ * wrong frontier would agree with itself. Keeps `seen` and the ledger up for all other checkers, so it comes first.
+ */
+import type { BatchId } from '../../base/ids.ts';
+import type { TraceEvent } from '../../base/trace.ts';
+import { must, type SyncChecker } from '../checker.ts';
+import type { ReplicaProcess } from '../replica-process.ts';
+import type { World } from '../world.ts';
+
+const causal = 'causal delivery';
+const once = 'a sequence number is given once';
+
+/** 52 bits that tell batches apart; sums of them tell sets apart. */
+export function keyOf(log: number, sequence: number): number {
+  let low = Math.imul(log + 1, 0x9e3779b1) ^ Math.imul(sequence + 1, 0x85ebca6b);
+  low = Math.imul(low ^ (low >>> 15), 0x2c1b3c6d);
+  low ^= low >>> 13;
+  const high = Math.imul(low ^ 0x5bd1e995, 0x297a2d39) >>> 12;
+  return high * 2 ** 32 + (low >>> 0);
+}
+const keyRange = 2 ** 52;
+export function keySum(a: number, b: number): number {
+  const sum = a + b;
+  return sum >= keyRange ? sum - keyRange : sum;
+}
+
+export class Causality implements SyncChecker {
+  readonly invariant = causal;
+  readonly #world: World;
+  readonly #closing = new Map<ReplicaProcess, { readonly id: BatchId; readonly past: readonly number[] }>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  opened(process: ReplicaProcess): void {
+    const { ledger, forked } = this.#world;
+    ledger.log(process.replica.replicaId).device = process.node.device.index;
+    const { seen } = process;
+    for (const [replicaId, count] of process.replica.clock) seen[ledger.log(replicaId).index] = count;
+    for (const log of ledger.logs) {
+      const count = seen[log.index] ?? 0;
+      for (let sequence = 0; sequence < count; sequence++)
+        process.seenKey = keySum(process.seenKey, keyOf(log.index, sequence));
+      const last = log.entries[count - 1];
+      if (last?.past === undefined || forked) continue;
+      must(
+        covers(seen, last.past),
+        causal,
+        () =>
+          `${nameOf(process)} opened with batch ${String(count - 1)} of ${log.replicaId.slice(0, 8)} and not what it builds on`,
+      );
+    }
+  }
+
+  stopped(process: ReplicaProcess): void {
+    this.#closing.delete(process);
+  }
+
+  closing(process: ReplicaProcess, id: BatchId): void {
+    this.#closing.set(process, { id, past: process.seen.slice() });
+  }
+
+  traced(process: ReplicaProcess, event: TraceEvent): void {
+    if (event.type === 'batch-closed') this.#closed(process, event);
+    else if (event.type === 'batch-delivered') this.#delivered(process, event);
+  }
+
+  #closed(
+    process: ReplicaProcess,
+    { replicaId, sequence, batchId }: Extract<TraceEvent, { type: 'batch-closed' }>,
+  ): void {
+    const { ledger, forked } = this.#world;
+    const before = ledger.entry(replicaId, sequence);
+    if (before !== undefined && before.id !== batchId && !forked)
+      must(
+        !before.sent && !before.promised,
+        once,
+        () => `${nameOf(process)} closes another batch ${String(sequence)}`,
+      );
+    const closing = this.#closing.get(process);
+    must(closing?.id === batchId, causal, () => `${nameOf(process)} closes a batch it did not sign`);
+    if (!forked || before === undefined)
+      ledger.note(replicaId, sequence, { id: batchId, past: closing?.past });
+    this.#see(process, ledger.log(replicaId).index, sequence);
+  }
+
+  #delivered(
+    process: ReplicaProcess,
+    { replicaId, sequence }: Extract<TraceEvent, { type: 'batch-delivered' }>,
+  ): void {
+    const { ledger, forked, counts } = this.#world;
+    const log = ledger.log(replicaId);
+    const past = log.entries[sequence]?.past;
+    if (past !== undefined && !forked)
+      must(
+        covers(process.seen, past),
+        causal,
+        () =>
+          `${nameOf(process)} delivers ${replicaId.slice(0, 8)}.${String(sequence)} before what it builds on`,
+      );
+    counts.merges++;
+    this.#see(process, log.index, sequence);
+  }
+
+  #see(process: ReplicaProcess, log: number, sequence: number): void {
+    const known = process.seen[log] ?? 0;
+    must(
+      known === sequence,
+      causal,
+      () =>
+        `${nameOf(process)} has ${String(known)} batches of log ${String(log)} and delivers number ${String(sequence)}`,
+    );
+    process.seen[log] = sequence + 1;
+    process.seenKey = keySum(process.seenKey, keyOf(log, sequence));
+    process.changed = true;
+  }
+}
+
+function covers(seen: readonly number[], past: readonly number[]): boolean {
+  for (let i = 0; i < past.length; i++) if ((seen[i] ?? 0) < (past[i] ?? 0)) return false;
+  return true;
+}
+
+export function nameOf(process: ReplicaProcess): string {
+  return `node ${String(process.node.index)} (${process.replica.replicaId.slice(0, 8)})`;
+}

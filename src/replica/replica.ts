@@ -539,13 +539,18 @@ export class Replica {
 
   // ── Opening ───────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Replays what the device kept. Signatures were checked before it was stored; form and chain are again. */
+  /**
+   * Replays what the device kept. Signatures were checked before it was stored; form, hash and chain are again: a record
+   * that has rotted may still decode, and taking it for what it was would shut out the true one for ever.
+   */
   #load(stored: StoredSpace): void {
     const batches: Batch[] = [];
-    for (const { bytes } of stored.batches) {
+    for (const { batchId, bytes } of stored.batches) {
       const decoded = decodeBatch(this.#config.crypto, bytes);
-      if (decoded.ok && decoded.value.spaceId === this.#config.keys.spaceId) batches.push(decoded.value);
-      else this.refusals.add('stored batch unreadable');
+      if (!decoded.ok || decoded.value.spaceId !== this.#config.keys.spaceId)
+        this.refusals.add('stored batch unreadable');
+      else if (decoded.value.id !== batchId) this.refusals.add('stored batch damaged');
+      else batches.push(decoded.value);
     }
     this.#log.load(batches, batch => {
       this.#stamps.observe(batch.stamp, this.#config.clock.wallMs());

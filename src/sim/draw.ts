@@ -34,6 +34,9 @@ const strangerKinds: readonly StrangerKind[] = ['forger', 'replayer', 'flooder',
 /** One in so many seeds has a copied profile, after which little can be promised. */
 const clonesOneIn = 30;
 
+/** Kinds of faults and how often each comes, beside the others. */
+export type Mix = Map<Exclude<HarmType, 'clone'>, number>;
+
 export interface DrawOptions {
   readonly minutes: number;
 }

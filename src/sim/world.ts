@@ -11,10 +11,11 @@ import { nobleCrypto } from '../sync/crypto.ts';
 import { Violation, type Ending, type SyncChecker } from './checker.ts';
 import { epochMs } from './device-clock.ts';
 import { EventHeap } from './event-heap.ts';
+import { schedule } from './inflict.ts';
 import { Ledger } from './ledger.ts';
 import { Network, type Schedule } from './network.ts';
 import { Device, Node } from './node.ts';
-import type { Plan } from './plan.ts';
+import type { Harm, Plan } from './plan.ts';
 import { ReplicaProcess } from './replica-process.ts';
 import { sharedHashing } from './shared-hashing.ts';
 import { Stranger } from './stranger.ts';
@@ -42,6 +43,8 @@ export interface Counts {
 export interface WorldOptions {
   /** Called with every line of the trace. */
   readonly trace?: ((line: string) => void) | undefined;
+  /** Node 0 is killed, or its device's power is cut, right after this event, and comes back 50 ms later. */
+  readonly crashAtEvent?: { readonly at: number; readonly power: boolean };
 }
 
 export class World implements Schedule {
@@ -76,12 +79,14 @@ export class World implements Schedule {
   readonly nodes: Node[] = [];
   readonly watch: Watch;
   readonly trace: ((line: string) => void) | undefined;
+  readonly #crashAt: WorldOptions['crashAtEvent'];
   readonly #heap = new EventHeap();
   #untilCheckpoint = checkpointEvery;
 
   constructor(plan: Plan, checkers: (world: World) => readonly SyncChecker[], options: WorldOptions = {}) {
     this.plan = plan;
     this.trace = options.trace;
+    this.#crashAt = options.crashAtEvent;
     this.random = new SeededRandom(plan.seed);
     this.crypto = sharedHashing(nobleCrypto);
     this.keys = spaceKeysOf(this.crypto, new Uint8Array(32).fill(7));
@@ -195,9 +200,17 @@ export class World implements Schedule {
     this.hash.word(process.node.index);
     this.hash.time(this.nowMs);
     this.watch.after(process);
+    if (this.counts.events === this.#crashAt?.at) this.#crash(this.#crashAt.power);
     if (--this.#untilCheckpoint > 0) return;
     this.#untilCheckpoint = checkpointEvery;
     this.watch.checkpoint(this.processes());
+  }
+
+  /** Not in the middle of the event that brought us here, but before anything else. */
+  #crash(power: boolean): void {
+    const device = power ? 0 : undefined;
+    const harm: Harm = device === undefined ? { type: 'crash', node: 0 } : { type: 'power', device };
+    schedule(this, [{ atMs: this.nowMs, forMs: 50, draw: this.counts.events, harm }]);
   }
 
   sending(process: ReplicaProcess, bytes: Uint8Array): void {

@@ -6,6 +6,7 @@
 import type { BatchId } from '../../base/ids.ts';
 import type { TraceEvent } from '../../base/trace.ts';
 import { must, type SyncChecker } from '../checker.ts';
+import type { Log } from '../ledger.ts';
 import type { ReplicaProcess } from '../replica-process.ts';
 import type { World } from '../world.ts';
 
@@ -13,15 +14,13 @@ const causal = 'causal delivery';
 const once = 'a sequence number is given once';
 
 /** 52 bits that tell batches apart; sums of them tell sets apart. */
-export function keyOf(log: number, sequence: number): number {
-  let low = Math.imul(log + 1, 0x9e3779b1) ^ Math.imul(sequence + 1, 0x85ebca6b);
-  low = Math.imul(low ^ (low >>> 15), 0x2c1b3c6d);
-  low ^= low >>> 13;
-  const high = Math.imul(low ^ 0x5bd1e995, 0x297a2d39) >>> 12;
-  return high * 2 ** 32 + (low >>> 0);
+function keyOf(log: Log, sequence: number): number {
+  const id = log.entries[sequence]?.id;
+  // What a stranger wrote is known by its place alone; it writes no number twice.
+  return id === undefined ? log.index * 2 ** 24 + sequence : parseInt(id.slice(0, 13), 16);
 }
 const keyRange = 2 ** 52;
-export function keySum(a: number, b: number): number {
+function keySum(a: number, b: number): number {
   const sum = a + b;
   return sum >= keyRange ? sum - keyRange : sum;
 }
@@ -43,7 +42,7 @@ export class Causality implements SyncChecker {
     for (const log of ledger.logs) {
       const count = seen[log.index] ?? 0;
       for (let sequence = 0; sequence < count; sequence++)
-        process.seenKey = keySum(process.seenKey, keyOf(log.index, sequence));
+        process.seenKey = keySum(process.seenKey, keyOf(log, sequence));
       const last = log.entries[count - 1];
       if (last?.past === undefined || forked) continue;
       must(
@@ -84,7 +83,7 @@ export class Causality implements SyncChecker {
     must(closing?.id === batchId, causal, () => `${nameOf(process)} closes a batch it did not sign`);
     if (!forked || before === undefined)
       ledger.note(replicaId, sequence, { id: batchId, past: closing?.past });
-    this.#see(process, ledger.log(replicaId).index, sequence);
+    this.#see(process, ledger.log(replicaId), sequence);
   }
 
   #delivered(
@@ -102,18 +101,18 @@ export class Causality implements SyncChecker {
           `${nameOf(process)} delivers ${replicaId.slice(0, 8)}.${String(sequence)} before what it builds on`,
       );
     counts.merges++;
-    this.#see(process, log.index, sequence);
+    this.#see(process, log, sequence);
   }
 
-  #see(process: ReplicaProcess, log: number, sequence: number): void {
-    const known = process.seen[log] ?? 0;
+  #see(process: ReplicaProcess, log: Log, sequence: number): void {
+    const known = process.seen[log.index] ?? 0;
     must(
       known === sequence,
       causal,
       () =>
-        `${nameOf(process)} has ${String(known)} batches of log ${String(log)} and delivers number ${String(sequence)}`,
+        `${nameOf(process)} has ${String(known)} batches of log ${String(log.index)} and delivers number ${String(sequence)}`,
     );
-    process.seen[log] = sequence + 1;
+    process.seen[log.index] = sequence + 1;
     process.seenKey = keySum(process.seenKey, keyOf(log, sequence));
     process.changed = true;
   }

@@ -1,0 +1,77 @@
+/** Bundles the simulator, as it is or with a bug planted in the production code that it runs. */
+import { rmSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import process from 'node:process';
+import { build } from 'vite';
+import { ROOT } from '../run.mjs';
+import { plants } from './plants.mjs';
+
+/**
+ * @param {string} code
+ * @param {{ name: string, file: string, edits: readonly (readonly [string, string])[] }} plant
+ */
+export function planted(code, plant) {
+  let changed = code;
+  for (const [before, after] of plant.edits) {
+    if (changed.split(before).length !== 2)
+      throw new Error(
+        `"${plant.name}" does not fit ${plant.file} any more: this must stand there once: ${before}`,
+      );
+    changed = changed.replace(before, () => after);
+  }
+  return changed;
+}
+
+/** Changes one file on its way into the bundle. */
+function planting(plant) {
+  let done = false;
+  return {
+    name: 'plant',
+    enforce: 'pre',
+    transform(code, id) {
+      if (relative(ROOT, id.split('?')[0]).split(sep).join('/') !== plant.file) return undefined;
+      done = true;
+      return { code: planted(code, plant), map: null };
+    },
+    buildEnd() {
+      if (!done)
+        throw new Error(`${plant.file} is no part of the simulator, so nothing can be planted there.`);
+    },
+  };
+}
+
+/**
+ * The script to run.
+ * @param {string | undefined} plantName
+ */
+export async function bundleSim(plantName) {
+  const plant = plants.find(({ name }) => name === plantName);
+  if (plantName !== undefined && plant === undefined)
+    throw new Error(
+      `There is no bug called "${plantName}"; there are ${plants.map(({ name }) => name).join(', ')}.`,
+    );
+  const outDir = join(
+    ROOT,
+    'node_modules',
+    '.cache',
+    'peerloom-sim',
+    `${plantName ?? 'plain'}-${process.pid}`,
+  );
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    root: ROOT,
+    plugins: plant === undefined ? [] : [planting(plant)],
+    ssr: { noExternal: true },
+    build: {
+      target: 'es2022',
+      minify: false,
+      ssr: true,
+      outDir,
+      emptyOutDir: true,
+      reportCompressedSize: false,
+      rolldownOptions: { input: join(ROOT, 'src/sim/main.ts'), output: { entryFileNames: '[name].mjs' } },
+    },
+  });
+  return { script: join(outDir, 'main.mjs'), remove: () => rmSync(outDir, { recursive: true, force: true }) };
+}

@@ -29,10 +29,10 @@ const commandOf = ({ scenario, minutes, seed, plant }) =>
 /** What many seeds did together. */
 export function sumUp(outcomes, { scenario, minutes, plant }) {
   const counts = {};
-  let [simulatedMs, playedMs] = [0, 0];
+  let [simulatedMs, cpuMs] = [0, 0];
   for (const outcome of outcomes) {
     simulatedMs += outcome.atMs;
-    playedMs += outcome.wallMs;
+    cpuMs += outcome.cpuMs;
     for (const [name, count] of Object.entries(outcome.counts)) counts[name] = (counts[name] ?? 0) + count;
   }
   const violations = outcomes
@@ -45,7 +45,7 @@ export function sumUp(outcomes, { scenario, minutes, plant }) {
       message,
       stack,
     }));
-  return { seeds: outcomes.length, simulatedMs, playedMs, speed: simulatedMs / playedMs, counts, violations };
+  return { seeds: outcomes.length, simulatedMs, cpuMs, speed: simulatedMs / cpuMs, counts, violations };
 }
 
 /** A run that did nothing shows nothing. */

@@ -8,11 +8,37 @@ export function toHex(bytes: Uint8Array): string {
   return hex;
 }
 
+/** The n-th byte of lower-case hex. */
+export function hexByte(hex: string, n: number): number {
+  return (hexDigit(hex.charCodeAt(2 * n)) << 4) | hexDigit(hex.charCodeAt(2 * n + 1));
+}
+/** `0`–`9` are 0x30 and up, `a`–`f` 0x61 and up. */
+function hexDigit(code: number): number {
+  return code < 0x3a ? code - 0x30 : code - 0x57;
+}
+
 /** `hex` must have an even number of lower-case digits; callers check what comes from outside first. */
 export function fromHex(hex: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(hex.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = hexByte(hex, i);
   return bytes;
+}
+
+const seenHex = new Array<string>(4096).fill('');
+
+/**
+ * `length` bytes from `at` on, as `toHex` gives them. For ids, which come again and again: one seen lately is the very
+ * same string, so that nothing is built and a map that knows it need not hash it anew.
+ */
+export function idAt(bytes: Uint8Array, at: number, length: number): string {
+  const slot = (((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)) & (seenHex.length - 1);
+  const seen = seenHex[slot] ?? '';
+  if (seen.length === 2 * length) {
+    let n = 0;
+    while (n < length && hexByte(seen, n) === bytes[at + n]) n++;
+    if (n === length) return seen;
+  }
+  return (seenHex[slot] = toHex(bytes.subarray(at, at + length)));
 }
 
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -5,6 +5,7 @@
  */
 import * as decoding from 'lib0/decoding';
 import * as encoding from 'lib0/encoding';
+import { hexByte, idAt } from './bytes.ts';
 
 export type Decoded<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly reason: string };
@@ -61,6 +62,13 @@ export class Reader {
     this.#decoder.pos = pos + length;
     return String.fromCharCode(...units);
   }
+  /** An id of `length` bytes, as hex. */
+  id(length: number): string {
+    if (length > this.left) this.fail('short');
+    const { arr, pos } = this.#decoder;
+    this.#decoder.pos = pos + length;
+    return idAt(arr, pos, length);
+  }
   /** Bytes preceded by their length ≤ `max`, as a view into the input. */
   varBytes(max: number): Uint8Array {
     return this.bytes(this.varUint(max));
@@ -96,6 +104,11 @@ export class Writer {
   }
   bytes(bytes: Uint8Array): this {
     encoding.writeUint8Array(this.#encoder, bytes);
+    return this;
+  }
+  /** The bytes of an id. */
+  id(hex: string): this {
+    for (let n = 0; 2 * n < hex.length; n++) encoding.writeUint8(this.#encoder, hexByte(hex, n));
     return this;
   }
   varBytes(bytes: Uint8Array): this {

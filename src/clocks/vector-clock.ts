@@ -3,7 +3,6 @@
  * known, so 0 means none and the entry is also the next sequence number expected. Because logs are gap-free,
  * comparing two clocks says exactly what each side lacks in one round.
  */
-import { toHex, fromHex } from '../base/bytes.ts';
 import type { Reader, Writer } from '../base/codec.ts';
 import { idBytes, type ReplicaId } from '../base/ids.ts';
 import { clockEntriesMax, counterMax } from '../base/limits.ts';
@@ -39,7 +38,7 @@ function sortedEntries(clock: ReadonlyVectorClock): [ReplicaId, number][] {
 export function writeClock(writer: Writer, clock: ReadonlyVectorClock): void {
   const entries = sortedEntries(clock);
   writer.varUint(entries.length);
-  for (const [replicaId, count] of entries) writer.bytes(fromHex(replicaId)).varUint(count);
+  for (const [replicaId, count] of entries) writer.id(replicaId).varUint(count);
 }
 
 /** Entries must rise strictly by replica id: one clock has one encoding. */
@@ -48,7 +47,7 @@ export function readClock(reader: Reader): VectorClock {
   const entries = reader.varUint(clockEntriesMax);
   let last = '';
   for (let i = 0; i < entries; i++) {
-    const replicaId = toHex(reader.bytes(idBytes)) as ReplicaId;
+    const replicaId = reader.id(idBytes) as ReplicaId;
     if (replicaId <= last) reader.fail('clock not sorted');
     last = replicaId;
     const count = reader.varUint(counterMax);

@@ -132,7 +132,7 @@ export class Asking {
   /** Sends what `clock` lacks of what our disk holds, in our order of delivery, up to the window. */
   answer(link: Link, clock: ReadonlyVectorClock, goesOn: boolean): void {
     const { delivered } = this.#context.log;
-    let at = goesOn ? link.servedTo : 0;
+    let at = Math.max(goesOn ? link.servedTo : 0, this.#context.log.firstBeyond(clock));
     let pack: Uint8Array[] = [];
     let [packed, total] = [0, 0];
     const flush = () => {

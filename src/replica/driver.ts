@@ -5,6 +5,7 @@
  * Persist before send has its second half here: what a commit pushes leaves when the disk has answered, by whoever
  * keeps it (`keep`) where the link is clear and the message one frame, through the transport otherwise.
  */
+import { assert } from '../base/assert.ts';
 import type { Clock } from '../base/ports.ts';
 import { singleFrame } from '../net/frames.ts';
 import type { Lane, LinkId } from '../net/transport.ts';
@@ -33,6 +34,14 @@ export interface Keep {
   readonly linkIds: readonly LinkId[];
   /** Ends with the batch that lacks its signature, as the message of the effect does. */
   readonly frame: Uint8Array | undefined;
+}
+
+/** For whoever keeps: the signature into the batch and the frame, which must be its own copies. */
+export function fillIn(keep: Pick<Keep, 'transaction' | 'sign' | 'frame'>, signature: Uint8Array): void {
+  const own = keep.sign && keep.transaction.batches?.[keep.sign.batch];
+  assert(own !== undefined, 'what is signed is in the transaction');
+  fillSignature(own.bytes, signature);
+  if (keep.frame !== undefined) fillSignature(keep.frame, signature);
 }
 
 export interface DriverPorts {

@@ -34,6 +34,11 @@ function clientIdOf(replicaId: ReplicaId): number {
 export class Presence {
   readonly #ownId: ReplicaId;
   readonly #awareness: Awareness;
+  /** What peers said of themselves, read: at most once a peer. */
+  readonly #parsed = new Map<
+    ReplicaId,
+    { readonly state: unknown; readonly presence: PresenceState | undefined }
+  >();
 
   constructor(ownId: ReplicaId) {
     this.#ownId = ownId;
@@ -81,10 +86,17 @@ export class Presence {
   forget(peer: ReplicaId): void {
     removeAwarenessStates(this.#awareness, [clientIdOf(peer)], 'gone');
     this.#awareness.meta.delete(clientIdOf(peer));
+    this.#parsed.delete(peer);
   }
 
   of(peer: ReplicaId): PresenceState | undefined {
-    return parseState(this.#awareness.getStates().get(clientIdOf(peer)));
+    const state: unknown = this.#awareness.getStates().get(clientIdOf(peer));
+    // Asked for with each batch of theirs; a state is another object when it has changed.
+    const known = this.#parsed.get(peer);
+    if (known !== undefined && known.state === state) return known.presence;
+    const presence = parseState(state);
+    this.#parsed.set(peer, { state, presence });
+    return presence;
   }
 }
 

@@ -11,9 +11,9 @@ import type { ReplicaConfig } from './config.ts';
 import type { Effect, Token } from './effects.ts';
 
 /** Signatures under way, in bytes, before further batches are dropped. */
-const verifyingBytesMax = 8 * 1024 * 1024;
+export const verifyingBytesMax = 8 * 1024 * 1024;
 /** Bytes that wait for their log's certificate: counted apart, since it may never come. */
-const uncertifiedBytesMax = 2 * 1024 * 1024;
+export const uncertifiedBytesMax = 2 * 1024 * 1024;
 
 export interface ReceivingContext {
   readonly config: ReplicaConfig;
@@ -23,6 +23,17 @@ export interface ReceivingContext {
   readonly newToken: () => Token;
   readonly emit: (effect: Effect) => void;
   readonly refuse: (reason: string, from: ReplicaId) => void;
+}
+
+/** Batches of others on their way into the log. */
+export interface Held {
+  /** Whose signature is being checked; at most `verifyingBytesMax`. */
+  readonly verifyingBytes: number;
+  /** Whose log's certificate is missing; at most `uncertifiedBytesMax`. */
+  readonly uncertifiedBytes: number;
+  /** Which wait for what they build on; at most `waitingBatchesMax` and `waitingBytesMax`, beside what the disk brought. */
+  readonly waitingBatches: number;
+  readonly waitingBytes: number;
 }
 
 export interface Received {
@@ -44,6 +55,9 @@ export class Receiving {
 
   get verifyingBytes(): number {
     return this.#verifyingBytes;
+  }
+  get held(): Pick<Held, 'verifyingBytes' | 'uncertifiedBytes'> {
+    return { verifyingBytes: this.#verifyingBytes, uncertifiedBytes: this.#uncertifiedBytes };
   }
 
   /** Returns what the bytes say they are; undefined when they are malformed. */

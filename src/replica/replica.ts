@@ -27,7 +27,7 @@ import { Exchange } from './exchange.ts';
 import { Keeper } from './keeper.ts';
 import { closeBatch } from './own-batches.ts';
 import { Presence, type PresenceState } from './presence.ts';
-import { Receiving, type Received } from './receiving.ts';
+import { Receiving, type Held, type Received } from './receiving.ts';
 import { deriveStatus, type SyncStatus } from './status.ts';
 
 export class Replica {
@@ -111,6 +111,17 @@ export class Replica {
   /** What this replica's disk holds. */
   get durableClock(): ReadonlyMap<ReplicaId, number> {
     return this.#keeper.durable;
+  }
+
+  /** Whether the documents show local edits that no batch of the log holds yet. */
+  get isBatching(): boolean {
+    return this.#documents.hasPending;
+  }
+
+  /** What came from outside and waits here: whoever watches over limits reads it. */
+  get held(): Held {
+    const { waitingCount, waitingBytes } = this.#log;
+    return { ...this.#receiving.held, waitingBatches: waitingCount, waitingBytes };
   }
 
   status(): SyncStatus {
@@ -293,13 +304,18 @@ export class Replica {
 
   // ── The disk ──────────────────────────────────────────────────────────────────────────────────────────────
 
-  /** Replays what the device kept. Signatures were checked before it was stored; form and chain are again. */
+  /**
+   * Replays what the device kept. Signatures were checked before it was stored; form, hash and chain are again: a record
+   * that has rotted may still decode, and taking it for what it was would shut out the true one for ever.
+   */
   #load(stored: StoredSpace): void {
     const batches: Batch[] = [];
-    for (const { bytes } of stored.batches) {
+    for (const { batchId, bytes } of stored.batches) {
       const decoded = decodeBatch(this.#config.crypto, bytes);
-      if (decoded.ok && decoded.value.spaceId === this.#config.keys.spaceId) batches.push(decoded.value);
-      else this.refusals.add('stored batch unreadable');
+      if (!decoded.ok || decoded.value.spaceId !== this.#config.keys.spaceId)
+        this.refusals.add('stored batch unreadable');
+      else if (decoded.value.id !== batchId) this.refusals.add('stored batch damaged');
+      else batches.push(decoded.value);
     }
     this.#log.load(batches, batch => {
       this.#stamps.observe(batch.stamp, this.#config.clock.wallMs());

@@ -16,10 +16,11 @@ import { spaceKeysOf } from '../base/space-keys.ts';
 import { covers, mergeInto, type ReadonlyVectorClock, type VectorClock } from '../clocks/vector-clock.ts';
 import type { TextChange } from '../crdt/text/messages.ts';
 import type { Lane, LinkId } from '../net/transport.ts';
-import { decodeBatch, fillSignature } from '../sync/batch.ts';
+import { decodeBatch } from '../sync/batch.ts';
 import { nobleCrypto } from '../sync/crypto.ts';
 import { decodeSyncMessage } from '../sync/messages.ts';
 import { Disk } from './disk.model.ts';
+import { fillIn } from './driver.ts';
 import type { Effect, Input } from './effects.ts';
 import { Replica } from './replica.ts';
 
@@ -434,12 +435,8 @@ export class World {
     const { linkIds, message } = push;
     // What the disk gets is its own, as a Worker's is.
     const batches = (transaction.batches ?? []).map(row => ({ ...row, bytes: row.bytes.slice() }));
-    if (sign !== undefined && signature !== undefined) {
-      const own = batches[sign.batch];
-      assert(own !== undefined, 'what is signed is in the transaction');
-      fillSignature(own.bytes, signature);
-      if (message !== undefined) fillSignature(message, signature);
-    }
+    if (signature !== undefined)
+      fillIn({ transaction: { ...transaction, batches }, sign, frame: message }, signature);
     const takesMs = disk.commitMs + this.#random.below(disk.commitJitterMs + 1);
     disk.busyUntilMs = Math.max(disk.busyUntilMs, this.nowMs + takesMs);
     this.#at(disk.busyUntilMs - this.nowMs, () => {

@@ -27,6 +27,8 @@ export class BatchLog {
   readonly #delivered: Batch[] = [];
   readonly #byId = new Map<BatchId, Batch>();
   readonly #byReplica = new Map<ReplicaId, Batch[]>();
+  /** Of each log's batches, where they stand in `#delivered`. */
+  readonly #places = new Map<ReplicaId, number[]>();
   readonly #tails = new Map<ReplicaId, LogTail>();
   readonly #clock: VectorClock = new Map();
   readonly #frontier = new Set<BatchId>();
@@ -45,6 +47,9 @@ export class BatchLog {
   get waitingCount(): number {
     return this.#waiting.size;
   }
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
   has(id: BatchId): boolean {
     return this.#byId.has(id);
   }
@@ -56,6 +61,14 @@ export class BatchLog {
   }
   tailOf(replicaId: ReplicaId): LogTail | undefined {
     return this.#tails.get(replicaId);
+  }
+
+  /** Where in the order of delivery the first batch stands that whoever knows `clock` lacks; its length when nothing. */
+  firstBeyond(clock: ReadonlyVectorClock): number {
+    let first = this.#delivered.length;
+    for (const [replicaId, places] of this.#places)
+      first = Math.min(first, places[clock.get(replicaId) ?? 0] ?? first);
+    return first;
   }
 
   /** What a new batch of `replicaId` depends on beside its own predecessor, ascending. */
@@ -161,6 +174,10 @@ export class BatchLog {
     const log = this.#byReplica.get(batch.replicaId);
     if (log === undefined) this.#byReplica.set(batch.replicaId, [batch]);
     else log.push(batch);
+    const place = this.#delivered.length - 1;
+    const places = this.#places.get(batch.replicaId);
+    if (places === undefined) this.#places.set(batch.replicaId, [place]);
+    else places.push(place);
     this.#clock.set(batch.replicaId, batch.sequence + 1);
     const before = this.#tails.get(batch.replicaId)?.nextCounter ?? 0;
     const used = batch.body.type === 'operations' ? countersOf(batch.body) : 0;

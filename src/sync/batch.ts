@@ -92,7 +92,7 @@ function encodeBody(body: Certificate | Operations): Uint8Array {
   }
   writer.varUint(body.firstCounter).varUint(body.sections.length);
   for (const section of body.sections) {
-    writer.bytes(fromHex(section.documentId)).varUint(section.kind).varUint(section.counters);
+    writer.id(section.documentId).varUint(section.kind).varUint(section.counters);
     writer.varBytes(section.operations);
   }
   return writer.finish();
@@ -121,7 +121,7 @@ function readBody(kind: number, bytes: Uint8Array): Decoded<Body> {
 }
 
 function readSection(reader: Reader): Section {
-  const documentId = toHex(reader.bytes(idBytes)) as DocumentId;
+  const documentId = reader.id(idBytes) as DocumentId;
   const kind = reader.varUint(0xffff);
   const counters = reader.varUint(counterMax);
   return { documentId, kind, counters, operations: reader.varBytes(batchBodyBytesMax) };
@@ -133,11 +133,11 @@ export function encodeUnsigned(
   header: BatchHeader,
   body: Certificate | Operations,
 ): { readonly id: BatchId; readonly unsigned: Uint8Array } {
-  const writer = new Writer().byte(version).bytes(fromHex(header.spaceId)).bytes(fromHex(header.replicaId));
+  const writer = new Writer().byte(version).id(header.spaceId).id(header.replicaId);
   writer.varUint(header.incarnation).varUint(header.sequence);
-  if (header.previous !== undefined) writer.bytes(fromHex(header.previous));
+  if (header.previous !== undefined) writer.id(header.previous);
   writer.varUint(header.dependencies.length);
-  for (const dependency of header.dependencies) writer.bytes(fromHex(dependency));
+  for (const dependency of header.dependencies) writer.id(dependency);
   writer.varUint(header.stamp.wallMs).varUint(header.stamp.logical);
   writer.varUint(bodyKinds[body.type]).varBytes(encodeBody(body));
   const unsigned = writer.finish();
@@ -182,11 +182,11 @@ export function decodeBatch(crypto: Crypto, bytes: Uint8Array): Decoded<Batch> {
   const unsigned = bytes.subarray(0, bytes.length - signatureBytes);
   const parts = decode(unsigned, reader => {
     if (reader.byte() !== version) reader.fail('unknown batch version');
-    const spaceId = toHex(reader.bytes(idBytes)) as SpaceId;
-    const replicaId = toHex(reader.bytes(idBytes)) as ReplicaId;
+    const spaceId = reader.id(idBytes) as SpaceId;
+    const replicaId = reader.id(idBytes) as ReplicaId;
     const incarnation = reader.varUint(counterMax);
     const sequence = reader.varUint(counterMax);
-    const previous = sequence > 0 ? (toHex(reader.bytes(batchIdBytes)) as BatchId) : undefined;
+    const previous = sequence > 0 ? (reader.id(batchIdBytes) as BatchId) : undefined;
     const dependencies = readDependencies(reader);
     const stamp = { wallMs: reader.varUint(), logical: reader.varUint() };
     const kind = reader.varUint(0xffff);
@@ -215,7 +215,7 @@ function readDependencies(reader: Reader): BatchId[] {
   const count = reader.varUint(batchDependenciesMax);
   const dependencies: BatchId[] = [];
   for (let i = 0; i < count; i++) {
-    const dependency = toHex(reader.bytes(batchIdBytes)) as BatchId;
+    const dependency = reader.id(batchIdBytes) as BatchId;
     if (dependency <= (dependencies.at(-1) ?? '')) reader.fail('dependencies not sorted');
     dependencies.push(dependency);
   }

@@ -5,7 +5,6 @@
  * at a time, so that a newcomer among seven peers receives the history once and not seven times.
  */
 import { assertNever } from '../base/assert.ts';
-import { fromHex, toHex } from '../base/bytes.ts';
 import { decode, Writer, type Decoded, type Reader } from '../base/codec.ts';
 import { idBytes, type ReplicaId } from '../base/ids.ts';
 import { messageBytesMax, presenceBytesMax } from '../base/limits.ts';
@@ -53,7 +52,7 @@ export function encodeSyncMessage(message: SyncMessage): Uint8Array<ArrayBuffer>
   const writer = new Writer().byte(codes[message.type]);
   switch (message.type) {
     case 'hello':
-      writer.varUint(message.version).bytes(fromHex(message.replicaId)).byte(Number(message.heard));
+      writer.varUint(message.version).id(message.replicaId).byte(Number(message.heard));
       break;
     case 'heartbeat':
       writer.varUint(message.sentMs).varUint(message.echoMs).varUint(message.heldMs).bytes(message.clockHash);
@@ -95,7 +94,7 @@ function readMessage(reader: Reader): SyncMessage {
   switch (reader.byte()) {
     case codes.hello: {
       const version = reader.varUint();
-      const replicaId = toHex(reader.bytes(idBytes)) as ReplicaId;
+      const replicaId = reader.id(idBytes) as ReplicaId;
       return { type: 'hello', version, replicaId, heard: readFlags(reader, 1) === 1 };
     }
     case codes.heartbeat: {

@@ -6,9 +6,8 @@ import { assertNever } from '../../base/assert.ts';
 import type { LinkId } from '../../net/transport.ts';
 import { OutboxLane } from '../../net/webrtc/outbox-lane.ts';
 import { IndexedDbStore } from '../../storage/indexeddb/indexeddb-store.ts';
-import type { Keep } from '../../replica/driver.ts';
+import { fillIn, type Keep } from '../../replica/driver.ts';
 import type { CommitResult } from '../../storage/store.ts';
-import { fillSignature } from '../../sync/batch.ts';
 import type { FromCourier, ToCourier } from './courier-messages.ts';
 
 const tickEveryMs = 250;
@@ -47,19 +46,12 @@ async function signed(message: Uint8Array): Promise<Uint8Array | undefined> {
 }
 
 /** What cannot be signed is not kept: without its signature a batch is nobody's. */
-async function keep(
-  { transaction, sign, frame }: Keep,
-  signature: Uint8Array | undefined,
-): Promise<CommitResult> {
+async function keep(commit: Keep, signature: Uint8Array | undefined): Promise<CommitResult> {
   const store = await opening;
-  if (store === undefined) return { ok: false, reason: 'failed' };
-  if (sign !== undefined) {
-    const batch = transaction.batches?.[sign.batch];
-    if (signature === undefined || batch === undefined) return { ok: false, reason: 'failed' };
-    fillSignature(batch.bytes, signature);
-    if (frame !== undefined) fillSignature(frame, signature);
-  }
-  return store.commit(transaction);
+  if (store === undefined || (commit.sign !== undefined && signature === undefined))
+    return { ok: false, reason: 'failed' };
+  if (signature !== undefined) fillIn(commit, signature);
+  return store.commit(commit.transaction);
 }
 
 self.onmessage = ({ data: message }: MessageEvent<ToCourier>) => {

@@ -1,0 +1,111 @@
+/**
+ * One process of `npm run sim` (scripts/sim.mjs starts several): plays seeds, or shrinks or traces one, and says on standard
+ * output what came of it, one JSON object a line. The only module of the simulator that knows Node.
+ */
+import { createWriteStream } from 'node:fs';
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { play, type Outcome } from './play.ts';
+import { scenarioOf, scenarios, type Scenario } from './scenarios.ts';
+import { asTest, shrinkPlan } from './shrink.ts';
+import { exhaust } from './small-scope.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    scenario: { type: 'string', default: 'sync' },
+    minutes: { type: 'string', default: '10' },
+    from: { type: 'string', default: '0' },
+    to: { type: 'string', default: '1' },
+    stride: { type: 'string', default: '1' },
+    file: { type: 'string', default: '' },
+    stop: { type: 'boolean', default: false },
+  },
+});
+
+const say = (line: object): void => {
+  process.stdout.write(`${JSON.stringify(line)}\n`);
+};
+
+function chosen(): Scenario {
+  const scenario = scenarioOf(values.scenario);
+  if (scenario === undefined)
+    throw new Error(`There is no scenario called "${values.scenario}"; --list names them.`);
+  return scenario;
+}
+
+const planOf = (seed: string) => chosen().plan(seed, Number(values.minutes));
+
+function told({ seed, violation, atMs, counts, hash }: Outcome, cpuMs: number): object {
+  const broken =
+    violation === undefined
+      ? {}
+      : {
+          invariant: violation.invariant,
+          message: violation.message,
+          stack: violation.invariant === 'nothing throws' ? violation.stack : undefined,
+        };
+  return { seed, ...broken, atMs, counts, hash, cpuMs };
+}
+
+function playSeeds(): void {
+  for (let n = Number(values.from); n < Number(values.to); n += Number(values.stride)) {
+    const before = process.cpuUsage();
+    const outcome = play(planOf(String(n)));
+    // Of all its threads: on a busy machine the clock on the wall says more about the others.
+    const { user, system } = process.cpuUsage(before);
+    say(told(outcome, (user + system) / 1000));
+    if (values.stop && outcome.violation !== undefined) return;
+  }
+}
+
+function shrink(): void {
+  const plan = planOf(values.from);
+  const first = play(plan);
+  if (first.violation === undefined) {
+    say({ shrunk: undefined });
+    return;
+  }
+  const { invariant, message } = first.violation;
+  const { plan: least, played } = shrinkPlan(
+    plan,
+    candidate => play(candidate).violation?.invariant === invariant,
+  );
+  const name = `${invariant} (${values.scenario}, seed ${values.from})`;
+  say({
+    invariant,
+    message,
+    played,
+    faults: [plan.faults.length, least.faults.length],
+    nodes: [plan.nodes.length, least.nodes.length],
+    safetyMs: [plan.safetyMs, least.safetyMs],
+    test: asTest(least, name),
+  });
+}
+
+function trace(): void {
+  const file = createWriteStream(values.file);
+  const outcome = play(planOf(values.from), { trace: line => file.write(`${line}\n`) });
+  file.end();
+  say(told(outcome, 0));
+}
+
+switch (positionals[0]) {
+  case 'play':
+    playSeeds();
+    break;
+  case 'shrink':
+    shrink();
+    break;
+  case 'trace':
+    trace();
+    break;
+  case 'exhaust':
+    for (const result of exhaust()) say(result);
+    break;
+  case 'list':
+    for (const { name, plays, invariant } of scenarios) say({ name, plays, invariant });
+    break;
+  default:
+    throw new Error('Say one of play, shrink, trace, exhaust, list.');
+}

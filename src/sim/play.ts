@@ -1,0 +1,134 @@
+/**
+ * Plays a plan in two phases. Safety: anything goes, and nothing that is checked may break. Liveness: the core is healed and
+ * must agree within bounded virtual time; a protocol that only never does wrong would pass the first by doing nothing.
+ */
+import { covers } from '../clocks/vector-clock.ts';
+import { must, Violation } from './checker.ts';
+import { nameOf } from './checkers/causality.ts';
+import { syncCheckers } from './checkers/sync-checkers.ts';
+import { heal, schedule } from './inflict.ts';
+import type { Node } from './node.ts';
+import type { Plan } from './plan.ts';
+import { ReplicaProcess } from './replica-process.ts';
+import { violationOf, World, type Counts, type WorldOptions } from './world.ts';
+
+/** Virtual time that a healed core may take until all have the same, on their disks too. */
+export const convergeWithinMs = 60_000;
+/** … and then until each knows that the others have it. */
+export const acknowledgeWithinMs = 8000;
+const lookEveryMs = 500;
+
+export interface Outcome {
+  readonly seed: string;
+  readonly violation: Violation | undefined;
+  /** When it broke, or ended. */
+  readonly atMs: number;
+  readonly counts: Counts;
+  /** The same for the same plan on every engine. */
+  readonly hash: string;
+}
+
+export function play(plan: Plan, options: WorldOptions = {}): Outcome {
+  const world = new World(plan, syncCheckers, options);
+  const violation = violationOf(() => {
+    schedule(world, plan.faults);
+    world.run(plan.safetyMs);
+    live(world);
+  });
+  if (violation !== undefined) world.say(-1, () => `VIOLATION ${violation.invariant}: ${violation.message}`);
+  const { counts, hash, nowMs } = world;
+  for (const key of ['edits', 'merges', 'messages', 'faults', 'crashes', 'restarts'] as const)
+    hash.word(counts[key]);
+  return { seed: plan.seed, violation, atMs: nowMs, counts, hash: hash.toString() };
+}
+
+function live(world: World): void {
+  const { plan } = world;
+  world.isTyping = false;
+  const core = plan.core?.flatMap(index => world.nodes[index] ?? []) ?? world.nodes;
+  world.say(-1, () => `heals ${core.map(({ index }) => index).join(' ')}`);
+  heal(world, core);
+  const untilMs = world.nowMs + convergeWithinMs;
+  if (world.forked) {
+    world.run(world.nowMs + 20_000);
+    world.watch.checkpoint(world.processes());
+    return;
+  }
+  while (!hasConverged(core)) {
+    must(world.nowMs < untilMs, 'a healed core converges', () => describe(core));
+    world.run(world.nowMs + lookEveryMs);
+  }
+  const knownMs = world.nowMs + acknowledgeWithinMs;
+  while (!knowsOfAll(core)) {
+    must(world.nowMs < knownMs, 'each comes to know what the others have', () => describeKnown(core));
+    world.run(world.nowMs + lookEveryMs);
+  }
+  world.watch.checkpoint(world.processes());
+  if (core.length === world.nodes.length) nothingIsMissing(world, core);
+}
+
+function processesOf(core: readonly Node[]): ReplicaProcess[] {
+  return core.flatMap(({ process }) => (process instanceof ReplicaProcess ? [process] : []));
+}
+
+function hasConverged(core: readonly Node[]): boolean {
+  const processes = processesOf(core);
+  const [first] = processes;
+  if (first === undefined || processes.length < core.length) return false;
+  return processes.every(
+    ({ replica }) =>
+      !replica.isBatching &&
+      replica.status().keeping.type === 'kept' &&
+      covers(replica.clock, first.replica.clock) &&
+      covers(first.replica.clock, replica.clock) &&
+      covers(replica.durableClock, replica.clock),
+  );
+}
+
+function knowsOfAll(core: readonly Node[]): boolean {
+  const ids = new Set(processesOf(core).map(({ replica }) => replica.replicaId));
+  return processesOf(core).every(({ replica }) => {
+    const peers = replica.status().peers.filter(peer => ids.has(peer.replicaId));
+    return (
+      peers.length === ids.size - 1 &&
+      peers.every(({ behind, state }) => behind === 0 && state === 'connected')
+    );
+  });
+}
+
+/** All that any author was told is kept is at every replica in the end. */
+function nothingIsMissing(world: World, core: readonly Node[]): void {
+  for (const process of processesOf(core)) {
+    for (const log of world.ledger.logs) {
+      const count = process.seen[log.index] ?? 0;
+      must(
+        count >= log.promised,
+        'nothing acknowledged is ever missing',
+        () =>
+          `${nameOf(process)} ends with ${String(count)} of ${String(log.promised)} kept batches of ${log.replicaId.slice(0, 8)}`,
+      );
+    }
+  }
+}
+
+function describe(core: readonly Node[]): string {
+  const clocks = core.map(node => {
+    const { process } = node;
+    if (!(process instanceof ReplicaProcess)) return `node ${String(node.index)} is down`;
+    const clock = [...process.replica.clock]
+      .map(([id, count]) => `${id.slice(0, 4)}:${String(count)}`)
+      .sort();
+    return `${nameOf(process)} ${process.replica.status().keeping.type} ${clock.join(' ')}`;
+  });
+  return `after ${String(convergeWithinMs / 1000)} s: ${clocks.join('; ')}`;
+}
+
+function describeKnown(core: readonly Node[]): string {
+  const views = processesOf(core).map(process => {
+    const peers = process.replica
+      .status()
+      .peers.map(({ replicaId, behind, state }) => `${replicaId.slice(0, 4)} ${state} ${String(behind)}`);
+    return `${nameOf(process)} sees ${peers.join(', ')}`;
+  });
+  return `after ${String(acknowledgeWithinMs / 1000)} s: ${views.join('; ')}`;
+}

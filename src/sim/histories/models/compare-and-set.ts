@@ -1,0 +1,46 @@
+/**
+ * A register that can also be set on a condition: `cas` writes `to` if the value is `from`, and says whether it
+ * did. A refusal says something too: that at that instant the value was another.
+ */
+import type { Model } from '../operation.ts';
+import { at, registerModel, type RegisterInput, type RegisterOutput, type Value } from './register.ts';
+
+export type CasInput =
+  | RegisterInput
+  | { readonly type: 'cas'; readonly key: string; readonly from: Value; readonly to: Value };
+
+export type CasOutput = RegisterOutput | { readonly type: 'swapped' } | { readonly type: 'refused' };
+
+export const casModel: Model<Value, CasInput, CasOutput> = {
+  name: 'compare-and-set',
+  initial: null,
+  objectOf: input => input.key,
+  step(state, input, output) {
+    if (input.type !== 'cas') {
+      if (output?.type === 'swapped' || output?.type === 'refused') return undefined;
+      return registerModel.step(state, input, output);
+    }
+    const swaps = state === input.from;
+    if (output !== undefined && output.type !== (swaps ? 'swapped' : 'refused')) return undefined;
+    return swaps ? input.to : state;
+  },
+  stateKey: state => registerModel.stateKey(state),
+  isReadOnly: (input, output) =>
+    input.type === 'cas' ? output?.type === 'refused' || input.from === input.to : input.type === 'read',
+  inputText: input =>
+    input.type === 'cas'
+      ? `cas${at(input.key)} ${JSON.stringify(input.from)} → ${JSON.stringify(input.to)}`
+      : registerModel.inputText(input),
+  outputText(output) {
+    if (output.type === 'swapped') return 'ok';
+    return output.type === 'refused' ? 'refused' : registerModel.outputText(output);
+  },
+  leaves({ input, output }) {
+    if (input.type === 'read' || output?.type === 'refused') return [];
+    return [JSON.stringify(input.type === 'cas' ? input.to : input.value)];
+  },
+  shows({ input, output }, mark) {
+    if (output?.type === 'value') return JSON.stringify(output.value) === mark;
+    return input.type === 'cas' && output?.type === 'swapped' && JSON.stringify(input.from) === mark;
+  },
+};

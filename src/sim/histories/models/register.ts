@@ -1,0 +1,38 @@
+/** A register for each key: a read gives the value written last, null before the first. */
+import type { Model } from '../operation.ts';
+
+export type Value = number | string | null;
+
+export type RegisterInput =
+  | { readonly type: 'read'; readonly key: string }
+  | { readonly type: 'write'; readonly key: string; readonly value: Value };
+
+export type RegisterOutput = { readonly type: 'value'; readonly value: Value } | { readonly type: 'written' };
+
+export const registerModel: Model<Value, RegisterInput, RegisterOutput> = {
+  name: 'register',
+  initial: null,
+  objectOf: input => input.key,
+  step(state, input, output) {
+    if (input.type === 'write') return output === undefined || output.type === 'written' ? input.value : undefined;
+    if (output === undefined) return state;
+    return output.type === 'value' && output.value === state ? state : undefined;
+  },
+  stateKey: keyOfValue,
+  isReadOnly: input => input.type === 'read',
+  inputText: input =>
+    input.type === 'read' ? `read${at(input.key)}` : `write${at(input.key)} ${JSON.stringify(input.value)}`,
+  outputText: output => (output.type === 'value' ? JSON.stringify(output.value) : 'ok'),
+  leaves: ({ input }) => (input.type === 'write' ? [JSON.stringify(input.value)] : []),
+  shows: ({ output }, mark) => output?.type === 'value' && JSON.stringify(output.value) === mark,
+};
+
+/** A number and the text that looks like it are two values. */
+export function keyOfValue(value: Value): string | number {
+  return typeof value === 'number' ? value : JSON.stringify(value);
+}
+
+/** The key as a part of a label; a history of one register names none. */
+export function at(key: string): string {
+  return key === '' ? '' : ` ${JSON.stringify(key)}`;
+}

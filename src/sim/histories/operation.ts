@@ -1,0 +1,55 @@
+/**
+ * What a checker is told: operations that several processes had done to shared objects, and what one object
+ * promises when they come one at a time.
+ */
+
+/**
+ * One operation of a history. It took effect at one instant between invocation and return, or, if it never
+ * returned, at one instant after its invocation or not at all.
+ */
+export interface Operation<Input, Output> {
+  /** Who asked: a lane of the picture. It has one operation open at a time, those without an answer aside. */
+  readonly process: number;
+  readonly input: Input;
+  /** The answer; `undefined` when nobody was told, so that any answer would have been right. */
+  readonly output: Output | undefined;
+  /**
+   * When, on one clock for the whole history: milliseconds of virtual time, event numbers, lines of a log. An
+   * operation precedes another if it returned at a lower number than the other was invoked at: at equal numbers
+   * they overlap, since taking them as ordered could only raise a false alarm.
+   */
+  readonly invokedAt: number;
+  /** `undefined`: it never returned, and stays concurrent with everything after its invocation. */
+  readonly returnedAt: number | undefined;
+}
+
+export type History<Input, Output> = readonly Operation<Input, Output>[];
+
+/** What an object does when its operations come one at a time: a sequential specification, and words for it. */
+export interface Model<State, Input, Output> {
+  readonly name: string;
+  readonly initial: State;
+  /**
+   * The object an operation is on. A history is linearizable exactly if that of each object is (Herlihy & Wing
+   * 1990, theorem 1), so objects are searched one by one. A finer key than that of an object is a wrong one.
+   */
+  objectOf(input: Input): string;
+  /**
+   * The state after the operation, or `undefined` if it cannot have this answer here. With `output` undefined
+   * every state has a next one: the same as if the right answer had been given.
+   */
+  step(state: State, input: Input, output: Output | undefined): State | undefined;
+  /** Equal exactly for equal states. */
+  stateKey(state: State): string | number;
+  /** Whether the operation, where `step` allows it, never changes the state. When in doubt, false. */
+  isReadOnly(input: Input, output: Output | undefined): boolean;
+  /** The operation for a person, and its identity: equal texts mean equal inputs. */
+  inputText(input: Input): string;
+  outputText(output: Output): string;
+  /**
+   * Names of what an operation leaves for others to see, and of what its answer shows of others. Shrinking takes
+   * no operation away whose mark another one still shows: a read of what nobody wrote would always fail.
+   */
+  leaves(operation: Operation<Input, Output>): readonly string[];
+  shows(operation: Operation<Input, Output>, mark: string): boolean;
+}

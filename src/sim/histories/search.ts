@@ -1,0 +1,281 @@
+/**
+ * Looks for an order of the operations on one object that its model allows and in which none comes before
+ * one that had returned before it was invoked: a linearization.
+ *
+ * Trying all orders is hopeless from a dozen overlapping operations on. The search of Wing & Gong (1993) builds the
+ * order from the front: a candidate is any unplaced operation invoked before the first unplaced return; place it if
+ * the model allows, go on, and take it back when nothing fits. Lowe (2017) adds the two ideas that make it usable:
+ * unplaced operations in a doubly linked list, out of which one is lifted and put back in constant time, and a memo of
+ * configurations, so that no set of placed operations is left twice with the same state.
+ *
+ * Where this departs from both:
+ * - The front is an index, since operations are numbered by their returns (timeline.ts). The lists hold no returns.
+ * - Read-only operations are placed as soon as they are allowed, with no way back: where one fits, it can be
+ *   moved to from any later place, and the others do not notice. Only operations that change the state branch.
+ * - Those without a return are tried last, never when they would change nothing, and twins in one order only. They
+ *   need not be placed. (Lowe and Porcupine append a return at the end instead.)
+ * - Effort is counted in steps of the model, not in time, so a verdict is the same on every machine.
+ *
+ * A step allocates nothing here; what the model's own states allocate is its own.
+ */
+import { ConfigurationMemo } from './configuration-memo.ts';
+import type { History, Model, Operation } from './operation.ts';
+import { Timeline } from './timeline.ts';
+
+export type SearchResult =
+  /** `order`: indexes into the history. Those without a return are in it only where the others need them. */
+  | { readonly type: 'linearizable'; readonly order: readonly number[]; readonly steps: number }
+  /** As far as any order came: all that returned before `blocked` placed, and no way on. */
+  | {
+      readonly type: 'not-linearizable';
+      readonly order: readonly number[];
+      readonly blocked: number;
+      readonly steps: number;
+    }
+  | { readonly type: 'unknown'; readonly steps: number };
+
+export function search<State, Input, Output>(
+  model: Model<State, Input, Output>,
+  history: History<Input, Output>,
+  object: readonly number[],
+  stepsMax: number,
+): SearchResult {
+  return new Search(model, history, new Timeline(model, history, object), stepsMax).run();
+}
+
+const NONE = -1;
+
+class Search<State, Input, Output> {
+  readonly #model: Model<State, Input, Output>;
+  readonly #history: History<Input, Output>;
+  readonly #timeline: Timeline<State, Input, Output>;
+  readonly #stepsMax: number;
+  #steps = 0;
+
+  /** The unplaced operations in three rings, each in order of invocation behind a head of its own. */
+  readonly #next: Int32Array;
+  readonly #previous: Int32Array;
+  readonly #writes: number;
+  readonly #reads: number;
+  readonly #pending: number;
+
+  /** The configuration: what is placed, as bits, with the hash of the set; the first unplaced return; the state. */
+  readonly #bits: Int32Array;
+  #hash = 0;
+  #front = 0;
+  #state: number;
+  readonly #memo: ConfigurationMemo;
+  readonly #states: State[] = [];
+  readonly #stateNumbers = new Map<string | number, number>();
+
+  /** The order so far, with what to go back to. */
+  readonly #placed: Int32Array;
+  readonly #stateBefore: Int32Array;
+  readonly #frontBefore: Int32Array;
+  #depth = 0;
+
+  #farthestFront = -1;
+  #farthest = new Int32Array(0);
+
+  constructor(
+    model: Model<State, Input, Output>,
+    history: History<Input, Output>,
+    timeline: Timeline<State, Input, Output>,
+    stepsMax: number,
+  ) {
+    this.#model = model;
+    this.#history = history;
+    this.#timeline = timeline;
+    this.#stepsMax = stepsMax;
+    const count = timeline.indexes.length;
+    [this.#writes, this.#reads, this.#pending] = [count, count + 1, count + 2];
+    this.#next = new Int32Array(count + 3);
+    this.#previous = new Int32Array(count + 3);
+    this.#ring(this.#writes, timeline.writes);
+    this.#ring(this.#reads, timeline.reads);
+    this.#ring(this.#pending, timeline.pending);
+    this.#bits = new Int32Array((count + 31) >>> 5);
+    const pendingFrom = timeline.completed >>> 5;
+    this.#memo = new ConfigurationMemo(this.#bits, pendingFrom, lastWords(timeline, pendingFrom));
+    this.#placed = new Int32Array(count);
+    this.#stateBefore = new Int32Array(count);
+    this.#frontBefore = new Int32Array(count);
+    this.#state = this.#numberOf(model.initial);
+  }
+
+  run(): SearchResult {
+    this.#placeReads();
+    let from = NONE;
+    for (;;) {
+      if (this.#front === this.#timeline.completed)
+        return { type: 'linearizable', order: this.#orderOf(this.#placed, this.#depth), steps: this.#steps };
+      if (this.#placeNext(from)) {
+        from = NONE;
+        continue;
+      }
+      if (this.#steps >= this.#stepsMax) return { type: 'unknown', steps: this.#steps };
+      this.#noteFarthest();
+      from = this.#takeBack();
+      if (from === NONE) return this.#failed();
+    }
+  }
+
+  /**
+   * Places the first operation behind `from` (from the beginning if none) that leads to a configuration not seen yet,
+   * and the reads it allows. False if there is none, or if the steps are used up.
+   */
+  #placeNext(from: number): boolean {
+    const { completed, invokedAt, returnedAt, twin } = this.#timeline;
+    const bound = returnedAt[this.#front] as number;
+    let number = this.#next[from === NONE ? this.#writes : from] as number;
+    for (;;) {
+      // From the writes to those without return.
+      if (number === this.#writes || (number < completed && (invokedAt[number] as number) > bound))
+        number = this.#next[this.#pending] as number;
+      if (number === this.#pending || (number >= completed && (invokedAt[number] as number) > bound)) return false;
+      const first = twin[number] as number;
+      if (number < completed || first === NONE || this.#isPlaced(first)) {
+        if (this.#steps >= this.#stepsMax) return false;
+        const state = this.#step(number);
+        if (state !== NONE && (number < completed || state !== this.#state)) {
+          this.#place(number, state);
+          this.#placeReads();
+          if (this.#front === completed || this.#memo.add(this.#state, this.#front, this.#hashOfAll())) return true;
+          this.#takeBack();
+        }
+      }
+      number = this.#next[number] as number;
+    }
+  }
+
+  /** Places every read that is allowed now. The state stays, so one that is not allowed is not looked at again. */
+  #placeReads(): void {
+    const { completed, invokedAt, returnedAt } = this.#timeline;
+    for (let number = this.#next[this.#reads] as number; number !== this.#reads && this.#front < completed;) {
+      if ((invokedAt[number] as number) > (returnedAt[this.#front] as number)) return;
+      const next = this.#next[number] as number;
+      if (this.#step(number) !== NONE) this.#place(number, this.#state);
+      number = next;
+    }
+  }
+
+  /** The state that placing the operation now would lead to, or none. */
+  #step(number: number): number {
+    this.#steps++;
+    const { input, output } = this.#history[this.#timeline.indexes[number] as number] as Operation<Input, Output>;
+    const state = this.#model.step(this.#states[this.#state] as State, input, output);
+    return state === undefined ? NONE : this.#numberOf(state);
+  }
+
+  #place(number: number, state: number): void {
+    const [before, after] = [this.#previous[number] as number, this.#next[number] as number];
+    this.#next[before] = after;
+    this.#previous[after] = before;
+    this.#placed[this.#depth] = number;
+    this.#stateBefore[this.#depth] = this.#state;
+    this.#frontBefore[this.#depth] = this.#front;
+    this.#depth++;
+    this.#toggle(number);
+    this.#state = state;
+    while (this.#front < this.#timeline.completed && this.#isPlaced(this.#front)) this.#front++;
+  }
+
+  /** Takes back the last operation that was a choice, and the reads placed since. None if no choice is left. */
+  #takeBack(): number {
+    while (this.#depth > 0) {
+      this.#depth--;
+      const number = this.#placed[this.#depth] as number;
+      // The links of a lifted operation still name its neighbours; taken back in reverse, they are right again.
+      this.#next[this.#previous[number] as number] = number;
+      this.#previous[this.#next[number] as number] = number;
+      this.#toggle(number);
+      this.#state = this.#stateBefore[this.#depth] as number;
+      this.#front = this.#frontBefore[this.#depth] as number;
+      if (this.#timeline.readOnly[number] === 0) return number;
+    }
+    return NONE;
+  }
+
+  /** Of two dead ends the one whose first unplaced return is later has come farther, then the one that placed more. */
+  #noteFarthest(): void {
+    const further = this.#front - this.#farthestFront;
+    if (further < 0 || (further === 0 && this.#depth <= this.#farthest.length)) return;
+    this.#farthestFront = this.#front;
+    this.#farthest = this.#placed.slice(0, this.#depth);
+  }
+
+  #failed(): SearchResult {
+    const { indexes } = this.#timeline;
+    return {
+      type: 'not-linearizable',
+      order: this.#orderOf(this.#farthest, this.#farthest.length),
+      blocked: indexes[this.#farthestFront] as number,
+      steps: this.#steps,
+    };
+  }
+
+  #orderOf(placed: Int32Array, count: number): number[] {
+    return Array.from(placed.subarray(0, count), number => this.#timeline.indexes[number] as number);
+  }
+
+  #isPlaced(number: number): boolean {
+    return (((this.#bits[number >>> 5] as number) >>> (number & 31)) & 1) === 1;
+  }
+
+  #toggle(number: number): void {
+    this.#bits[number >>> 5] = (this.#bits[number >>> 5] as number) ^ (1 << (number & 31));
+    this.#hash ^= scrambled(number);
+  }
+
+  #hashOfAll(): number {
+    return scrambled(this.#hash ^ Math.imul(this.#state, 0x9e3779b1));
+  }
+
+  #numberOf(state: State): number {
+    const key = this.#model.stateKey(state);
+    let number = this.#stateNumbers.get(key);
+    if (number === undefined) {
+      number = this.#states.push(state) - 1;
+      this.#stateNumbers.set(key, number);
+    }
+    return number;
+  }
+
+  #ring(head: number, members: readonly number[]): void {
+    let last = head;
+    for (const member of members) {
+      this.#next[last] = member;
+      this.#previous[member] = last;
+      last = member;
+    }
+    this.#next[last] = head;
+    this.#previous[head] = last;
+  }
+}
+
+/** For each front the last word of the bit set that can have a bit: see ConfigurationMemo. */
+function lastWords(
+  { completed, indexes, invokedAt, returnedAt }: Timeline<unknown, unknown, unknown>,
+  pendingFrom: number,
+): Int32Array {
+  const byInvocation = Array.from(indexes.keys()).slice(0, completed);
+  byInvocation.sort((a, b) => (invokedAt[a] as number) - (invokedAt[b] as number));
+  const words = new Int32Array(completed);
+  let [next, last] = [0, -1];
+  for (let front = 0; front < completed; front++) {
+    for (; next < completed; next++) {
+      const number = byInvocation[next] as number;
+      if ((invokedAt[number] as number) > (returnedAt[front] as number)) break;
+      last = Math.max(last, number >>> 5);
+    }
+    words[front] = Math.min(last, pendingFrom - 1);
+  }
+  return words;
+}
+
+/** Murmur3's finisher: a whole number whose every bit depends on every bit of the other. */
+function scrambled(number: number): number {
+  let hash = Math.imul((number + 1) ^ (number >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}

@@ -44,7 +44,10 @@ export function check<State, Input, Output>(
   history: History<Input, Output>,
   { budget = budgetDefault }: { budget?: number } = {},
 ): Verdict {
-  assert(Number.isSafeInteger(budget) && budget > 0 && budget < budgetMax, 'budget: whole, above 0, below 2^24');
+  assert(
+    Number.isSafeInteger(budget) && budget > 0 && budget < budgetMax,
+    'budget: whole, above 0, below 2^24',
+  );
   for (const { output, invokedAt, returnedAt } of history) {
     assert(returnedAt === undefined || returnedAt >= invokedAt, 'an operation returns after its invocation');
     assert(returnedAt !== undefined || output === undefined, 'what never returned has no answer');
@@ -88,7 +91,10 @@ function operationsByObject<State, Input, Output>(
  * One order out of those of the objects. In each, an operation can be thought to happen at the latest invocation up to
  * it: not before its own, and before its own return, since otherwise the later-invoked had to come after it.
  */
-function merged<Input, Output>(history: History<Input, Output>, orders: readonly (readonly number[])[]): number[] {
+function merged<Input, Output>(
+  history: History<Input, Output>,
+  orders: readonly (readonly number[])[],
+): number[] {
   const placed: { index: number; at: number }[] = [];
   for (const order of orders) {
     let at = -Infinity;

@@ -73,7 +73,8 @@ export class ConfigurationMemo {
     this.#records[this.#end++] = state;
     this.#records[this.#end++] = front;
     const last = this.#lastWordFor[front] as number;
-    for (let word = front >>> 5; word <= last; word++) this.#records[this.#end++] = this.#bits[word] as number;
+    for (let word = front >>> 5; word <= last; word++)
+      this.#records[this.#end++] = this.#bits[word] as number;
     for (let word = this.#pendingFrom; word < this.#bits.length; word++)
       this.#records[this.#end++] = this.#bits[word] as number;
   }

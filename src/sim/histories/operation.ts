@@ -43,6 +43,8 @@ export interface Model<State, Input, Output> {
   stateKey(state: State): string | number;
   /** Whether the operation, where `step` allows it, never changes the state. When in doubt, false. */
   isReadOnly(input: Input, output: Output | undefined): boolean;
+  /** Lets the search give up early; left out where nothing can be said before its time. */
+  readonly foresight?: Foresight<State, Input, Output>;
   /** The operation for a person, and its identity: equal texts mean equal inputs. */
   inputText(input: Input): string;
   outputText(output: Output): string;
@@ -52,4 +54,18 @@ export interface Model<State, Input, Output> {
    */
   leaves(operation: Operation<Input, Output>): readonly string[];
   shows(operation: Operation<Input, Output>, mark: string): boolean;
+}
+
+/**
+ * What is known of a read-only operation before its turn: whether its answer can still come true from a state as it is,
+ * and if not, what still has to happen for it.
+ */
+export interface Foresight<State, Input, Output> {
+  /** False only if no operations lead from the state to the answer unless they are those that `needs` names. */
+  mayComeFrom(state: State, read: Operation<Input, Output>): boolean;
+  /**
+   * Groups of indexes into `earlier`, all that may come before the read: from a state that `mayComeFrom` refuses, the
+   * answer comes true only if of each group at least one happens after it.
+   */
+  needs(read: Operation<Input, Output>, earlier: readonly Input[]): readonly (readonly number[])[];
 }

@@ -19,13 +19,16 @@
  * A step allocates nothing here; what the model's own states allocate is its own.
  */
 import { ConfigurationMemo } from './configuration-memo.ts';
-import type { History, Model, Operation } from './operation.ts';
+import type { Foresight, History, Model, Operation } from './operation.ts';
 import { Timeline } from './timeline.ts';
 
 export type SearchResult =
   /** `order`: indexes into the history. Those without a return are in it only where the others need them. */
   | { readonly type: 'linearizable'; readonly order: readonly number[]; readonly steps: number }
-  /** As far as any order came: all that returned before `blocked` placed, and no way on. */
+  /**
+   * No order places `blocked` and all that returned before it. `order` places all of the latter, and whatever else it
+   * needs for that (unless the steps ran out over the question where it begins: then it may stop earlier).
+   */
   | {
       readonly type: 'not-linearizable';
       readonly order: readonly number[];
@@ -40,8 +43,27 @@ export function search<State, Input, Output>(
   object: readonly number[],
   stepsMax: number,
 ): SearchResult {
-  return new Search(model, history, new Timeline(model, history, object), stepsMax).run();
+  const timeline = new Timeline(model, history, object);
+  const attempt = (target: number, left: number) => new Search(model, history, timeline, target, left).run();
+  const whole = attempt(timeline.completed, stepsMax);
+  if (whole.type !== 'stuck') return whole;
+  // Where it begins to be wrong: if no order places the first so many, none places more.
+  let steps = whole.steps;
+  let order: readonly number[] = [];
+  let [possible, impossible] = [0, timeline.completed];
+  while (impossible - possible > 1) {
+    const target = (possible + impossible) >>> 1;
+    const part = attempt(target, stepsMax - steps);
+    steps += part.steps;
+    if (part.type === 'unknown') break;
+    if (part.type === 'stuck') impossible = target;
+    else [possible, order] = [target, part.order];
+  }
+  return { type: 'not-linearizable', order, blocked: timeline.indexes[impossible - 1] as number, steps };
 }
+
+type Attempt =
+  Exclude<SearchResult, { type: 'not-linearizable' }> | { readonly type: 'stuck'; readonly steps: number };
 
 const NONE = -1;
 
@@ -49,6 +71,8 @@ class Search<State, Input, Output> {
   readonly #model: Model<State, Input, Output>;
   readonly #history: History<Input, Output>;
   readonly #timeline: Timeline<State, Input, Output>;
+  /** Operations with lower numbers are to be placed; of the others only what helps. */
+  readonly #target: number;
   readonly #stepsMax: number;
   #steps = 0;
 
@@ -74,18 +98,20 @@ class Search<State, Input, Output> {
   readonly #frontBefore: Int32Array;
   #depth = 0;
 
-  #farthestFront = -1;
-  #farthest = new Int32Array(0);
+  /** Of each read, what its answer needs: see Foresight. Looked up when first asked for. */
+  readonly #needs: (readonly (readonly number[])[] | undefined)[] = [];
 
   constructor(
     model: Model<State, Input, Output>,
     history: History<Input, Output>,
     timeline: Timeline<State, Input, Output>,
+    target: number,
     stepsMax: number,
   ) {
     this.#model = model;
     this.#history = history;
     this.#timeline = timeline;
+    this.#target = target;
     this.#stepsMax = stepsMax;
     const count = timeline.indexes.length;
     [this.#writes, this.#reads, this.#pending] = [count, count + 1, count + 2];
@@ -103,55 +129,68 @@ class Search<State, Input, Output> {
     this.#state = this.#numberOf(model.initial);
   }
 
-  run(): SearchResult {
+  run(): Attempt {
     this.#placeReads();
-    let from = NONE;
-    for (;;) {
-      if (this.#front === this.#timeline.completed)
-        return { type: 'linearizable', order: this.#orderOf(this.#placed, this.#depth), steps: this.#steps };
-      if (this.#placeNext(from)) {
-        from = NONE;
-        continue;
-      }
-      if (this.#steps >= this.#stepsMax) return { type: 'unknown', steps: this.#steps };
-      this.#noteFarthest();
-      from = this.#takeBack();
-      if (from === NONE) return this.#failed();
+    for (let from = NONE; this.#front < this.#target;) {
+      if (this.#placeNext(from)) from = NONE;
+      else if (this.#steps >= this.#stepsMax) return { type: 'unknown', steps: this.#steps };
+      else if ((from = this.#takeBack()) === NONE) return { type: 'stuck', steps: this.#steps };
     }
+    const { indexes } = this.#timeline;
+    const order = Array.from(this.#placed.subarray(0, this.#depth), number => indexes[number] as number);
+    return { type: 'linearizable', order, steps: this.#steps };
   }
 
   /**
-   * Places the first operation behind `from` (from the beginning if none) that leads to a configuration not seen yet,
-   * and the reads it allows. False if there is none, or if the steps are used up.
+   * Places the first candidate after `from` (the first of all if none) that leads to a configuration not seen yet, and
+   * the reads it allows. False if there is none, or if the steps are used up.
    */
   #placeNext(from: number): boolean {
+    const { completed } = this.#timeline;
+    let number = from === NONE ? this.#firstCandidate() : this.#candidateAfter(from);
+    for (; number !== NONE && this.#steps < this.#stepsMax; number = this.#candidateAfter(number)) {
+      const state = this.#step(number);
+      if (state === NONE || (number >= completed && state === this.#state)) continue;
+      this.#place(number, state);
+      if (!this.#isDoomed()) {
+        this.#placeReads();
+        if (this.#front >= this.#target || this.#memo.add(this.#state, this.#front, this.#hashOfAll()))
+          return true;
+      }
+      this.#takeBack();
+    }
+    return false;
+  }
+
+  /** The front is the first: what need not be placed yet is likelier to be wrong here (Lowe 2017, §4, just in time). */
+  #firstCandidate(): number {
+    return this.#timeline.readOnly[this.#front] === 0 ? this.#front : this.#candidateAfter(this.#writes);
+  }
+
+  /** After the front the writes by invocation, then those without return. */
+  #candidateAfter(number: number): number {
     const { completed, invokedAt, returnedAt, twin } = this.#timeline;
     const bound = returnedAt[this.#front] as number;
-    let number = this.#next[from === NONE ? this.#writes : from] as number;
-    for (;;) {
-      // From the writes to those without return.
-      if (number === this.#writes || (number < completed && (invokedAt[number] as number) > bound))
-        number = this.#next[this.#pending] as number;
-      if (number === this.#pending || (number >= completed && (invokedAt[number] as number) > bound)) return false;
-      const first = twin[number] as number;
-      if (number < completed || first === NONE || this.#isPlaced(first)) {
-        if (this.#steps >= this.#stepsMax) return false;
-        const state = this.#step(number);
-        if (state !== NONE && (number < completed || state !== this.#state)) {
-          this.#place(number, state);
-          this.#placeReads();
-          if (this.#front === completed || this.#memo.add(this.#state, this.#front, this.#hashOfAll())) return true;
-          this.#takeBack();
-        }
-      }
-      number = this.#next[number] as number;
+    const isLate = (candidate: number) => (invokedAt[candidate] as number) > bound;
+    let next = this.#next[number === this.#front ? this.#writes : number] as number;
+    if (next === this.#front) next = this.#next[next] as number;
+    if (next === this.#writes || (next < completed && isLate(next)))
+      next = this.#next[this.#pending] as number;
+    if (next < completed) return next;
+    for (; next !== this.#pending && !isLate(next); next = this.#next[next] as number) {
+      const first = twin[next] as number;
+      if (first === NONE || this.#isPlaced(first)) return next;
     }
+    return NONE;
   }
 
   /** Places every read that is allowed now. The state stays, so one that is not allowed is not looked at again. */
   #placeReads(): void {
-    const { completed, invokedAt, returnedAt } = this.#timeline;
-    for (let number = this.#next[this.#reads] as number; number !== this.#reads && this.#front < completed;) {
+    const { invokedAt, returnedAt } = this.#timeline;
+    for (
+      let number = this.#next[this.#reads] as number;
+      number !== this.#reads && this.#front < this.#target;
+    ) {
       if ((invokedAt[number] as number) > (returnedAt[this.#front] as number)) return;
       const next = this.#next[number] as number;
       if (this.#step(number) !== NONE) this.#place(number, this.#state);
@@ -159,10 +198,45 @@ class Search<State, Input, Output> {
     }
   }
 
+  /**
+   * Whether some read can never be placed any more. Looks at those that are candidates now and at the next one: what
+   * overlaps is ordered by what is read right after it.
+   */
+  #isDoomed(): boolean {
+    const { foresight } = this.#model;
+    if (foresight === undefined || this.#front >= this.#target) return false;
+    const { invokedAt, returnedAt } = this.#timeline;
+    const bound = returnedAt[this.#front] as number;
+    for (
+      let read = this.#next[this.#reads] as number;
+      read !== this.#reads;
+      read = this.#next[read] as number
+    ) {
+      if (read < this.#target && !foresight.mayComeFrom(this.#states[this.#state] as State, this.#at(read))) {
+        this.#steps++;
+        if (this.#needsOf(read, foresight).some(group => group.every(number => this.#isPlaced(number))))
+          return true;
+      }
+      if ((invokedAt[read] as number) > bound) return false;
+    }
+    return false;
+  }
+
+  #needsOf(read: number, foresight: Foresight<State, Input, Output>): readonly (readonly number[])[] {
+    const known = this.#needs[read];
+    if (known !== undefined) return known;
+    const { writes, pending, invokedAt, returnedAt } = this.#timeline;
+    const end = returnedAt[read] as number;
+    const earlier = [...writes, ...pending].filter(number => (invokedAt[number] as number) < end);
+    const inputs = earlier.map(number => this.#at(number).input);
+    const needs = foresight.needs(this.#at(read), inputs);
+    return (this.#needs[read] = needs.map(group => group.map(index => earlier[index] as number)));
+  }
+
   /** The state that placing the operation now would lead to, or none. */
   #step(number: number): number {
     this.#steps++;
-    const { input, output } = this.#history[this.#timeline.indexes[number] as number] as Operation<Input, Output>;
+    const { input, output } = this.#at(number);
     const state = this.#model.step(this.#states[this.#state] as State, input, output);
     return state === undefined ? NONE : this.#numberOf(state);
   }
@@ -196,26 +270,8 @@ class Search<State, Input, Output> {
     return NONE;
   }
 
-  /** Of two dead ends the one whose first unplaced return is later has come farther, then the one that placed more. */
-  #noteFarthest(): void {
-    const further = this.#front - this.#farthestFront;
-    if (further < 0 || (further === 0 && this.#depth <= this.#farthest.length)) return;
-    this.#farthestFront = this.#front;
-    this.#farthest = this.#placed.slice(0, this.#depth);
-  }
-
-  #failed(): SearchResult {
-    const { indexes } = this.#timeline;
-    return {
-      type: 'not-linearizable',
-      order: this.#orderOf(this.#farthest, this.#farthest.length),
-      blocked: indexes[this.#farthestFront] as number,
-      steps: this.#steps,
-    };
-  }
-
-  #orderOf(placed: Int32Array, count: number): number[] {
-    return Array.from(placed.subarray(0, count), number => this.#timeline.indexes[number] as number);
+  #at(number: number): Operation<Input, Output> {
+    return this.#history[this.#timeline.indexes[number] as number] as Operation<Input, Output>;
   }
 
   #isPlaced(number: number): boolean {

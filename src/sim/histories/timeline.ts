@@ -26,7 +26,11 @@ export class Timeline<State, Input, Output> {
    */
   readonly twin: Int32Array;
 
-  constructor(model: Model<State, Input, Output>, history: History<Input, Output>, object: readonly number[]) {
+  constructor(
+    model: Model<State, Input, Output>,
+    history: History<Input, Output>,
+    object: readonly number[],
+  ) {
     const at = (index: number) => history[index] as Operation<Input, Output>;
     const matters = object.filter(index => {
       const { input, output, returnedAt } = at(index);

@@ -27,7 +27,8 @@ function entryOf(line: string): LogEntry<AppendInput, AppendOutput> | undefined 
   const text = value?.type === 'string' ? value.text : undefined;
   const isNil = value?.type === 'symbol' && value.text === 'nil';
   if (type.text === 'invoke') {
-    if (f.text === 'get') return isNil ? { type: 'invoke', process: number, input: { type: 'get', key: key.text } } : undefined;
+    if (f.text === 'get')
+      return isNil ? { type: 'invoke', process: number, input: { type: 'get', key: key.text } } : undefined;
     if (text === undefined) return undefined;
     return { type: 'invoke', process: number, input: { type: f.text, key: key.text, value: text } };
   }

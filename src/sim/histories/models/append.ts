@@ -1,5 +1,6 @@
 /** A text for each key, empty at first: `append` adds at its end, `put` replaces it, `get` gives all of it. */
 import type { Model } from '../operation.ts';
+import { indexesOf } from './register.ts';
 
 export type AppendInput =
   | { readonly type: 'get'; readonly key: string }
@@ -22,6 +23,11 @@ export const appendModel: Model<string, AppendInput, AppendOutput> = {
   },
   stateKey: state => state,
   isReadOnly: input => input.type === 'get',
+  foresight: {
+    // A text only grows at its end, until it is replaced.
+    mayComeFrom: (state, { output }) => output?.type !== 'value' || output.value.startsWith(state),
+    needs: ({ output }, earlier) => (output?.type === 'value' ? partsOf(output.value, earlier) : []),
+  },
   inputText: input =>
     input.type === 'get'
       ? `get ${JSON.stringify(input.key)}`
@@ -30,3 +36,37 @@ export const appendModel: Model<string, AppendInput, AppendOutput> = {
   leaves: ({ input }) => (input.type === 'get' ? [] : [input.value]),
   shows: ({ output }, mark) => output?.type === 'value' && output.value.includes(mark),
 };
+
+/**
+ * Out of what a text was put together after it was last replaced: who may have put its beginning, then part by part who
+ * may have appended it, as far as there is only one way to read it.
+ */
+function partsOf(text: string, earlier: readonly AppendInput[]): (readonly number[])[] {
+  const puts = indexesOf(earlier, by => by.type === 'put' && text.startsWith(by.value));
+  const beginnings = new Set(puts.map(index => textOf(earlier[index])));
+  const parts: (readonly number[])[] = [puts];
+  const [beginning] = beginnings;
+  if (beginning === undefined || beginnings.size > 1) return parts;
+  const appends = new Map<string, number[]>();
+  for (const [index, by] of earlier.entries()) {
+    if (by.type !== 'append' || by.value === '') continue;
+    const same = appends.get(by.value);
+    if (same === undefined) appends.set(by.value, [index]);
+    else same.push(index);
+  }
+  const lengths = new Set(Array.from(appends.keys(), value => value.length));
+  for (let at = beginning.length; at < text.length;) {
+    const fitting = Array.from(lengths, length => text.slice(at, at + length)).filter(part =>
+      appends.has(part),
+    );
+    const [part] = fitting;
+    if (part === undefined || new Set(fitting).size > 1) return parts;
+    parts.push(appends.get(part) as number[]);
+    at += part.length;
+  }
+  return parts;
+}
+
+function textOf(input: AppendInput | undefined): string {
+  return input === undefined || input.type === 'get' ? '' : input.value;
+}

@@ -3,11 +3,17 @@
  * did. A refusal says something too: that at that instant the value was another.
  */
 import type { Model } from '../operation.ts';
-import { at, registerModel, type RegisterInput, type RegisterOutput, type Value } from './register.ts';
+import {
+  at,
+  indexesOf,
+  registerModel,
+  type RegisterInput,
+  type RegisterOutput,
+  type Value,
+} from './register.ts';
 
 export type CasInput =
-  | RegisterInput
-  | { readonly type: 'cas'; readonly key: string; readonly from: Value; readonly to: Value };
+  RegisterInput | { readonly type: 'cas'; readonly key: string; readonly from: Value; readonly to: Value };
 
 export type CasOutput = RegisterOutput | { readonly type: 'swapped' } | { readonly type: 'refused' };
 
@@ -27,6 +33,15 @@ export const casModel: Model<Value, CasInput, CasOutput> = {
   stateKey: state => registerModel.stateKey(state),
   isReadOnly: (input, output) =>
     input.type === 'cas' ? output?.type === 'refused' || input.from === input.to : input.type === 'read',
+  foresight: {
+    mayComeFrom: (state, { output }) => output?.type !== 'value' || output.value === state,
+    needs: ({ output }, earlier) => [
+      indexesOf(earlier, by => {
+        if (by.type === 'read' || output?.type !== 'value') return false;
+        return output.value === (by.type === 'cas' ? by.to : by.value);
+      }),
+    ],
+  },
   inputText: input =>
     input.type === 'cas'
       ? `cas${at(input.key)} ${JSON.stringify(input.from)} → ${JSON.stringify(input.to)}`

@@ -61,7 +61,11 @@ export const lockModel: Model<LockState, LockInput, LockOutput> = {
   shows({ input, output }, mark) {
     // Without its release a token would hold for ever, and every later grant be wrong.
     if (output?.type === 'granted') return mark === `${output.token} released`;
-    return (output?.type === 'released' || output?.type === 'held') && 'token' in input && mark === String(input.token);
+    return (
+      (output?.type === 'released' || output?.type === 'held') &&
+      'token' in input &&
+      mark === String(input.token)
+    );
   },
 };
 

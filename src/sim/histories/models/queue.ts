@@ -33,7 +33,8 @@ export const queueModel: Model<readonly number[], QueueInput, QueueOutput> = {
     input.type === 'enqueue'
       ? `enqueue ${JSON.stringify(input.queue)} ${input.value}`
       : `dequeue ${JSON.stringify(input.queue)}`,
-  outputText: output => (output.type === 'dequeued' ? String(output.value) : output.type === 'empty' ? 'empty' : 'ok'),
+  outputText: output =>
+    output.type === 'dequeued' ? String(output.value) : output.type === 'empty' ? 'empty' : 'ok',
   leaves({ input, output }) {
     if (input.type === 'enqueue') return [String(input.value)];
     return output?.type === 'dequeued' ? [`${output.value} taken`] : [];

@@ -14,12 +14,19 @@ export const registerModel: Model<Value, RegisterInput, RegisterOutput> = {
   initial: null,
   objectOf: input => input.key,
   step(state, input, output) {
-    if (input.type === 'write') return output === undefined || output.type === 'written' ? input.value : undefined;
+    if (input.type === 'write')
+      return output === undefined || output.type === 'written' ? input.value : undefined;
     if (output === undefined) return state;
     return output.type === 'value' && output.value === state ? state : undefined;
   },
   stateKey: keyOfValue,
   isReadOnly: input => input.type === 'read',
+  foresight: {
+    mayComeFrom: (state, { output }) => output?.type !== 'value' || output.value === state,
+    needs: ({ output }, earlier) => [
+      indexesOf(earlier, by => by.type === 'write' && output?.type === 'value' && by.value === output.value),
+    ],
+  },
   inputText: input =>
     input.type === 'read' ? `read${at(input.key)}` : `write${at(input.key)} ${JSON.stringify(input.value)}`,
   outputText: output => (output.type === 'value' ? JSON.stringify(output.value) : 'ok'),
@@ -30,6 +37,10 @@ export const registerModel: Model<Value, RegisterInput, RegisterOutput> = {
 /** A number and the text that looks like it are two values. */
 export function keyOfValue(value: Value): string | number {
   return typeof value === 'number' ? value : JSON.stringify(value);
+}
+
+export function indexesOf<Item>(items: readonly Item[], isMeant: (item: Item) => boolean): number[] {
+  return [...items.keys()].filter(index => isMeant(items[index] as Item));
 }
 
 /** The key as a part of a label; a history of one register names none. */

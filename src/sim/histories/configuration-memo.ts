@@ -8,7 +8,7 @@
  * records, one after the other, and an open-addressing table finds them: hash first, then every word.
  *
  * Of the bit set a record keeps only what can differ. Operations are numbered by their returns, so that all below the
- * first one not yet placed, the `front`, are placed; and none above `lastWordFor[front]` can be, since those were
+ * first one not yet placed, the `front`, are placed; and none above `lastBefore[front]` can be, since those were
  * invoked after the front returned. A long history with little overlap thus costs a few words a configuration.
  */
 const EMPTY = 0;
@@ -19,7 +19,7 @@ export class ConfigurationMemo {
   readonly #bits: Int32Array;
   /** The words from here on have operations without a return, which any configuration may have placed. */
   readonly #pendingFrom: number;
-  readonly #lastWordFor: Int32Array;
+  readonly #lastBefore: Int32Array;
   #records = new Int32Array(1 << 12);
   #end = 0;
   /** Where a record begins, plus one. */
@@ -29,12 +29,12 @@ export class ConfigurationMemo {
 
   /**
    * `bits`: the placed operations, owned and changed by the search. Its words from `pendingFrom` on are compared
-   * whatever the front is, the others from the front's own to `lastWordFor[front]`.
+   * whatever the front is, the others from the front's own to that of `lastBefore[front]`.
    */
-  constructor(bits: Int32Array, pendingFrom: number, lastWordFor: Int32Array) {
+  constructor(bits: Int32Array, pendingFrom: number, lastBefore: Int32Array) {
     this.#bits = bits;
     this.#pendingFrom = pendingFrom;
-    this.#lastWordFor = lastWordFor;
+    this.#lastBefore = lastBefore;
   }
 
   /** Adds the configuration of the present bits; false if it was there. `hash` depends on bits and state alone. */
@@ -52,11 +52,15 @@ export class ConfigurationMemo {
     return true;
   }
 
+  #lastWord(front: number): number {
+    return Math.min((this.#lastBefore[front] as number) >>> 5, this.#pendingFrom - 1);
+  }
+
   #isAt(start: number, state: number, front: number): boolean {
     const records = this.#records;
     if (records[start] !== state || records[start + 1] !== front) return false;
     let at = start + HEADER;
-    const last = this.#lastWordFor[front] as number;
+    const last = this.#lastWord(front);
     for (let word = front >>> 5; word <= last; word++) if (records[at++] !== this.#bits[word]) return false;
     for (let word = this.#pendingFrom; word < this.#bits.length; word++)
       if (records[at++] !== this.#bits[word]) return false;
@@ -72,7 +76,7 @@ export class ConfigurationMemo {
     }
     this.#records[this.#end++] = state;
     this.#records[this.#end++] = front;
-    const last = this.#lastWordFor[front] as number;
+    const last = this.#lastWord(front);
     for (let word = front >>> 5; word <= last; word++)
       this.#records[this.#end++] = this.#bits[word] as number;
     for (let word = this.#pendingFrom; word < this.#bits.length; word++)

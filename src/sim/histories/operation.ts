@@ -49,11 +49,10 @@ export interface Model<State, Input, Output> {
   inputText(input: Input): string;
   outputText(output: Output): string;
   /**
-   * Names of what an operation leaves for others to see, and of what its answer shows of others. Shrinking takes
-   * no operation away whose mark another one still shows: a read of what nobody wrote would always fail.
+   * What the answer shows of `by`, as a name; `undefined` if nothing. Shrinking takes the last operation of a name away
+   * only together with the one that shows it: a read of what nobody wrote would always fail.
    */
-  leaves(operation: Operation<Input, Output>): readonly string[];
-  shows(operation: Operation<Input, Output>, mark: string): boolean;
+  shows(operation: Operation<Input, Output>, by: Operation<Input, Output>): string | undefined;
 }
 
 /**
@@ -61,11 +60,11 @@ export interface Model<State, Input, Output> {
  * and if not, what still has to happen for it.
  */
 export interface Foresight<State, Input, Output> {
-  /** False only if no operations lead from the state to the answer unless they are those that `needs` names. */
+  /** When false, the answer comes true only by what `needs` says. */
   mayComeFrom(state: State, read: Operation<Input, Output>): boolean;
   /**
-   * Groups of indexes into `earlier`, all that may come before the read: from a state that `mayComeFrom` refuses, the
-   * answer comes true only if of each group at least one happens after it.
+   * Groups of indexes into `open`, all that may still happen before the read: from a state that `mayComeFrom` refuses,
+   * the answer comes true only if of each group at least one happens. An empty group: not at all.
    */
-  needs(read: Operation<Input, Output>, earlier: readonly Input[]): readonly (readonly number[])[];
+  needs(read: Operation<Input, Output>, open: readonly Input[]): readonly (readonly number[])[];
 }

@@ -98,8 +98,10 @@ class Search<State, Input, Output> {
   readonly #frontBefore: Int32Array;
   #depth = 0;
 
-  /** Of each read, what its answer needs: see Foresight. Looked up when first asked for. */
-  readonly #needs: (readonly (readonly number[])[] | undefined)[] = [];
+  /** Of each read, what its answer needs (see Foresight), of operations from the front on that it was asked at. */
+  readonly #needs: (
+    { readonly front: number; readonly groups: readonly (readonly number[])[] } | undefined
+  )[] = [];
 
   constructor(
     model: Model<State, Input, Output>,
@@ -121,8 +123,7 @@ class Search<State, Input, Output> {
     this.#ring(this.#reads, timeline.reads);
     this.#ring(this.#pending, timeline.pending);
     this.#bits = new Int32Array((count + 31) >>> 5);
-    const pendingFrom = timeline.completed >>> 5;
-    this.#memo = new ConfigurationMemo(this.#bits, pendingFrom, lastWords(timeline, pendingFrom));
+    this.#memo = new ConfigurationMemo(this.#bits, timeline.completed >>> 5, timeline.lastBefore);
     this.#placed = new Int32Array(count);
     this.#stateBefore = new Int32Array(count);
     this.#frontBefore = new Int32Array(count);
@@ -224,13 +225,20 @@ class Search<State, Input, Output> {
 
   #needsOf(read: number, foresight: Foresight<State, Input, Output>): readonly (readonly number[])[] {
     const known = this.#needs[read];
-    if (known !== undefined) return known;
-    const { writes, pending, invokedAt, returnedAt } = this.#timeline;
+    if (known !== undefined && known.front <= this.#front) return known.groups;
+    const { completed, indexes, invokedAt, returnedAt, lastBefore, readOnly } = this.#timeline;
     const end = returnedAt[read] as number;
-    const earlier = [...writes, ...pending].filter(number => (invokedAt[number] as number) < end);
-    const inputs = earlier.map(number => this.#at(number).input);
+    const open: number[] = [];
+    const addIfBefore = (number: number) => {
+      if (readOnly[number] === 0 && (invokedAt[number] as number) < end) open.push(number);
+    };
+    for (let number = this.#front; number <= (lastBefore[read] as number); number++) addIfBefore(number);
+    for (let number = completed; number < indexes.length; number++) addIfBefore(number);
+    const inputs = open.map(number => this.#at(number).input);
     const needs = foresight.needs(this.#at(read), inputs);
-    return (this.#needs[read] = needs.map(group => group.map(index => earlier[index] as number)));
+    const groups = needs.map(group => group.map(index => open[index] as number));
+    this.#needs[read] = { front: this.#front, groups };
+    return groups;
   }
 
   /** The state that placing the operation now would lead to, or none. */
@@ -307,26 +315,6 @@ class Search<State, Input, Output> {
     this.#next[last] = head;
     this.#previous[head] = last;
   }
-}
-
-/** For each front the last word of the bit set that can have a bit: see ConfigurationMemo. */
-function lastWords(
-  { completed, indexes, invokedAt, returnedAt }: Timeline<unknown, unknown, unknown>,
-  pendingFrom: number,
-): Int32Array {
-  const byInvocation = Array.from(indexes.keys()).slice(0, completed);
-  byInvocation.sort((a, b) => (invokedAt[a] as number) - (invokedAt[b] as number));
-  const words = new Int32Array(completed);
-  let [next, last] = [0, -1];
-  for (let front = 0; front < completed; front++) {
-    for (; next < completed; next++) {
-      const number = byInvocation[next] as number;
-      if ((invokedAt[number] as number) > (returnedAt[front] as number)) break;
-      last = Math.max(last, number >>> 5);
-    }
-    words[front] = Math.min(last, pendingFrom - 1);
-  }
-  return words;
 }
 
 /** Murmur3's finisher: a whole number whose every bit depends on every bit of the other. */

@@ -20,6 +20,8 @@ export class Timeline<State, Input, Output> {
   readonly writes: readonly number[];
   readonly reads: readonly number[];
   readonly pending: readonly number[];
+  /** Of each that returned, the highest number among those that returned and were invoked before it did. */
+  readonly lastBefore: Int32Array;
   /**
    * For one without return, the one before it that asks the same, or -1. Neither has an answer or an end, so either may
    * stand for the other: the search places them in this order only, and counts twins instead of choosing among them.
@@ -54,6 +56,14 @@ export class Timeline<State, Input, Output> {
     this.writes = byInvocation.filter(number => number < this.completed && this.readOnly[number] === 0);
     this.reads = byInvocation.filter(number => number < this.completed && this.readOnly[number] === 1);
     this.pending = byInvocation.filter(number => number >= this.completed);
+    this.lastBefore = new Int32Array(this.completed);
+    const invoked = byInvocation.filter(number => number < this.completed);
+    for (let [number, next, last] = [0, 0, 0]; number < this.completed; number++) {
+      const end = this.returnedAt[number] as number;
+      for (; next < invoked.length && (this.invokedAt[invoked[next] as number] as number) < end; next++)
+        last = Math.max(last, invoked[next] as number);
+      this.lastBefore[number] = last;
+    }
     this.twin = new Int32Array(this.indexes.length).fill(-1);
     const latest = new Map<string, number>();
     for (const number of this.pending) {
@@ -65,7 +75,7 @@ export class Timeline<State, Input, Output> {
 }
 
 /** Invocations before returns at the same time: such operations overlap. */
-function rankEvents<Input, Output>(history: History<Input, Output>, object: readonly number[]) {
+export function rankEvents<Input, Output>(history: History<Input, Output>, object: readonly number[]) {
   const events: { index: number; at: number; returns: boolean }[] = [];
   for (const index of object) {
     const { invokedAt, returnedAt } = history[index] as Operation<Input, Output>;

@@ -26,29 +26,28 @@ export const appendModel: Model<string, AppendInput, AppendOutput> = {
   foresight: {
     // A text only grows at its end, until it is replaced.
     mayComeFrom: (state, { output }) => output?.type !== 'value' || output.value.startsWith(state),
-    needs: ({ output }, earlier) => (output?.type === 'value' ? partsOf(output.value, earlier) : []),
+    needs: ({ output }, open) => (output?.type === 'value' ? partsOf(output.value, open) : []),
   },
   inputText: input =>
     input.type === 'get'
       ? `get ${JSON.stringify(input.key)}`
       : `${input.type} ${JSON.stringify(input.key)} ${JSON.stringify(input.value)}`,
   outputText: output => (output.type === 'value' ? JSON.stringify(output.value) : 'ok'),
-  leaves: ({ input }) => (input.type === 'get' ? [] : [input.value]),
-  shows: ({ output }, mark) => output?.type === 'value' && output.value.includes(mark),
+  shows: ({ output }, { input: by }) =>
+    output?.type === 'value' && by.type !== 'get' && output.value.includes(by.value) ? by.value : undefined,
 };
 
 /**
- * Out of what a text was put together after it was last replaced: who may have put its beginning, then part by part who
- * may have appended it, as far as there is only one way to read it.
+ * Out of what a text can be put together from now on, after it is replaced: who may put its beginning, then part by
+ * part who may append it, as far as there is only one way to read it.
  */
-function partsOf(text: string, earlier: readonly AppendInput[]): (readonly number[])[] {
-  const puts = indexesOf(earlier, by => by.type === 'put' && text.startsWith(by.value));
-  const beginnings = new Set(puts.map(index => textOf(earlier[index])));
+function partsOf(text: string, open: readonly AppendInput[]): (readonly number[])[] {
+  const puts = indexesOf(open, by => by.type === 'put' && text.startsWith(by.value));
   const parts: (readonly number[])[] = [puts];
-  const [beginning] = beginnings;
-  if (beginning === undefined || beginnings.size > 1) return parts;
+  const [beginning, otherBeginning] = new Set(puts.map(index => textOf(open[index])));
+  if (beginning === undefined || otherBeginning !== undefined) return parts;
   const appends = new Map<string, number[]>();
-  for (const [index, by] of earlier.entries()) {
+  for (const [index, by] of open.entries()) {
     if (by.type !== 'append' || by.value === '') continue;
     const same = appends.get(by.value);
     if (same === undefined) appends.set(by.value, [index]);
@@ -59,9 +58,10 @@ function partsOf(text: string, earlier: readonly AppendInput[]): (readonly numbe
     const fitting = Array.from(lengths, length => text.slice(at, at + length)).filter(part =>
       appends.has(part),
     );
-    const [part] = fitting;
-    if (part === undefined || new Set(fitting).size > 1) return parts;
-    parts.push(appends.get(part) as number[]);
+    const [part, otherPart] = new Set(fitting);
+    if (otherPart !== undefined) return parts;
+    parts.push(part === undefined ? [] : (appends.get(part) as number[]));
+    if (part === undefined) return parts;
     at += part.length;
   }
   return parts;

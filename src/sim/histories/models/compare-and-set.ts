@@ -35,8 +35,8 @@ export const casModel: Model<Value, CasInput, CasOutput> = {
     input.type === 'cas' ? output?.type === 'refused' || input.from === input.to : input.type === 'read',
   foresight: {
     mayComeFrom: (state, { output }) => output?.type !== 'value' || output.value === state,
-    needs: ({ output }, earlier) => [
-      indexesOf(earlier, by => {
+    needs: ({ output }, open) => [
+      indexesOf(open, by => {
         if (by.type === 'read' || output?.type !== 'value') return false;
         return output.value === (by.type === 'cas' ? by.to : by.value);
       }),
@@ -50,12 +50,15 @@ export const casModel: Model<Value, CasInput, CasOutput> = {
     if (output.type === 'swapped') return 'ok';
     return output.type === 'refused' ? 'refused' : registerModel.outputText(output);
   },
-  leaves({ input, output }) {
-    if (input.type === 'read' || output?.type === 'refused') return [];
-    return [JSON.stringify(input.type === 'cas' ? input.to : input.value)];
-  },
-  shows({ input, output }, mark) {
-    if (output?.type === 'value') return JSON.stringify(output.value) === mark;
-    return input.type === 'cas' && output?.type === 'swapped' && JSON.stringify(input.from) === mark;
+  shows({ input, output }, by) {
+    if (this.isReadOnly(by.input, by.output)) return undefined;
+    if (by.input.type === 'read') return undefined;
+    const left = by.input.type === 'cas' ? by.input.to : by.input.value;
+    // A refusal shows only that something else stood there.
+    if (output?.type === 'refused')
+      return input.type === 'cas' && left !== input.from ? 'another' : undefined;
+    // One that nobody was told of explains others only where it can have swapped.
+    const seen = input.type === 'cas' ? input.from : undefined;
+    return left === (output?.type === 'value' ? output.value : seen) ? 'value' : undefined;
   },
 };

@@ -46,7 +46,7 @@ export const lockModel: Model<LockState, LockInput, LockOutput> = {
     if (answer !== 'released') return state;
     return { holder: null, highest: Math.max(state.highest, input.token) };
   },
-  stateKey: state => `${String(state.holder)} ${state.highest}`,
+  stateKey: state => `holder ${String(state.holder)}, highest ${state.highest}`,
   isReadOnly: (input, output) =>
     input.type === 'check' || output?.type === 'refused' || output?.type === 'stale',
   inputText: input =>
@@ -54,18 +54,18 @@ export const lockModel: Model<LockState, LockInput, LockOutput> = {
       ? `acquire ${JSON.stringify(input.lock)}`
       : `${input.type} ${JSON.stringify(input.lock)} ${input.token}`,
   outputText: output => (output.type === 'granted' ? String(output.token) : output.type),
-  leaves({ input, output }) {
-    if (output?.type === 'granted') return [String(output.token)];
-    return input.type === 'release' && output?.type !== 'stale' ? [`${input.token} released`] : [];
-  },
-  shows({ input, output }, mark) {
-    // Without its release a token would hold for ever, and every later grant be wrong.
-    if (output?.type === 'granted') return mark === `${output.token} released`;
-    return (
-      (output?.type === 'released' || output?.type === 'held') &&
-      'token' in input &&
-      mark === String(input.token)
-    );
+  shows({ input, output }, by) {
+    const granted = by.output?.type === 'granted' ? by.output.token : undefined;
+    if ((output?.type === 'released' || output?.type === 'held') && input.type !== 'acquire')
+      return granted === input.token ? 'granted' : undefined;
+    // A grant shows that whoever held before let go, and a refusal that somebody held.
+    if (output?.type === 'granted')
+      return by.input.type === 'release' && by.output?.type === 'released'
+        ? String(by.input.token)
+        : undefined;
+    return output?.type === 'refused' && by.input.type === 'acquire' && by.output?.type !== 'refused'
+      ? 'held'
+      : undefined;
   },
 };
 

@@ -35,13 +35,11 @@ export const queueModel: Model<readonly number[], QueueInput, QueueOutput> = {
       : `dequeue ${JSON.stringify(input.queue)}`,
   outputText: output =>
     output.type === 'dequeued' ? String(output.value) : output.type === 'empty' ? 'empty' : 'ok',
-  leaves({ input, output }) {
-    if (input.type === 'enqueue') return [String(input.value)];
-    return output?.type === 'dequeued' ? [`${output.value} taken`] : [];
-  },
-  shows({ input, output }, mark) {
-    if (output?.type === 'dequeued') return mark === String(output.value);
-    // What was taken must not be left to stand before the others.
-    return input.type === 'enqueue' && mark === `${input.value} taken`;
+  shows({ input, output }, by) {
+    if (by.input.type === 'enqueue')
+      return output?.type === 'dequeued' && output.value === by.input.value ? 'enqueued' : undefined;
+    // What was taken stands before nothing else any more.
+    if (by.output?.type !== 'dequeued') return undefined;
+    return input.type === 'enqueue' && input.value === by.output.value ? 'taken' : undefined;
   },
 };

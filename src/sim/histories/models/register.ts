@@ -23,15 +23,15 @@ export const registerModel: Model<Value, RegisterInput, RegisterOutput> = {
   isReadOnly: input => input.type === 'read',
   foresight: {
     mayComeFrom: (state, { output }) => output?.type !== 'value' || output.value === state,
-    needs: ({ output }, earlier) => [
-      indexesOf(earlier, by => by.type === 'write' && output?.type === 'value' && by.value === output.value),
+    needs: ({ output }, open) => [
+      indexesOf(open, by => by.type === 'write' && output?.type === 'value' && by.value === output.value),
     ],
   },
   inputText: input =>
     input.type === 'read' ? `read${at(input.key)}` : `write${at(input.key)} ${JSON.stringify(input.value)}`,
   outputText: output => (output.type === 'value' ? JSON.stringify(output.value) : 'ok'),
-  leaves: ({ input }) => (input.type === 'write' ? [JSON.stringify(input.value)] : []),
-  shows: ({ output }, mark) => output?.type === 'value' && JSON.stringify(output.value) === mark,
+  shows: ({ output }, { input: by }) =>
+    output?.type === 'value' && by.type === 'write' && by.value === output.value ? 'value' : undefined,
 };
 
 /** A number and the text that looks like it are two values. */

@@ -8,7 +8,7 @@ import wc from 'eslint-plugin-wc';
 import tseslint from 'typescript-eslint';
 
 const ADAPTERS = ['src/net/webrtc/**', 'src/storage/indexeddb/**'];
-const CORES = ['base', 'clocks', 'crdt', 'sync', 'membership', 'consensus', 'net', 'storage', 'replica'].map(
+const CORES = ['base', 'clocks', 'crdt', 'sync', 'membership', 'consensus', 'net', 'storage', 'replica', 'sim'].map(
   folder => `src/${folder}/**/*.ts`,
 );
 const TESTS = ['**/*.test.ts', '**/*.model.ts', '**/*-suite.ts', 'e2e/**/*.ts'];

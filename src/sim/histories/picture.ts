@@ -9,7 +9,7 @@ import { labelOf, type Story } from './story.ts';
 const margin = 24;
 const laneLabelWidth = 96;
 const head = 84;
-const legendHeight = 64;
+const legendHeight = 52;
 const widthLeast = 620;
 /** Within a row of the layout: the label's baseline, and the middle of the bar below it. */
 const labelY = 15;
@@ -114,10 +114,10 @@ function drawLegend(y: number): string[] {
   return [
     `<circle class="point" cx="${x}" cy="${y - 4}" r="10"/><text class="place" x="${x}" y="${y}">1</text>`,
     `<text class="legend" x="${x + 18}" y="${y}">the order that comes farthest</text>`,
-    `<g class="blocked">${drawCross(x + 226, y - 4)}</g>`,
-    `<text class="legend" x="${x + 242}" y="${y}">has no place in it</text>`,
-    `<path class="open" d="M${x + 372} ${y - 9}h36M${x + 372} ${y + 1}h36"/>`,
-    `<text class="legend" x="${x + 416}" y="${y}">never returned</text>`,
+    `<g class="blocked">${drawCross(x + 236, y - 4)}</g>`,
+    `<text class="legend" x="${x + 252}" y="${y}">has no place in it</text>`,
+    `<path class="open" d="M${x + 396} ${y - 9}h36M${x + 396} ${y + 1}h36"/>`,
+    `<text class="legend" x="${x + 440}" y="${y}">never returned</text>`,
   ];
 }
 

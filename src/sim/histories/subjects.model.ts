@@ -64,7 +64,7 @@ const append: Subject<string, AppendInput, AppendOutput> = {
 };
 
 const lock: Subject<unknown, LockInput, LockOutput> = {
-  model: lockModel as Model<unknown, LockInput, LockOutput>,
+  model: lockModel,
   inputs: fc.oneof(
     fc.record({ type: fc.constant('acquire' as const), lock: key }),
     fc.record({
@@ -127,7 +127,7 @@ function caseOf<State, Input, Output>(subject: Subject<State, Input, Output>): C
     }),
   );
   return {
-    model: subject.model as unknown as Model<unknown, unknown, unknown>,
+    model: subject.model,
     histories: ({ ties }) =>
       fc.array(planned, { minLength: 1, maxLength: 7 }).map(plan => {
         // Without ties every event has a time of its own.

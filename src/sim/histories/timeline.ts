@@ -74,11 +74,14 @@ export class Timeline<State, Input, Output> {
   }
 }
 
-/** Invocations before returns at the same time: such operations overlap. */
-export function rankEvents<Input, Output>(history: History<Input, Output>, object: readonly number[]) {
+/** Of some operations, their events as ranks. Invocations before returns at the same time: such operations overlap. */
+export function rankEvents(
+  history: readonly Pick<Operation<unknown, unknown>, 'invokedAt' | 'returnedAt'>[],
+  object: readonly number[],
+): { invokes: ReadonlyMap<number, number>; returns: ReadonlyMap<number, number> } {
   const events: { index: number; at: number; returns: boolean }[] = [];
   for (const index of object) {
-    const { invokedAt, returnedAt } = history[index] as Operation<Input, Output>;
+    const { invokedAt, returnedAt } = history[index] as Operation<unknown, unknown>;
     events.push({ index, at: invokedAt, returns: false });
     if (returnedAt !== undefined) events.push({ index, at: returnedAt, returns: true });
   }

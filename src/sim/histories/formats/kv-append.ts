@@ -14,7 +14,10 @@ export function readKvAppend(text: string): LogResult<AppendInput, AppendOutput>
   return readLog(text, entryOf);
 }
 
-type Atom = { readonly type: 'keyword' | 'string' | 'symbol'; readonly text: string };
+interface Atom {
+  readonly type: 'keyword' | 'string' | 'symbol';
+  readonly text: string;
+}
 
 function entryOf(line: string): LogEntry<AppendInput, AppendOutput> | undefined {
   const map = readMap(line);
@@ -73,14 +76,12 @@ function readMap(line: string): Map<string, Atom> | undefined {
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', t: '\t', r: '\r', '"': '"', '\\': '\\' };
+const KNOWN_ESCAPES = /^(?:[^\\]|\\(?:u[0-9a-fA-F]{4}|[ntr"\\]))*$/s;
 
 /** A string of EDN without its escapes; undefined if it has one that EDN does not know. */
 function unescaped(quoted: string): string | undefined {
-  let isKnown = true;
-  const text = quoted.replace(/\\(u[0-9a-fA-F]{4}|.)/gs, (_, escape: string) => {
-    if (escape.length > 1) return String.fromCharCode(Number.parseInt(escape.slice(1), 16));
-    isKnown &&= Object.hasOwn(ESCAPES, escape);
-    return ESCAPES[escape] ?? '';
-  });
-  return isKnown ? text : undefined;
+  if (!KNOWN_ESCAPES.test(quoted)) return undefined;
+  return quoted.replace(/\\(u[0-9a-fA-F]{4}|.)/gs, (_, escape: string) =>
+    escape.length > 1 ? String.fromCharCode(Number.parseInt(escape.slice(1), 16)) : (ESCAPES[escape] ?? ''),
+  );
 }

@@ -10,7 +10,7 @@ const margin = 24;
 const laneLabelWidth = 96;
 const head = 84;
 const legendHeight = 52;
-const widthLeast = 620;
+const widthLeast = 740;
 /** Within a row of the layout: the label's baseline, and the middle of the bar below it. */
 const labelY = 15;
 const barY = 30;
@@ -118,6 +118,8 @@ function drawLegend(y: number): string[] {
     `<text class="legend" x="${x + 252}" y="${y}">has no place in it</text>`,
     `<path class="open" d="M${x + 396} ${y - 9}h36M${x + 396} ${y + 1}h36"/>`,
     `<text class="legend" x="${x + 440}" y="${y}">never returned</text>`,
+    `<g class="unplaced"><rect class="bar" x="${x + 556}" y="${y - 9}" width="36" height="10" rx="3"/></g>`,
+    `<text class="legend" x="${x + 600}" y="${y}">not needed</text>`,
   ];
 }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { SeededRandom } from '../../base/random.ts';
+import { isLegal } from './brute-force.model.ts';
 import { check, type NotLinearizable } from './check.ts';
 import { queueModel, type QueueInput, type QueueOutput } from './models/queue.ts';
 import { registerModel, type RegisterInput, type RegisterOutput } from './models/register.ts';
@@ -94,8 +95,10 @@ describe.each(cases)('of a $model.name', ({ model, histories }) => {
         const least = shrink(model, history, verdict);
         expect(least.isMinimal).toBe(true);
         expect(least.history).toEqual(least.indexes.map(index => history[index]));
-        expect(check(model, least.history)).toEqual(least.verdict);
-        expect(least.verdict.object).toBe(verdict.object);
+        const { type, object, operations, blocked } = least.verdict;
+        expect(check(model, least.history)).toMatchObject({ type, object, operations, blocked });
+        expect(isLegal(model, least.history, least.verdict.prefix)).toBe(true);
+        expect(object).toBe(verdict.object);
         // What an answer shows of those that may have come before it has one left that explains it.
         const end = history[verdict.blocked]!.returnedAt as number;
         for (const operation of least.history) {

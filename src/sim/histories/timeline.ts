@@ -6,7 +6,7 @@
  */
 import type { History, Model, Operation } from './operation.ts';
 
-export class Timeline<State, Input, Output> {
+export interface Timeline {
   /** Numbers below this returned. */
   readonly completed: number;
   /** Of each number, its index in the history. */
@@ -27,51 +27,90 @@ export class Timeline<State, Input, Output> {
    * stand for the other: the search places them in this order only, and counts twins instead of choosing among them.
    */
   readonly twin: Int32Array;
+}
 
-  constructor(
-    model: Model<State, Input, Output>,
-    history: History<Input, Output>,
-    object: readonly number[],
-  ) {
-    const at = (index: number) => history[index] as Operation<Input, Output>;
-    const matters = object.filter(index => {
-      const { input, output, returnedAt } = at(index);
-      // One that never returned need not be placed, and if it changes nothing, nothing is gained by it.
-      return returnedAt !== undefined || !model.isReadOnly(input, output);
-    });
-    const ranks = rankEvents(history, matters);
-    const returned = matters.filter(index => at(index).returnedAt !== undefined);
-    returned.sort((a, b) => (ranks.returns.get(a) as number) - (ranks.returns.get(b) as number));
-    const open = matters.filter(index => at(index).returnedAt === undefined);
-    open.sort((a, b) => (ranks.invokes.get(a) as number) - (ranks.invokes.get(b) as number));
-    this.completed = returned.length;
-    this.indexes = [...returned, ...open];
-    this.invokedAt = Int32Array.from(this.indexes, index => ranks.invokes.get(index) as number);
-    this.returnedAt = Int32Array.from(returned, index => ranks.returns.get(index) as number);
-    this.readOnly = Uint8Array.from(this.indexes, index =>
-      model.isReadOnly(at(index).input, at(index).output) ? 1 : 0,
-    );
-    const byInvocation = Array.from(this.indexes.keys());
-    byInvocation.sort((a, b) => (this.invokedAt[a] as number) - (this.invokedAt[b] as number));
-    this.writes = byInvocation.filter(number => number < this.completed && this.readOnly[number] === 0);
-    this.reads = byInvocation.filter(number => number < this.completed && this.readOnly[number] === 1);
-    this.pending = byInvocation.filter(number => number >= this.completed);
-    this.lastBefore = new Int32Array(this.completed);
-    const invoked = byInvocation.filter(number => number < this.completed);
-    for (let [number, next, last] = [0, 0, 0]; number < this.completed; number++) {
-      const end = this.returnedAt[number] as number;
-      for (; next < invoked.length && (this.invokedAt[invoked[next] as number] as number) < end; next++)
-        last = Math.max(last, invoked[next] as number);
-      this.lastBefore[number] = last;
+export function timelineOf<State, Input, Output>(
+  model: Model<State, Input, Output>,
+  history: History<Input, Output>,
+  object: readonly number[],
+): Timeline {
+  const at = (index: number) => history[index] as Operation<Input, Output>;
+  const matters = object.filter(index => {
+    const { input, output, returnedAt } = at(index);
+    // One that never returned need not be placed, and if it changes nothing, nothing is gained by it.
+    return returnedAt !== undefined || !model.isReadOnly(input, output);
+  });
+  const { invokes, returns } = rankEvents(history, matters);
+  const invokedAtOf = (index: number) => invokes.get(index) as number;
+  const returnedAtOf = (index: number) => returns.get(index) as number;
+  const returned = matters
+    .filter(index => returns.has(index))
+    .sort((a, b) => returnedAtOf(a) - returnedAtOf(b));
+  const open = matters.filter(index => !returns.has(index)).sort((a, b) => invokedAtOf(a) - invokedAtOf(b));
+  const indexes = [...returned, ...open];
+  const completed = returned.length;
+  const invokedAt = Int32Array.from(indexes, invokedAtOf);
+  const returnedAt = Int32Array.from(returned, returnedAtOf);
+  const readOnly = Uint8Array.from(indexes, index =>
+    model.isReadOnly(at(index).input, at(index).output) ? 1 : 0,
+  );
+  const byInvocation = Array.from(indexes.keys());
+  byInvocation.sort((a, b) => (invokedAt[a] as number) - (invokedAt[b] as number));
+  const pending = byInvocation.filter(number => number >= completed);
+  return {
+    completed,
+    indexes,
+    invokedAt,
+    returnedAt,
+    readOnly,
+    writes: byInvocation.filter(number => number < completed && readOnly[number] === 0),
+    reads: byInvocation.filter(number => number < completed && readOnly[number] === 1),
+    pending,
+    lastBefore: lastInvokedBefore(byInvocation, invokedAt, returnedAt),
+    twin: twinsOf(pending, indexes.length, number => model.inputText(at(indexes[number] as number).input)),
+  };
+}
+
+/** What changes the state, is not below the front, and was invoked before the read returned. */
+export function openBefore({ completed, ...timeline }: Timeline, read: number, front: number): number[] {
+  const { indexes, invokedAt, returnedAt, lastBefore, readOnly } = timeline;
+  const end = returnedAt[read] as number;
+  const open: number[] = [];
+  const addIfBefore = (number: number) => {
+    if (readOnly[number] === 0 && (invokedAt[number] as number) < end) open.push(number);
+  };
+  for (let number = front; number <= (lastBefore[read] as number); number++) addIfBefore(number);
+  for (let number = completed; number < indexes.length; number++) addIfBefore(number);
+  return open;
+}
+
+function lastInvokedBefore(
+  byInvocation: readonly number[],
+  invokedAt: Int32Array,
+  returnedAt: Int32Array,
+): Int32Array {
+  const completed = byInvocation.filter(number => number < returnedAt.length);
+  const last = new Int32Array(returnedAt.length);
+  for (let [number, next, highest] = [0, 0, 0]; number < last.length; number++) {
+    for (; next < completed.length; next++) {
+      const other = completed[next] as number;
+      if ((invokedAt[other] as number) > (returnedAt[number] as number)) break;
+      highest = Math.max(highest, other);
     }
-    this.twin = new Int32Array(this.indexes.length).fill(-1);
-    const latest = new Map<string, number>();
-    for (const number of this.pending) {
-      const asks = model.inputText(at(this.indexes[number] as number).input);
-      this.twin[number] = latest.get(asks) ?? -1;
-      latest.set(asks, number);
-    }
+    last[number] = highest;
   }
+  return last;
+}
+
+function twinsOf(pending: readonly number[], count: number, asked: (number: number) => string): Int32Array {
+  const twin = new Int32Array(count).fill(-1);
+  const latest = new Map<string, number>();
+  for (const number of pending) {
+    const text = asked(number);
+    twin[number] = latest.get(text) ?? -1;
+    latest.set(text, number);
+  }
+  return twin;
 }
 
 /** Of some operations, their events as ranks. Invocations before returns at the same time: such operations overlap. */

@@ -97,6 +97,7 @@ describe('npm run conformance -- histories', () => {
       'register-c.log.svg',
       'register-c.log.table.txt',
     ]);
+    expect(findHistories(folder).histories).toHaveLength(7);
     expect(readFileSync(join(pictures, 'register-b.log.svg'), 'utf8')).toContain('✕ read ⇒ null');
   }, 60_000);
 

@@ -8,7 +8,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { drawPicture } from '../../src/sim/histories/picture.ts';
 import { drawTable } from '../../src/sim/histories/table.ts';
-import { findHistories, type FoundHistory } from './history-files.ts';
+import { findHistories, tableSuffix, type FoundHistory } from './history-files.ts';
 import { judge, type Judgement } from './judge-history.ts';
 
 interface Failure {
@@ -48,7 +48,7 @@ function draw(to: string, file: string, judged: Judgement): void {
   const story = judged.story();
   const path = join(to, file.replaceAll(/[\\/]/g, '-'));
   writeFileSync(`${path}.svg`, drawPicture(story));
-  writeFileSync(`${path}.table.txt`, drawTable(story));
+  writeFileSync(`${path}${tableSuffix}`, drawTable(story));
 }
 
 function main(): void {

@@ -12,10 +12,13 @@ export interface FoundHistory {
   readonly expected: ExpectedVerdict | undefined;
 }
 
+/** What pictures have beside them, in words: no history, even where both are in one folder. */
+export const tableSuffix = '.table.txt';
+
 /** Every `*.log` and `*.txt`, by name. `missing`: verdicts about files that are not there, as where only a part is. */
 export function findHistories(folder: string): { histories: FoundHistory[]; missing: number } {
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter(path => /\.(log|txt)$/.test(path))
+    .filter(path => /\.(log|txt)$/.test(path) && !path.endsWith(tableSuffix))
     .sort();
   const verdicts = new Map<string, ExpectedVerdict>();
   for (const path of paths.filter(path => isVerdicts(path))) {

@@ -7,7 +7,7 @@ import { appendModel, type AppendInput, type AppendOutput } from './models/appen
 import { casModel } from './models/compare-and-set.ts';
 import { queueModel, type QueueInput, type QueueOutput } from './models/queue.ts';
 import { registerModel, type RegisterInput, type RegisterOutput } from './models/register.ts';
-import type { History, Operation } from './operation.ts';
+import type { History, Model, Operation } from './operation.ts';
 import { cases } from './subjects.model.ts';
 
 type RegisterOperation = Operation<RegisterInput, RegisterOutput>;
@@ -87,6 +87,13 @@ test('a history that contradicts itself is the mistake of whoever wrote it', () 
   expect(() => check(registerModel, [answered])).toThrow('never returned has no answer');
 });
 
+function withoutForesight<State, Input, Output>(
+  model: Model<State, Input, Output>,
+): Model<State, Input, Output> {
+  const { foresight: _, ...rest } = model;
+  return rest;
+}
+
 describe.each(cases)('$model.name, beside every order there is', ({ model, histories }) => {
   test('the verdict is that of the definition, and a linearization shows it', () => {
     const met = { linearizable: 0, 'not-linearizable': 0, unknown: 0 };
@@ -129,6 +136,32 @@ describe.each(cases)('$model.name, beside every order there is', ({ model, histo
       }),
       { numRuns: 1000 },
     );
+  });
+
+  test('the shortcuts of the search change no verdict, only the steps', () => {
+    const steps = { short: 0, plain: 0 };
+    let inputs = 0;
+    const plain: typeof model = {
+      ...withoutForesight(model),
+      isReadOnly: () => false,
+      // No two are twins.
+      inputText: () => String(inputs++),
+    };
+    fc.assert(
+      fc.property(histories({ ties: true, most: 14 }), history => {
+        const [short, long] = [check(model, history), check(plain, history)];
+        steps.short += short.steps;
+        steps.plain += long.steps;
+        expect(short.type).toBe(long.type);
+        if (short.type === 'not-linearizable')
+          expect(short).toMatchObject({
+            object: 'object' in long && long.object,
+            blocked: 'blocked' in long && long.blocked,
+          });
+      }),
+      { numRuns: 500 },
+    );
+    expect(steps.short).toBeLessThan(steps.plain);
   });
 
   test('a budget that runs out gives no verdict, never a wrong one', () => {

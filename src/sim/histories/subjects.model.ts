@@ -103,8 +103,8 @@ const queue: Subject<readonly number[], QueueInput, QueueOutput> = {
 /** A model, with histories for it. The types of states and answers are nobody's business there. */
 export interface Case {
   readonly model: Model<unknown, unknown, unknown>;
-  /** Up to seven operations. `ties`: whether events may have the same time. */
-  readonly histories: (options: { ties: boolean }) => fc.Arbitrary<History<unknown, unknown>>;
+  /** Up to `most` operations. `ties`: whether events may have the same time. */
+  readonly histories: (options: { ties: boolean; most?: number }) => fc.Arbitrary<History<unknown, unknown>>;
 }
 
 export const cases: readonly Case[] = [
@@ -128,8 +128,8 @@ function caseOf<State, Input, Output>(subject: Subject<State, Input, Output>): C
   );
   return {
     model: subject.model,
-    histories: ({ ties }) =>
-      fc.array(planned, { minLength: 1, maxLength: 7 }).map(plan => {
+    histories: ({ ties, most = 7 }) =>
+      fc.array(planned, { minLength: 1, maxLength: most }).map(plan => {
         // Without ties every event has a time of its own.
         const time = (at: number, order: number) => (ties ? at : at * 100 + order);
         const states = new Map<string, State>();

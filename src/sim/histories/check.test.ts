@@ -159,7 +159,7 @@ describe.each(cases)('$model.name, beside every order there is', ({ model, histo
             blocked: 'blocked' in long && long.blocked,
           });
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
     expect(steps.short).toBeLessThan(steps.plain);
   });
@@ -208,6 +208,24 @@ test('one hard object does not keep a violation on another from being found', ()
   expect(given).toMatchObject({ type: 'unknown', objects: ['hard'] });
   const both = check(queueModel, [...hard, taken('hard', 77, 200), taken('easy', 1, 300)], { budget });
   expect(both).toMatchObject({ type: 'not-linearizable', object: 'easy', blocked: 25 });
+});
+
+test('states that would fill the memory end the search like too many steps', () => {
+  const long: Operation<AppendInput, AppendOutput>[] = Array.from({ length: 12 }, (_, n) => ({
+    process: n,
+    input: { type: 'append', key: '', value: String(n).repeat(200_000) },
+    output: { type: 'done' },
+    invokedAt: 0,
+    returnedAt: 1,
+  }));
+  const never = {
+    ...long[0]!,
+    input: { type: 'get', key: '' },
+    output: { type: 'value', value: '!' },
+  } as const;
+  const verdict = check(withoutForesight(appendModel), [...long, { ...never, invokedAt: 2, returnedAt: 3 }]);
+  expect(verdict.type).toBe('unknown');
+  expect(verdict.steps).toBeLessThan(10_000);
 });
 
 test('a long history with little overlap takes a few steps an operation', () => {

@@ -14,6 +14,8 @@
 const EMPTY = 0;
 /** Words of a record before its bits: state and front. */
 const HEADER = 2;
+/** Words of all records: 256 MiB. A search that needs more has no end in sight. */
+const wordsMax = 1 << 26;
 
 export class ConfigurationMemo {
   readonly #bits: Int32Array;
@@ -35,6 +37,11 @@ export class ConfigurationMemo {
     this.#bits = bits;
     this.#pendingFrom = pendingFrom;
     this.#lastBefore = lastBefore;
+  }
+
+  /** Whether the search has to be given up. */
+  get isFull(): boolean {
+    return this.#end > wordsMax;
   }
 
   /** Adds the configuration of the present bits; false if it was there. `hash` depends on bits and state alone. */

@@ -17,7 +17,7 @@
  *   need not be placed. (Lowe and Porcupine append a return at the end instead.)
  * - A model may see ahead (Foresight): an order is given up as soon as some read can no longer be placed, instead of when
  *   its turn comes, after all orders of what overlaps it.
- * - Effort is counted in steps of the model, not in time, so a verdict is the same on every machine.
+ * - Effort is counted in steps of the model and in words of memory, not in time: a verdict is the same on every machine.
  *
  * A step allocates nothing here; what the model's own states allocate is its own.
  */
@@ -69,6 +69,9 @@ export function search<State, Input, Output>(
 type Attempt =
   Exclude<SearchResult, { type: 'not-linearizable' }> | { readonly type: 'stuck'; readonly steps: number };
 
+/** Characters in the keys of all states: a quarter of a gigabyte at two bytes each. */
+const keyCharactersMax = 1 << 27;
+
 class Search<State, Input, Output> {
   readonly #model: Model<State, Input, Output>;
   readonly #history: History<Input, Output>;
@@ -83,6 +86,7 @@ class Search<State, Input, Output> {
   /** States by the numbers that configurations know them by, and the numbers by the keys of the states. */
   readonly #states: State[] = [];
   readonly #stateNumbers = new Map<string | number, number>();
+  #keyCharacters = 0;
 
   /** Of each read, what its answer needs (see Foresight), of operations from the front on that it was asked at. */
   readonly #needs: (
@@ -109,7 +113,7 @@ class Search<State, Input, Output> {
     this.#placeReads();
     for (let from = NONE; this.#now.front < this.#target;) {
       if (this.#placeNext(from)) from = NONE;
-      else if (this.#steps >= this.#stepsMax) return { type: 'unknown', steps: this.#steps };
+      else if (this.#isSpent()) return { type: 'unknown', steps: this.#steps };
       else if ((from = this.#now.takeBack()) === NONE) return { type: 'stuck', steps: this.#steps };
     }
     const { indexes } = this.#timeline;
@@ -124,7 +128,7 @@ class Search<State, Input, Output> {
   #placeNext(from: number): boolean {
     const now = this.#now;
     let number = from === NONE ? now.firstCandidate() : now.candidateAfter(from);
-    for (; number !== NONE && this.#steps < this.#stepsMax; number = now.candidateAfter(number)) {
+    for (; number !== NONE && !this.#isSpent(); number = now.candidateAfter(number)) {
       const state = this.#step(number);
       if (state === NONE || (number >= this.#timeline.completed && state === now.state)) continue;
       now.place(number, state);
@@ -181,6 +185,11 @@ class Search<State, Input, Output> {
     return groups;
   }
 
+  /** Memory counts like steps: a process that runs out of it gives no verdict at all. */
+  #isSpent(): boolean {
+    return this.#steps >= this.#stepsMax || this.#memo.isFull || this.#keyCharacters > keyCharactersMax;
+  }
+
   /** The state that placing the operation now would lead to, or none. */
   #step(number: number): number {
     this.#steps++;
@@ -198,6 +207,7 @@ class Search<State, Input, Output> {
     let number = this.#stateNumbers.get(key);
     if (number === undefined) {
       number = this.#states.push(state) - 1;
+      if (typeof key === 'string') this.#keyCharacters += key.length;
       this.#stateNumbers.set(key, number);
     }
     return number;

@@ -1,0 +1,40 @@
+/**
+ * `npm run conformance -- SUITE [DIR] [options] [--json]`: holds Peerloom to published data of others. A suite reads
+ * its own options; this script only sees to it that it can run, and ends as it ends.
+ */
+import { join } from 'node:path';
+import process from 'node:process';
+import { binOf, run } from './run.mjs';
+import { ensureInstalled } from './setup.mjs';
+
+/** What each suite is about, and the script in scripts/conformance that runs it. */
+const SUITES = {
+  histories: { about: 'the linearizability checker, on recorded histories', script: 'histories.ts' },
+};
+
+function readArgs([suite, ...options]) {
+  const suites = Object.entries(SUITES).map(([name, { about }]) => `  ${name}  ${about}`);
+  const usage = [
+    'npm run conformance -- SUITE [DIR] [options] [--json]',
+    '',
+    'Suites:',
+    ...suites,
+    '',
+    'DIR is where the data lies: ../shared/conformance/SUITE, or SUITE in $PEERLOOM_CONFORMANCE.',
+  ].join('\n');
+  if (suite === undefined) throw new Error(usage);
+  if (!Object.hasOwn(SUITES, suite)) throw new Error(`There is no suite called "${suite}".\n\n${usage}`);
+  return { script: SUITES[suite].script, options };
+}
+
+try {
+  const { script, options } = readArgs(process.argv.slice(2));
+  await ensureInstalled();
+  const { code } = await run(binOf('tsx', 'tsx'), [join('scripts', 'conformance', script), ...options], {
+    shown: true,
+  });
+  process.exitCode = code ?? 1;
+} catch (error) {
+  process.stderr.write(`${error.message}\n`);
+  process.exitCode = 1;
+}

@@ -28,8 +28,14 @@ class Started {
         stdio: ['ignore', 'pipe', 'inherit'],
       }),
     );
-    await expect.poll(() => started.#said).toContain('Stop it with Ctrl+C.');
-    return started;
+    try {
+      // Longer than others wait: it builds the app first, should that be out of date.
+      await expect.poll(() => started.#said, { timeout: 120_000 }).toContain('Stop it with Ctrl+C.');
+      return started;
+    } catch (error) {
+      await started.stop();
+      throw error;
+    }
   }
 
   /** Everything it has said so far. */

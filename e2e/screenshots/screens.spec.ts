@@ -14,7 +14,7 @@ If the wind turns west we take *the inner route* and lose an hour; tell Mika **b
 
 - [x] Book the boat for four
 - [ ] Charge both radios
-- [ ] Print the tide table, twice
+- [ ] Print the tide table
 
 ## Supper
 
@@ -59,6 +59,7 @@ async function fourPeople(browser: Browser, look: Parameters<Browser['newContext
   await typeBehind(ana, 'the long table', ' by the window');
   await typeBehind(bo, 'both radios', ' and the spare battery');
   await expect(yoko.editor).toContainText('battery');
+  await typeBehind(yoko, 'the tide table', ', twice');
   await expect(yoko.pill).toContainText('on 3 of 4 devices');
   return yoko;
 }

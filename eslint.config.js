@@ -8,9 +8,18 @@ import wc from 'eslint-plugin-wc';
 import tseslint from 'typescript-eslint';
 
 const ADAPTERS = ['src/net/webrtc/**', 'src/storage/indexeddb/**'];
-const CORES = ['base', 'clocks', 'crdt', 'sync', 'membership', 'consensus', 'net', 'storage', 'replica'].map(
-  folder => `src/${folder}/**/*.ts`,
-);
+const CORES = [
+  'base',
+  'clocks',
+  'crdt',
+  'sync',
+  'membership',
+  'consensus',
+  'net',
+  'storage',
+  'replica',
+  'sim',
+].map(folder => `src/${folder}/**/*.ts`);
 const TESTS = ['**/*.test.ts', '**/*.model.ts', '**/*-suite.ts', 'e2e/**/*.ts'];
 const BROWSER = ['src/app/**/*.ts', ...ADAPTERS.map(folder => `${folder}/*.ts`)];
 const SCRIPTS = ['**/*.mjs', '**/*.cjs', '**/*.js'];
@@ -114,7 +123,7 @@ export default tseslint.config(
   {
     name: 'peerloom/cores',
     files: CORES,
-    ignores: [...ADAPTERS, ...TESTS],
+    ignores: [...ADAPTERS, ...TESTS, 'src/sim/main.ts'],
     languageOptions: { parserOptions: { project: ['tsconfig.core.json'] } },
     rules: {
       ...coreRules,

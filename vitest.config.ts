@@ -13,6 +13,8 @@ const IN_BROWSER = [
   'src/app/**/*.test.ts',
   'src/net/webrtc/**/*.test.ts',
   'src/storage/indexeddb/**/*.test.ts',
+  // Whether the simulator does the same on another engine.
+  'src/sim/in-chromium/**/*.test.ts',
 ];
 
 const executablePath = findChromium();

@@ -14,7 +14,7 @@ interface Subject {
   readonly subject: string;
   readonly measure: string;
   readonly library: string;
-  readonly unit: 'ms' | 'bytes';
+  readonly unit: 'ms' | 'bytes' | 'times real time' | '1/s';
 }
 
 /** Median, minimum and maximum over the runs that were right. */
@@ -156,7 +156,8 @@ function table({ suite, rows, musts, ratios = [] }: Report): string {
 }
 
 function shown(value: number, unit: Subject['unit']): string {
-  return unit === 'ms' ? `${value.toFixed(2)} ms` : `${Math.round(value).toLocaleString('en')} B`;
+  if (unit === 'ms') return `${value.toFixed(2)} ms`;
+  return unit === 'bytes' ? `${Math.round(value).toLocaleString('en')} B` : value.toFixed(1);
 }
 
 function machine(): { readonly cpu: string; readonly cores: number; readonly node: string } {

@@ -2,7 +2,6 @@
 import { rmSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import process from 'node:process';
-import { build } from 'vite';
 import { ROOT } from '../run.mjs';
 import { plants } from './plants.mjs';
 
@@ -62,6 +61,8 @@ export async function bundleSim(plantName) {
     'peerloom-sim',
     `${plantName ?? 'plain'}-${process.pid}`,
   );
+  // Not at the top: a fresh clone has no packages yet when this file is read.
+  const { build } = await import('vite');
   await build({
     configFile: false,
     logLevel: 'error',

@@ -4,13 +4,12 @@
  * rot, a full disk refuses, a wiped one has nothing.
  */
 import { assert } from '../base/assert.ts';
-import type { BatchId, ReplicaId } from '../base/ids.ts';
+import type { ReplicaId } from '../base/ids.ts';
 import { signatureBytes } from '../sync/batch.ts';
 import type {
   CommitResult,
   Head,
   OutboxRow,
-  Store,
   StoredBatch,
   StoredSpace,
   StoreTransaction,
@@ -120,28 +119,5 @@ export class Disk {
       outbox: [...this.#synced.outbox.values()],
       durability: 'strict',
     });
-  }
-
-  ids(): BatchId[] {
-    return this.load().batches.map(({ batchId }) => batchId);
-  }
-}
-
-/** The Store port on a disk without faults and without time, for the contract that all adapters pass. */
-export class DiskStore implements Store {
-  readonly #disk: Disk;
-  #closed = false;
-
-  constructor(disk: Disk) {
-    this.#disk = disk;
-  }
-  load(): Promise<StoredSpace> {
-    return Promise.resolve(this.#disk.load());
-  }
-  commit(transaction: StoreTransaction): Promise<CommitResult> {
-    return Promise.resolve(this.#closed ? { ok: false, reason: 'closed' } : this.#disk.commit(transaction));
-  }
-  close(): void {
-    this.#closed = true;
   }
 }

@@ -42,9 +42,8 @@ interface Channel {
 }
 
 export class Network {
-  /** Frames put on channels, arrived, and bytes of these. */
-  readonly counts = { frames: 0, arrived: 0, bytes: 0, links: 0 };
-  readonly refusals = new Counters();
+  /** Bytes of the frames that arrived. */
+  arrivedBytes = 0;
   readonly #schedule: Schedule;
   readonly #ways = new Map<number, Way>();
   readonly #room = new Map<LinkId, Session>();
@@ -173,7 +172,6 @@ export class Network {
     this.#schedule.at(this.#schedule.nowMs + 2 * tripMs + 20, () => {
       if (!free() || !from.alive || !to.alive || !from.online || !to.online) return;
       const channel: Channel = { ends: [from, to], up: [true, true], dataArrivesMs: [0, 0] };
-      this.counts.links++;
       from.opened(to.id, channel, 0);
       to.opened(from.id, channel, 1);
     });
@@ -186,7 +184,6 @@ export class Network {
     const way = this.way(from.node, to.node);
     let atMs = this.#schedule.nowMs + way.latencyMs;
     if (lane === 'data') atMs = channel.dataArrivesMs[side] = Math.max(atMs, channel.dataArrivesMs[side]);
-    this.counts.frames += frames.length;
     const arrive = () => {
       // What comes after a clog began waits, and what comes behind that keeps its place.
       if (way.clogs > 0 || (way.held.length > 0 && lane === 'data')) way.held.push(arrive);
@@ -372,8 +369,7 @@ export class Session {
     this.#events.whenAwake(lane, () => {
       if (!this.#channels.has(linkId)) return;
       for (const frame of frames) {
-        this.#network.counts.arrived++;
-        this.#network.counts.bytes += frame.length;
+        this.#network.arrivedBytes += frame.length;
         // The channel's buffer is its own: whoever keeps a view of it finds it overwritten.
         const lent = frame.slice();
         this.framed.arrived(linkId, lane, lent, this.nowMs);

@@ -90,6 +90,8 @@ export interface Plan {
   readonly documents: number;
   readonly safetyMs: number;
   readonly faults: readonly Fault[];
+  /** What travels is held against what is written: nothing here repeats messages or has a reason to ask twice. */
+  readonly thrifty?: boolean;
   /** Who must converge at the end; the others stay as the faults left them. All when undefined. */
   readonly core: readonly number[] | undefined;
 }

@@ -33,10 +33,12 @@ export function play(plan: Plan, options: WorldOptions = {}): Outcome {
   const violation = violationOf(() => {
     schedule(world, plan.faults);
     world.run(plan.safetyMs);
+    options.healing?.();
     live(world);
   });
   if (violation !== undefined) world.say(-1, () => `VIOLATION ${violation.invariant}: ${violation.message}`);
   const { counts, hash, nowMs } = world;
+  counts.wireBytes = world.network.arrivedBytes;
   for (const key of ['edits', 'merges', 'messages', 'faults', 'crashes', 'restarts'] as const)
     hash.word(counts[key]);
   return { seed: plan.seed, violation, atMs: nowMs, counts, hash: hash.toString() };
@@ -65,6 +67,23 @@ function live(world: World): void {
   }
   world.watch.checkpoint(world.processes());
   if (core.length === world.nodes.length) nothingIsMissing(world, core);
+  if (plan.thrifty === true) isThrifty(world);
+}
+
+/** Each batch goes to each other replica once; a fifth more repairs what was cut off on its way. */
+const repairShare = 0.2;
+/** Heartbeats, clocks and presence of one direction of a link. */
+const aliveBytesPerS = 150;
+
+function isThrifty(world: World): void {
+  const { counts, network, nodes, nowMs } = world;
+  const others = nodes.length - 1;
+  const needed = counts.batchBytes * others * (1 + repairShare);
+  const alive = (nodes.length * others * aliveBytesPerS * nowMs) / 1000;
+  must(network.arrivedBytes <= needed + alive, 'what travels is in proportion to what is written', () => {
+    const said = [network.arrivedBytes, counts.batchBytes, alive].map(bytes => String(Math.round(bytes)));
+    return `${said[0] ?? ''} bytes travelled for ${said[1] ?? ''} bytes of batches and ${said[2] ?? ''} to keep links alive`;
+  });
 }
 
 function processesOf(core: readonly Node[]): ReplicaProcess[] {

@@ -45,6 +45,7 @@ interface Still {
   readonly core?: readonly number[];
   readonly disk?: Plan['disk'];
   readonly documents?: number;
+  readonly thrifty?: boolean;
   readonly faults?: (random: SeededRandom, safetyMs: number) => Fault[];
 }
 
@@ -78,6 +79,7 @@ function still(
         documents: held.documents ?? 1,
         safetyMs,
         faults: faults.sort((a, b) => a.atMs - b.atMs),
+        ...(held.thrifty === true ? { thrifty: true } : {}),
         core: held.core,
       };
     },
@@ -179,6 +181,7 @@ export const scenarios: readonly Scenario[] = [
     'many newcomers and one history',
     'what travels is in proportion to what is written',
     () => ({
+      thrifty: true,
       nodes: apart(6, { editsPerS: 0.5 }),
       mix: mixOf(['close', 1]),
       everyMs: 5000,

@@ -263,7 +263,7 @@ export class Stranger {
         break;
       }
       case 4:
-        for (let n = 0; n < 3; n++) this.#send(linkId, { type: 'request', goesOn: n > 0, clock: new Map() });
+        this.#send(linkId, { type: 'request', goesOn: random.below(2) === 0, clock: new Map() });
         break;
       default:
         for (let n = 0; n < 10; n++) this.#sayHello(linkId);

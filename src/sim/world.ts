@@ -37,12 +37,17 @@ export interface Counts {
   crashes: number;
   restarts: number;
   commits: number;
-  refusals: number;
+  /** Of own batches, when they were kept. */
+  batchBytes: number;
+  /** Arrived, on all links together. */
+  wireBytes: number;
 }
 
 export interface WorldOptions {
   /** Called with every line of the trace. */
   readonly trace?: ((line: string) => void) | undefined;
+  /** Called when the safety phase is over. */
+  readonly healing?: () => void;
   /** Node 0 is killed, or its device's power is cut, right after this event, and comes back 50 ms later. */
   readonly crashAtEvent?: { readonly at: number; readonly power: boolean };
 }
@@ -65,7 +70,8 @@ export class World implements Schedule {
     crashes: 0,
     restarts: 0,
     commits: 0,
-    refusals: 0,
+    batchBytes: 0,
+    wireBytes: 0,
   };
   readonly plan: Plan;
   readonly random: SeededRandom;

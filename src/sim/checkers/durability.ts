@@ -92,6 +92,7 @@ export class Durability implements SyncChecker {
     const { replicaId } = process.replica;
     for (const batch of batches) {
       if (batch.replicaId !== replicaId) continue;
+      this.#world.counts.batchBytes += batch.bytes.length;
       const log = this.#world.ledger.log(replicaId);
       const entry = log.entries[batch.sequence];
       if (entry?.id === batch.batchId) entry.promised = true;

@@ -58,7 +58,11 @@ for (const lever of ['the tab', 'one link'] as const) {
                 resolve();
               });
             });
-            document.execCommand('insertText', false, typing);
+            const clipboardData = new DataTransfer();
+            clipboardData.setData('text/plain', typing);
+            document.activeElement?.dispatchEvent(
+              new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }),
+            );
             await handedOver;
           }
           if (lever === 'the tab') session.setNetwork(on);

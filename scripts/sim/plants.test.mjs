@@ -2,12 +2,14 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ROOT } from '../run.mjs';
-import { planted } from './bundle.mjs';
+import { filesOf, planted } from './bundle.mjs';
 import { plants } from './plants.mjs';
 
 test.each(plants.map(plant => [plant.name, plant]))('%s fits the code as it is', (_name, plant) => {
-  const code = readFileSync(join(ROOT, plant.file), 'utf8');
-  expect(planted(code, plant)).not.toBe(code);
+  for (const file of filesOf(plant)) {
+    const code = readFileSync(join(ROOT, file), 'utf8');
+    expect(planted(code, file, plant)).not.toBe(code);
+  }
 });
 
 test('there are bugs of documents, sync, clocks and storage, each under a name of its own', () => {

@@ -58,6 +58,7 @@ for (const lever of ['the tab', 'one link'] as const) {
                 resolve();
               });
             });
+            // eslint-disable-next-line @typescript-eslint/no-deprecated -- nothing else types within a turn of the page
             document.execCommand('insertText', false, typing);
             await handedOver;
           }

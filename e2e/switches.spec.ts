@@ -58,11 +58,8 @@ for (const lever of ['the tab', 'one link'] as const) {
                 resolve();
               });
             });
-            const clipboardData = new DataTransfer();
-            clipboardData.setData('text/plain', typing);
-            document.activeElement?.dispatchEvent(
-              new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }),
-            );
+            // eslint-disable-next-line @typescript-eslint/no-deprecated -- nothing else types within a turn of the page
+            document.execCommand('insertText', false, typing);
             await handedOver;
           }
           if (lever === 'the tab') session.setNetwork(on);

@@ -82,7 +82,8 @@ test('undo takes back only my own words, and remote edits leave my caret alone',
   await ana.type('!');
   await allEqual([ana, bo], text => text === '>>mine !start [bo]');
   // As often as there are letters: what is typed slowly is undone letter by letter.
-  for (let left = 'start mine !'.length; left > 0; left--) await ana.page.keyboard.press('ControlOrMeta+z');
+  let letters = 'start mine !'.length;
+  while (letters-- > 0) await ana.page.keyboard.press('ControlOrMeta+z');
   await allEqual([ana, bo], text => text === '>>[bo]');
 });
 

@@ -21,6 +21,8 @@ If the wind turns west we take *the inner route* and lose an hour; tell Mika **b
 Two votes for the smokehouse, one for cooking on board.
 `;
 
+type Look = NonNullable<Parameters<Browser['newContext']>[0]>;
+
 let server: AppServer;
 test.beforeAll(async () => {
   server = await AppServer.start();
@@ -29,8 +31,17 @@ test.afterAll(async () => {
   await server.stop();
 });
 
-async function open(browser: Browser, url: string, name: string, look: Parameters<Browser['newContext']>[0] = {}) {
-  return Writer.open(await browser.newContext({ deviceScaleFactor: 2, ...look }), url, name);
+/** Everyone in their own colour, in which they are drawn by chance else. */
+const colours = { Yoko: 1, Ana: 2, Bo: 3, Mika: 4 };
+type Name = keyof typeof colours;
+
+async function open(browser: Browser, url: string, name: Name, look: Look = {}): Promise<Writer> {
+  const writer = await Writer.open(await browser.newContext({ deviceScaleFactor: 2, ...look }), url);
+  await writer.page.evaluate(profile => globalThis.peerloom?.session.setProfile(profile), {
+    name,
+    colour: colours[name],
+  });
+  return writer;
 }
 
 /** Puts the caret behind these words and types there. */
@@ -46,11 +57,11 @@ async function typeBehind(writer: Writer, words: string, text: string): Promise<
 }
 
 /** Four people on one page, one of them out of reach; `look` is how the first of them sees it. */
-async function fourPeople(browser: Browser, look: Parameters<Browser['newContext']>[0]) {
+async function fourPeople(browser: Browser, look: Look) {
   const yoko = await open(browser, server.url, 'Yoko', look);
   await yoko.page.keyboard.insertText(plan);
   const link = await yoko.shareLink();
-  const [ana, bo, mika] = await Promise.all(['Ana', 'Bo', 'Mika'].map(name => open(browser, link, name)));
+  const [ana, bo, mika] = await Promise.all((['Ana', 'Bo', 'Mika'] as const).map(name => open(browser, link, name)));
   if (ana === undefined || bo === undefined || mika === undefined) throw new Error('nobody');
   await allEqual([yoko, ana, bo, mika], text => text === plan);
   await yoko.connectedTo(3);

@@ -170,15 +170,13 @@ export const styles = css`
       width: 44px;
       height: 44px;
     }
-    .colour {
+    .colour,
+    .person > ws-avatar {
       --avatar: 44px;
     }
     .person {
       grid-template-columns: 44px 1fr auto;
       padding: 10px 16px;
-    }
-    .person > ws-avatar {
-      --avatar: 40px;
     }
     input.name {
       height: 44px;

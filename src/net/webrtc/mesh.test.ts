@@ -49,6 +49,10 @@ class MeshEnd implements TransportEnd {
   refused(): number {
     return [...this.transport.refusals.entries().values()].reduce((sum, count) => sum + count, 0);
   }
+  keptOut(): number {
+    const { dropped } = this.transport.conditioner;
+    return dropped.get('cut') + dropped.get('offline');
+  }
 }
 
 async function openPair() {

@@ -11,8 +11,14 @@ export function toHex(bytes: Uint8Array): string {
 /** `hex` must have an even number of lower-case digits; callers check what comes from outside first. */
 export function fromHex(hex: string): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(hex.length / 2);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = parseInt(hex.slice(2 * i, 2 * i + 2), 16);
+  for (let i = 0; i < bytes.length; i++)
+    bytes[i] = (digitOf(hex.charCodeAt(2 * i)) << 4) | digitOf(hex.charCodeAt(2 * i + 1));
   return bytes;
+}
+
+/** `0`–`9` are 48 on, `a`–`f` 97 on. */
+function digitOf(unit: number): number {
+  return unit <= 57 ? unit - 48 : unit - 87;
 }
 
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {

@@ -3,13 +3,14 @@
  * distances, stamps as differences. Operations of one section come from one replica and take up its counters
  * densely, so an operation's own id is not written at all.
  */
-import { concatBytes, fromHex, toHex } from '../base/bytes.ts';
+import { concatBytes, fromHex } from '../base/bytes.ts';
 import { Writer, type Reader } from '../base/codec.ts';
 import { idBytes, type ReplicaId } from '../base/ids.ts';
 import { counterMax, stampLogicalMax, stampWallMsMax } from '../base/limits.ts';
 import type { HybridTime } from '../clocks/hybrid-logical-clock.ts';
 import type { OpId } from './context.ts';
 import type { Place } from './slots/slots.ts';
+import { readReplicaId } from './state-codec.ts';
 
 /** Three bits of a header that say where a slot hangs: two for the parent, one for the side. */
 const PARENT_PREVIOUS = 0;
@@ -87,7 +88,7 @@ export class OpReader {
     const size = reader.varUint(Math.floor(reader.left / idBytes));
     const table = new Set<ReplicaId>();
     for (let i = 0; i < size; i++) {
-      const replicaId = toHex(reader.bytes(idBytes)) as ReplicaId;
+      const replicaId = readReplicaId(reader);
       if (replicaId === author || table.has(replicaId)) reader.fail('replica named twice');
       table.add(replicaId);
     }

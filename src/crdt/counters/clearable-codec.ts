@@ -1,12 +1,13 @@
 /** Clearable counters and their operations as bytes; docs/protocols/document.md describes them. */
 import { assert } from '../../base/assert.ts';
-import { fromHex, toHex } from '../../base/bytes.ts';
+import { fromHex } from '../../base/bytes.ts';
 import { decode, Writer, type Decoded, type Reader } from '../../base/codec.ts';
 import { idBytes, type ReplicaId } from '../../base/ids.ts';
 import { counterMax } from '../../base/limits.ts';
 import type { Context } from '../context.ts';
 import { ClearableCounter, type ClearableCounterOp, type Seen } from './clearable-counter.ts';
 import { decodePNCounter, encodePNCounter } from './codec.ts';
+import { readReplicaId } from '../state-codec.ts';
 
 export const clearableOpsVersion = 1;
 const clearableVersion = 1;
@@ -100,7 +101,7 @@ function readSeen(reader: Reader, atLeast = 1): readonly Seen[] {
   const all: Seen[] = [];
   let last = '';
   for (let i = 0; i < count; i++) {
-    const replicaId = toHex(reader.bytes(idBytes)) as ReplicaId;
+    const replicaId = readReplicaId(reader);
     if (replicaId <= last) reader.fail('replicas not sorted');
     last = replicaId;
     const seen = { replicaId, increments: reader.varUint(), decrements: reader.varUint() };

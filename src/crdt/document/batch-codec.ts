@@ -5,17 +5,17 @@
  * named once, in a table in which each hangs on an earlier one, so that a path is not repeated. Each entry carries its
  * counters and its length in bytes: whoever does not know its kind keeps it, and still knows where the next begins.
  */
-import { decode, type Decoded, type Reader } from '../../base/codec.ts';
+import { decode, Writer, type Decoded, type Reader } from '../../base/codec.ts';
 import { assert } from '../../base/assert.ts';
-import { fromHex, toHex, utf8 } from '../../base/bytes.ts';
+import { fromHex } from '../../base/bytes.ts';
 import { idBytes, type ReplicaId } from '../../base/ids.ts';
 import { clockEntriesMax, counterMax, mapDepthMax, mapKeyBytesMax } from '../../base/limits.ts';
 import type { OpId } from '../context.ts';
 import { decodeMapOps, encodeMapOps, kindMax, mapOpsVersion } from '../map/codec.ts';
 import type { MapOp } from '../map/messages.ts';
-import { ScratchWriter } from '../text/scratch-writer.ts';
 import { leafKind, mapCode, type LeafOp } from './kinds.ts';
 import type { ContainerId, DocumentBatch, EditEntry, Entry } from './messages.ts';
+import { readReplicaId } from '../state-codec.ts';
 
 const documentBatchVersion = 1;
 /** The root map is nobody's child, and place 0 of the table without being written. */
@@ -25,40 +25,53 @@ export function encodeDocumentBatch(batch: DocumentBatch): Uint8Array<ArrayBuffe
   return encodedBatch(batch).slice();
 }
 
-/** The same, but not to be changed: for whoever copies it anyway. */
-export function encodedBatch(batch: DocumentBatch): Uint8Array<ArrayBuffer> {
-  const known = encoded.get(batch);
-  if (known !== undefined) return known;
-  const bytes = encode(batch);
-  encoded.set(batch, bytes);
-  return bytes;
+/** What reads as `batch`, not to be changed or kept: as it came, or as it is written here. For whoever copies it at once. */
+export function bytesOf(batch: DocumentBatch): Uint8Array {
+  return batch === received ? receivedBytes.subarray(0, receivedLength) : encodedBatch(batch);
 }
 
-/** A batch made here is encoded for the history and at once again for whoever sends it. */
-const encoded = new WeakMap<DocumentBatch, Uint8Array<ArrayBuffer>>();
+function encodedBatch(batch: DocumentBatch): Uint8Array<ArrayBuffer> {
+  if (batch !== made.batch) made = { batch, bytes: encode(batch) };
+  return made.bytes;
+}
+
+/**
+ * A batch made here is encoded for the history and at once again for whoever sends it, and one that was read goes into the
+ * history. So the last one of each is enough, and costs nobody a table of all batches there are.
+ */
+let made: { readonly batch: DocumentBatch | undefined; readonly bytes: Uint8Array<ArrayBuffer> } = {
+  batch: undefined,
+  bytes: new Uint8Array(),
+};
+let received: DocumentBatch | undefined;
+/** Used again and again: a copy of its own costs more than reading a small batch. */
+let receivedBytes = new Uint8Array(1024);
+let receivedLength = 0;
+
+function noteReceived(batch: DocumentBatch, bytes: Uint8Array): void {
+  if (bytes.length > receivedBytes.length) receivedBytes = new Uint8Array(2 * bytes.length);
+  receivedBytes.set(bytes);
+  receivedLength = bytes.length;
+  received = batch;
+}
 
 function encode(batch: DocumentBatch): Uint8Array<ArrayBuffer> {
   const { replicaId, dependencies, entries } = batch;
   const table = new ContainerTable();
   for (const entry of entries) table.add(entry.container);
-  // The values' own codecs use a scratch writer each; what they return is a copy.
-  let counter = batch.firstCounter;
-  const bodies = entries.map(entry => {
-    const body = encodeEntry(entry, replicaId, counter);
-    counter += entry.counters;
-    return body;
-  });
-  const writer = scratch.begin().byte(documentBatchVersion).varUint(dependencies.length);
+  const writer = new Writer().byte(documentBatchVersion).varUint(dependencies.length);
   for (const id of dependencies) writer.bytes(fromHex(id.replicaId)).varUint(id.counter);
   writer.varUint(batch.step);
   table.write(writer);
-  for (const [at, { container, counters }] of entries.entries()) {
-    const body = bodies[at] as Uint8Array;
-    writer.varUint(table.placeOf(container)).varUint(counters).varUint(body.length).bytes(body);
+  let counter = batch.firstCounter;
+  for (const entry of entries) {
+    const { container, counters } = entry;
+    writer.varUint(table.placeOf(container)).varUint(counters);
+    writer.varBytes(encodeEntry(entry, replicaId, counter));
+    counter += counters;
   }
   return writer.finish();
 }
-const scratch = new ScratchWriter();
 
 /** Whatever the bytes are: a batch of `replicaId` from `firstCounter` on, or the reason why not. */
 export function decodeDocumentBatch(
@@ -66,7 +79,7 @@ export function decodeDocumentBatch(
   replicaId: ReplicaId,
   firstCounter: number,
 ): Decoded<DocumentBatch> {
-  return decode(bytes, reader => {
+  const decoded = decode(bytes, (reader): DocumentBatch => {
     if (reader.byte() !== documentBatchVersion) reader.fail('unknown version');
     const dependencies = readDependencies(reader, replicaId);
     const step = reader.varUint();
@@ -89,6 +102,9 @@ export function decodeDocumentBatch(
     if (named !== table.ids.length) reader.fail('container named in vain');
     return { replicaId, firstCounter, step, dependencies, entries };
   });
+  // A copy: the caller's bytes are the caller's.
+  if (decoded.ok) noteReceived(decoded.value, bytes);
+  return decoded;
 }
 
 export function encodeEntry(entry: Entry, replicaId: ReplicaId, counter: number): Uint8Array {
@@ -127,7 +143,7 @@ function readDependencies(reader: Reader, author: ReplicaId): readonly OpId[] {
   const dependencies: OpId[] = [];
   let last = '';
   for (let i = 0; i < count; i++) {
-    const replicaId = toHex(reader.bytes(idBytes)) as ReplicaId;
+    const replicaId = readReplicaId(reader);
     if (replicaId <= last || replicaId === author) reader.fail('dependencies not sorted');
     last = replicaId;
     dependencies.push({ replicaId, counter: reader.varUint(counterMax - 1) });
@@ -135,24 +151,23 @@ function readDependencies(reader: Reader, author: ReplicaId): readonly OpId[] {
   return dependencies;
 }
 
+/** Rows up to here are looked for one by one: a batch names two or three, for which making tables costs more. */
+const fewRows = 8;
+
 /** The containers some entries name, each after the one around it, in the order of their first use. */
 export class ContainerTable {
-  readonly #places = new Map<string, number>([['', 0]]);
   readonly #rows: { readonly parent: number; readonly id: ContainerId }[] = [];
-  /** By object first: the ids of one document are mostly the very same objects. */
-  readonly #known = new Map<ContainerId, number>();
+  /** Beyond `fewRows`: by object, since the ids of one document are mostly the very same objects, and by name. */
+  #known: Map<ContainerId, number> | undefined = undefined;
+  #places: Map<string, number> | undefined = undefined;
 
   add(id: ContainerId): number {
-    const known = this.#known.get(id);
-    if (known !== undefined) return known;
-    let place = 0;
-    if (id.parent !== undefined) {
-      const parent = this.add(id.parent);
-      const name = `${String(parent)} ${String(id.kind)} ${id.key}`;
-      place = this.#places.get(name) ?? this.#rows.push({ parent, id });
-      this.#places.set(name, place);
-    }
-    this.#known.set(id, place);
+    if (id.parent === undefined) return 0;
+    const known = this.#find(id);
+    if (known > 0) return known;
+    const parent = this.add(id.parent);
+    const place = this.#named(parent, id);
+    this.#known?.set(id, place);
     return place;
   }
 
@@ -160,13 +175,42 @@ export class ContainerTable {
     return this.add(id);
   }
 
-  write(writer: ScratchWriter): void {
+  write(writer: Writer): void {
     writer.varUint(this.#rows.length);
-    for (const { parent, id } of this.#rows) {
-      const key = utf8(id.key);
-      writer.varUint(parent).varUint(id.kind).varUint(key.length).bytes(key);
-    }
+    for (const { parent, id } of this.#rows) writer.varUint(parent).varUint(id.kind).varString(id.key);
   }
+
+  /** Place of the very object `id`, or 0. */
+  #find(id: ContainerId): number {
+    if (this.#known !== undefined) return this.#known.get(id) ?? 0;
+    const rows = this.#rows;
+    for (let at = 0; at < rows.length; at++) if (rows[at]?.id === id) return at + 1;
+    return 0;
+  }
+
+  #named(parent: number, id: ContainerId): number {
+    const rows = this.#rows;
+    if (this.#places === undefined) {
+      for (let at = 0; at < rows.length; at++) {
+        const row = rows[at] as (typeof rows)[number];
+        if (row.parent === parent && row.id.kind === id.kind && row.id.key === id.key) return at + 1;
+      }
+      rows.push({ parent, id });
+      if (rows.length > fewRows) {
+        this.#known = new Map(rows.map((row, at) => [row.id, at + 1]));
+        this.#places = new Map(rows.map((row, at) => [nameOf(row.parent, row.id), at + 1]));
+      }
+      return rows.length;
+    }
+    const name = nameOf(parent, id);
+    const place = this.#places.get(name) ?? rows.push({ parent, id });
+    this.#places.set(name, place);
+    return place;
+  }
+}
+
+function nameOf(parent: number, { key, kind }: ContainerId): string {
+  return `${String(parent)} ${String(kind)} ${key}`;
 }
 
 /** Both lists begin with the root. */
@@ -179,7 +223,7 @@ export function readContainerTable(reader: Reader): {
   const ids: ContainerId[] = [rootId];
   const parents = [0];
   const depths = [0];
-  const names = new Set<string>();
+  const names = count > fewRows ? new Set<string>() : undefined;
   for (let i = 0; i < count; i++) {
     const place = reader.varUint(i);
     const parent = ids[place] as ContainerId;
@@ -188,15 +232,20 @@ export function readContainerTable(reader: Reader): {
     if (depth > mapDepthMax) reader.fail('nested too deeply');
     const kind = reader.varUint(kindMax);
     if (kind === 0) reader.fail('no kind');
-    const key = reader.varString(mapKeyBytesMax);
-    const name = `${String(place)} ${String(kind)} ${key}`;
-    if (names.has(name)) reader.fail('container named twice');
-    names.add(name);
-    ids.push({ parent, key, kind });
+    const id = { parent, key: reader.varString(mapKeyBytesMax), kind };
+    const twice = names?.has(nameOf(place, id)) ?? ids.some(other => sameContainer(other, id));
+    if (twice) reader.fail('container named twice');
+    names?.add(nameOf(place, id));
+    ids.push(id);
     parents.push(place);
     depths.push(depth);
   }
   return { ids, parents };
+}
+
+/** Are they the same in one table, where a map has one object? */
+function sameContainer(a: ContainerId, b: ContainerId): boolean {
+  return a.parent === b.parent && a.kind === b.kind && a.key === b.key;
 }
 
 /** Rows are named in their order, each map before what is in it: one batch has one encoding. Returns the next row to be named. */

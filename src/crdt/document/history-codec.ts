@@ -5,7 +5,7 @@
  * Canonical too: authors and batches have one order, and what a batch was made of when it arrived does not show.
  */
 import { assert } from '../../base/assert.ts';
-import { fromHex, toHex } from '../../base/bytes.ts';
+import { fromHex } from '../../base/bytes.ts';
 import { Writer, type Decoded, type Reader } from '../../base/codec.ts';
 import { idBytes, type ReplicaId } from '../../base/ids.ts';
 import { clockEntriesMax, counterMax } from '../../base/limits.ts';
@@ -17,7 +17,7 @@ import { inCausalOrder, type Dated } from './causal-order.ts';
 import { decodeFor } from './decode-for.ts';
 import { leafKind, type LeafOp } from './kinds.ts';
 import type { ContainerId, DocumentBatch, EditEntry, Entry } from './messages.ts';
-import { ScratchWriter } from '../text/scratch-writer.ts';
+import { readReplicaId } from '../state-codec.ts';
 
 const historyVersion = 1;
 
@@ -32,9 +32,7 @@ export function encodeDocumentHistory(document: Document): Uint8Array<ArrayBuffe
   for (const batch of logs.flat()) for (const { container } of batch.entries) table.add(container);
   const writer = new Writer().byte(historyVersion).varUint(replicas.length);
   for (const replicaId of replicas) writer.bytes(fromHex(replicaId));
-  const scratch = new ScratchWriter().begin();
-  table.write(scratch);
-  writer.bytes(scratch.finish());
+  table.write(writer);
   for (const log of logs) writeLog(writer, log, places, table);
   return writer.finish();
 }
@@ -144,7 +142,7 @@ function readReplicas(reader: Reader): readonly ReplicaId[] {
   if (count * idBytes > reader.left) reader.fail('short');
   const replicas: ReplicaId[] = [];
   for (let i = 0; i < count; i++) {
-    const replicaId = toHex(reader.bytes(idBytes)) as ReplicaId;
+    const replicaId = readReplicaId(reader);
     if (i > 0 && replicaId <= (replicas[i - 1] as string)) reader.fail('replicas not sorted');
     replicas.push(replicaId);
   }

@@ -3,12 +3,13 @@
  * written: each operation takes the author's next counter. A table names the replicas a removal has observed.
  */
 import { assert } from '../../base/assert.ts';
-import { fromHex, toHex } from '../../base/bytes.ts';
+import { fromHex } from '../../base/bytes.ts';
 import { decode, Writer, type Decoded, type Reader } from '../../base/codec.ts';
 import { idBytes, type ReplicaId } from '../../base/ids.ts';
 import { clockEntriesMax, counterMax, mapKeyBytesMax } from '../../base/limits.ts';
 import type { OpId } from '../context.ts';
 import type { MapOp, RemoveOp } from './messages.ts';
+import { readReplicaId } from '../state-codec.ts';
 
 export const mapOpsVersion = 1;
 
@@ -79,7 +80,7 @@ function readTable(reader: Reader): readonly ReplicaId[] {
   if (size * idBytes > reader.left) reader.fail('short');
   const table = new Set<ReplicaId>();
   for (let i = 0; i < size; i++) {
-    const replicaId = toHex(reader.bytes(idBytes)) as ReplicaId;
+    const replicaId = readReplicaId(reader);
     if (table.has(replicaId)) reader.fail('replica named twice');
     table.add(replicaId);
   }

@@ -16,7 +16,12 @@ class Malformed extends Error {
   override readonly name = 'Malformed';
 }
 
+/** Of `decodeTwice`. */
+let pass: 'none' | 'look' | 'keep' = 'none';
+
 export class Reader {
+  /** Only looks: what it reads is thrown away, and nothing that grows with the input may be kept. See `decodeTwice`. */
+  readonly looks = pass === 'look';
   readonly #bytes: Uint8Array;
   #at = 0;
   constructor(bytes: Uint8Array) {
@@ -32,6 +37,10 @@ export class Reader {
   }
   fail(reason: string): never {
     throw new Malformed(reason);
+  }
+  /** The byte that comes next, not read yet. */
+  peek(): number {
+    return this.#bytes[this.#at] ?? this.fail('short');
   }
   byte(): number {
     return this.#bytes[this.#at++] ?? this.fail('short');
@@ -74,6 +83,10 @@ export class Reader {
     }
     this.#at = at + length;
     return String.fromCharCode(...units);
+  }
+  /** What was read from `from` on, as a view into the input. */
+  since(from: number): Uint8Array {
+    return this.#bytes.subarray(from, this.#at);
   }
   /** Bytes preceded by their length ≤ `max`, as a view into the input. */
   varBytes(max: number): Uint8Array {
@@ -186,5 +199,27 @@ export function decode<T>(bytes: Uint8Array, read: (reader: Reader) => T): Decod
   } catch (error) {
     if (error instanceof Malformed) return { ok: false, reason: error.message };
     throw error;
+  }
+}
+
+/** An input up to here is read at once: whatever it becomes is a few pages. */
+const readAtOnceMax = 512;
+
+/**
+ * As `decode`, for what becomes many times as large when it is read: an operation of one byte is an object of a hundred. Whoever
+ * sends a megabyte of them with one mistake at the end must not make us hold a hundred. So all of it is looked at first, keeping
+ * nothing, and read again only when nothing is wrong. `read` runs twice: where `reader.looks`, it checks the same and what it
+ * returns is not used.
+ */
+export function decodeTwice<T>(bytes: Uint8Array, read: (reader: Reader) => T): Decoded<T> {
+  // A part of something that is being looked at, or was.
+  if (pass !== 'none' || bytes.length <= readAtOnceMax) return decode(bytes, read);
+  try {
+    pass = 'look';
+    const looked = decode(bytes, read);
+    pass = 'keep';
+    return looked.ok ? decode(bytes, read) : looked;
+  } finally {
+    pass = 'none';
   }
 }

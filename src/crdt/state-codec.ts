@@ -30,7 +30,8 @@ export function readEntries<T>(reader: Reader, read: (replicaId: ReplicaId) => T
     const replicaId = readReplicaId(reader);
     if (replicaId <= last) reader.fail('replicas not sorted');
     last = replicaId;
-    entries.set(replicaId, read(replicaId));
+    const entry = read(replicaId);
+    if (!reader.looks) entries.set(replicaId, entry);
   }
   return entries;
 }
@@ -43,7 +44,12 @@ const recent: { readonly bytes: Uint8Array; readonly replicaId: ReplicaId }[] = 
 const recentMask = 255;
 
 export function readReplicaId(reader: Reader): ReplicaId {
-  const bytes = reader.bytes(idBytes);
+  return replicaIdAt(reader.bytes(idBytes), 0);
+}
+
+/** The id whose bytes begin there. */
+export function replicaIdAt(all: Uint8Array, at: number): ReplicaId {
+  const bytes = at === 0 && all.length === idBytes ? all : all.subarray(at, at + idBytes);
   const place = ((bytes[0] as number) ^ (bytes[7] as number) ^ (bytes[15] as number)) & recentMask;
   const known = recent[place];
   if (known !== undefined && equalBytes(known.bytes, bytes)) return known.replicaId;

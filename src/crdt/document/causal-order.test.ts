@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { SeededRandom } from '../../base/random.ts';
 import { stepsOf } from '../testing/steps.model.ts';
 import { inCausalOrder, type Dated } from './causal-order.ts';
-import { rootId } from './batch-codec.ts';
+import { rootId } from './container-table.ts';
 import type { DocumentBatch } from './messages.ts';
 import { replicaIdOf } from './testing.model.ts';
 

@@ -10,7 +10,8 @@ import { Writer, type Decoded, type Reader } from '../../base/codec.ts';
 import { idBytes, type ReplicaId } from '../../base/ids.ts';
 import { clockEntriesMax, counterMax } from '../../base/limits.ts';
 import type { Context, OpId } from '../context.ts';
-import { ContainerTable, decodeEntry, encodeEntry, nameRow, readContainerTable } from './batch-codec.ts';
+import { decodeEntry, encodeEntry } from './batch-codec.ts';
+import { ContainerTable, nameRow, readContainerTable, type ContainerRows } from './container-table.ts';
 import { readRuns, writeRuns } from './columns.ts';
 import { Document, timeMax, type DocumentOptions } from './document.ts';
 import { inCausalOrder, type Dated } from './causal-order.ts';
@@ -57,7 +58,7 @@ export function decodeDocumentHistory(
         all.push({ batch, time });
       }
     }
-    if (rows.next !== table.ids.length) reader.fail('container named in vain');
+    if (rows.next !== table.length) reader.fail('container named in vain');
     const document = new Document(context, options);
     for (const batch of inCausalOrder(all)) {
       const applied = document.apply(batch);
@@ -153,7 +154,7 @@ function readLog(
   reader: Reader,
   replicaId: ReplicaId,
   replicas: readonly ReplicaId[],
-  table: ReturnType<typeof readContainerTable>,
+  table: ContainerRows,
   rows: { next: number },
   room: { entries: number },
 ): readonly DocumentBatch[] {
@@ -218,18 +219,18 @@ function readSegments(
   reader: Reader,
   replicaId: ReplicaId,
   counters: readonly number[],
-  table: ReturnType<typeof readContainerTable>,
+  table: ContainerRows,
   rows: { next: number },
 ): readonly Entry[] {
   const count = reader.varUint(Math.min(reader.left, counters.length));
   const segments: { container: ContainerId; size: number }[] = [];
   let total = 0;
   for (let i = 0; i < count; i++) {
-    const place = reader.varUint(table.ids.length - 1);
-    rows.next = nameRow(reader, table.parents, place, rows.next);
+    const place = reader.varUint(table.length - 1);
+    rows.next = nameRow(reader, table, place, rows.next);
     const size = reader.varUint(counters.length - total);
     if (size === 0) reader.fail('empty segment');
-    segments.push({ container: table.ids[place] as ContainerId, size });
+    segments.push({ container: table.id(place), size });
     total += size;
   }
   if (total !== counters.length) reader.fail('entries without bytes');

@@ -12,12 +12,12 @@ import type { OpId } from './context.ts';
 export function writeEntries<T>(
   writer: Writer,
   entries: ReadonlyMap<ReplicaId, T>,
-  write: (entry: T) => void,
+  write: (entry: T, replicaId: ReplicaId) => void,
 ): void {
   writer.varUint(entries.size);
   for (const [replicaId, entry] of [...entries].sort(([a], [b]) => (a < b ? -1 : 1))) {
     writer.bytes(fromHex(replicaId));
-    write(entry);
+    write(entry, replicaId);
   }
 }
 

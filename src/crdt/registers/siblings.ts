@@ -31,12 +31,9 @@ export class OverwriteCheck {
 
 /** For each replica, how far its writes were seen, and whether the last of them is a sibling, with its value. */
 export function writeSiblings(writer: Writer, siblings: Siblings): void {
-  const held = new Map(siblings.siblings().map(sibling => [sibling.dot.replicaId, sibling]));
-  const entries = new Map(
-    Array.from(siblings.context, ([replicaId, next]) => [replicaId, { next, sibling: held.get(replicaId) }]),
-  );
-  writeEntries(writer, entries, ({ next, sibling }) => {
+  writeEntries(writer, siblings.context, (next, replicaId) => {
     writer.varUint(next);
+    const sibling = siblings.siblingOf(replicaId);
     if (sibling === undefined) writer.byte(OVERWRITTEN);
     else writeValue(writer.byte(SIBLING), sibling.value);
   });

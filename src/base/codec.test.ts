@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import * as decoding from 'lib0/decoding';
+import * as encoding from 'lib0/encoding';
 import { describe, expect, test } from 'vitest';
 import { equalBytes, fromBase64Url, toBase64Url } from './bytes.ts';
 import { decode, Writer, type Reader } from './codec.ts';
@@ -40,10 +42,73 @@ describe('reading what came from outside', () => {
     );
   });
 
+  test("the bytes are lib0's", () => {
+    const number = fc.oneof(
+      fc.maxSafeNat(),
+      fc.nat(300),
+      fc.integer({ min: 0, max: 52 }).map(bit => 2 ** bit + 1),
+      fc.integer({ min: 1, max: 53 }).map(bit => 2 ** bit - 1),
+    );
+    const text = fc.oneof(fc.string(), fc.string({ unit: 'grapheme', minLength: 40, maxLength: 60 }));
+    fc.assert(
+      fc.property(fc.array(fc.tuple(number, fc.uint8Array({ maxLength: 80 }), text)), rows => {
+        const writer = new Writer();
+        const other = encoding.createEncoder();
+        for (const [value, bytes, string] of rows) {
+          writer.varUint(value).varBytes(bytes).varString(string).byte(7);
+          encoding.writeVarUint(other, value);
+          encoding.writeVarUint8Array(other, bytes);
+          encoding.writeVarString(other, string);
+          encoding.writeUint8(other, 7);
+        }
+        const { length } = writer;
+        const written = writer.finish();
+        expect(written.length).toBe(length);
+        expect(written).toEqual(encoding.toUint8Array(other));
+        const read = decode(written, reader => {
+          for (const [value, bytes, string] of rows) {
+            expect(reader.varUint()).toBe(value);
+            expect(reader.varBytes(80)).toEqual(bytes);
+            expect(reader.varString(1000)).toBe(string);
+            reader.byte();
+          }
+        });
+        expect(read.ok).toBe(true);
+      }),
+    );
+  });
+
+  test('any varint is read as lib0 reads it, and refused when it is not exact', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ minLength: 1, maxLength: 11, min: 0x70 }), bytes => {
+        let theirs: number | undefined;
+        const decoder = decoding.createDecoder(bytes);
+        try {
+          theirs = decoding.readVarUint(decoder);
+        } catch {
+          // Short or out of range.
+        }
+        const read = decode(bytes, reader => {
+          const value = reader.varUint();
+          expect(reader.at).toBe(decoder.pos);
+          reader.bytes(reader.left);
+          return value;
+        });
+        expect(read.ok ? read.value : undefined).toBe(Number.isSafeInteger(theirs) ? theirs : undefined);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
   test.each([
     ['no byte', [], (reader: Reader) => reader.byte(), 'short'],
     ['a varint without an end', [0x80], (reader: Reader) => reader.varUint(), 'short'],
-    ['a varint of ten bytes', Array<number>(10).fill(0xff), (reader: Reader) => reader.varUint(), 'short'],
+    [
+      'a varint of ten bytes',
+      Array<number>(10).fill(0xff),
+      (reader: Reader) => reader.varUint(),
+      'number too large',
+    ],
     ['a number above its bound', [11], (reader: Reader) => reader.varUint(10), 'number too large'],
     [
       'a length above its bound',

@@ -75,6 +75,11 @@ export class DottedVersionVectorSet<T> {
     return siblings.sort((a, b) => (a.dot.replicaId < b.dot.replicaId ? -1 : 1));
   }
 
+  /** The last write of `replicaId`, if none overwrote it. */
+  siblingOf(replicaId: ReplicaId): Sibling<T> | undefined {
+    return this.#siblings.get(replicaId);
+  }
+
   /** The dots that a write of `replicaId` made now overwrites, besides its own. */
   overwrittenBy(replicaId: ReplicaId): readonly Dot[] {
     const others: Dot[] = [];

@@ -52,7 +52,7 @@ export function readClock(reader: Reader): VectorClock {
     last = replicaId;
     const count = reader.varUint(counterMax);
     if (count === 0) reader.fail('empty clock entry');
-    clock.set(replicaId, count);
+    if (!reader.looks) clock.set(replicaId, count);
   }
   return clock;
 }

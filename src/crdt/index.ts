@@ -27,6 +27,7 @@ export type {
   Entry,
   UnreadEntry,
 } from './document/messages.ts';
+export { decodeMapOps, encodeMapOps } from './map/codec.ts';
 export type { MapChange, MapOp, RemoveOp, TouchOp } from './map/messages.ts';
 
 export { logContext } from './log-context.ts';
@@ -35,7 +36,8 @@ export type { Applied, Context, OpId } from './context.ts';
 export type { Counter } from './counter.ts';
 export { valueKey } from './value.ts';
 export type { Value } from './value.ts';
-export type { Decoded } from '../base/codec.ts';
+export { decode, Writer } from '../base/codec.ts';
+export type { Decoded, Reader } from '../base/codec.ts';
 export { isId } from '../base/ids.ts';
 export type { ReplicaId } from '../base/ids.ts';
 
@@ -43,6 +45,14 @@ export { Text } from './text/text.ts';
 export { decodeTextOps, encodeTextOps } from './text/codec.ts';
 export { decodeTextState, encodeTextState } from './text/state-codec.ts';
 export { countersOf, mergeOps } from './text/op-log.ts';
+export { TextHistory } from './text/history.ts';
+export type { TextVersion } from './text/history.ts';
+export { encodeTextHistory } from './text/history-codec.ts';
+export { decodeTextHistory } from './text/history-reader.ts';
+export type { LoadedHistory } from './text/history-reader.ts';
+export { TextVersions } from './text/versions.ts';
+export type { BlameRun, VersionError } from './text/versions.ts';
+export { prune, stableVersion } from './text/garbage.ts';
 export type { Expand } from './text/expand.ts';
 export type { MarkedText } from './text/marked-text.ts';
 export type { MarkSet, MarkSpan } from './text/marks.ts';
@@ -65,6 +75,12 @@ export { GCounter } from './counters/g-counter.ts';
 export { PNCounter } from './counters/pn-counter.ts';
 export { ClearableCounter } from './counters/clearable-counter.ts';
 export type { ClearableCounterOp, CounterClearOp } from './counters/clearable-counter.ts';
+export {
+  decodeClearableCounter,
+  decodeClearableOps,
+  encodeClearableCounter,
+  encodeClearableOps,
+} from './counters/clearable-codec.ts';
 export type { CounterChange, GCounterOp, PNCounterOp } from './counters/messages.ts';
 export {
   decodeGCounter,
@@ -122,6 +138,10 @@ export { decodeTreeOps, encodeTreeOps } from './tree/codec.ts';
 export { decodeTree, encodeTree } from './tree/state-codec.ts';
 export type { Parent, Spot, TreeChange, TreeOp } from './tree/messages.ts';
 
+export { LamportClock, compareLamportTime } from '../clocks/lamport-clock.ts';
+export type { LamportTime } from '../clocks/lamport-clock.ts';
+export { DottedVersionVectorSet, concurrent, descends } from '../clocks/dotted-version-vector.ts';
+export type { Dot, DottedVersionVector, Sibling } from '../clocks/dotted-version-vector.ts';
 export { compareHybridTime, HybridLogicalClock } from '../clocks/hybrid-logical-clock.ts';
 export type { HybridTime } from '../clocks/hybrid-logical-clock.ts';
 export { countAhead, covers, mergeInto, readClock, writeClock } from '../clocks/vector-clock.ts';

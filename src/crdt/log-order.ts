@@ -21,10 +21,16 @@ export function drawId(context: Context, floor: number): OpId {
 
 /** The reason to refuse an operation of one counter for its id, or `undefined`. */
 export function refuseId({ replicaId, counter }: OpId): string | undefined {
-  if (!isId(replicaId)) return 'malformed replica id';
+  if (replicaId !== wellFormed) {
+    if (!isId(replicaId)) return 'malformed replica id';
+    wellFormed = replicaId;
+  }
   const inRange = Number.isSafeInteger(counter) && counter >= 0 && counter < counterMax;
   return inRange ? undefined : 'counter out of range';
 }
+
+/** Found well-formed last: those of one list are mostly of one replica. */
+let wellFormed = '';
 
 /** What will have been seen after some operations of a list, while the list is still being checked. */
 export class SeenThen {

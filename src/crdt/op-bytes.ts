@@ -3,13 +3,14 @@
  * distances, stamps as differences. Operations of one section come from one replica and take up its counters
  * densely, so an operation's own id is not written at all.
  */
-import { concatBytes, fromHex, toHex } from '../base/bytes.ts';
+import { concatBytes, fromHex } from '../base/bytes.ts';
 import { Writer, type Reader } from '../base/codec.ts';
-import { idBytes, type ReplicaId } from '../base/ids.ts';
+import type { ReplicaId } from '../base/ids.ts';
 import { counterMax, stampLogicalMax, stampWallMsMax } from '../base/limits.ts';
 import type { HybridTime } from '../clocks/hybrid-logical-clock.ts';
 import type { OpId } from './context.ts';
 import type { Place } from './slots/slots.ts';
+import { readReplicaTable, type ReplicaIds } from './replica-table.ts';
 
 /** Three bits of a header that say where a slot hangs: two for the parent, one for the side. */
 const PARENT_PREVIOUS = 0;
@@ -76,7 +77,7 @@ export class OpWriter {
 export class OpReader {
   readonly reader: Reader;
   readonly #author: ReplicaId;
-  readonly #table: readonly ReplicaId[];
+  readonly #table: ReplicaIds;
   #wallMs = 0;
 
   /** Reads the version and the table. */
@@ -84,14 +85,7 @@ export class OpReader {
     this.reader = reader;
     this.#author = author;
     if (reader.byte() !== version) reader.fail('unknown version');
-    const size = reader.varUint(Math.floor(reader.left / idBytes));
-    const table = new Set<ReplicaId>();
-    for (let i = 0; i < size; i++) {
-      const replicaId = toHex(reader.bytes(idBytes)) as ReplicaId;
-      if (replicaId === author || table.has(replicaId)) reader.fail('replica named twice');
-      table.add(replicaId);
-    }
-    this.#table = [...table];
+    this.#table = readReplicaTable(reader, author);
   }
 
   reference(foreign: boolean, from: number): OpId {
@@ -122,7 +116,7 @@ export class OpReader {
   }
 
   #foreign(): OpId {
-    const replicaId = this.#table[this.reader.varUint()];
+    const replicaId = this.#table.at(this.reader.varUint());
     if (replicaId === undefined) return this.reader.fail('unknown replica');
     return { replicaId, counter: this.reader.varUint(counterMax - 1) };
   }

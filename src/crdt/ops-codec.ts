@@ -17,25 +17,37 @@ export function readVersion(reader: Reader, version: number): void {
   if (reader.byte() !== version) reader.fail('unknown version');
 }
 
-/** Operations of one counter each, until the end of the bytes. */
+/**
+ * Operations until the end of the bytes. Each takes as many counters as `countersOf` says, or one, all of them together
+ * `counters` where that is known.
+ */
 export function readOps<Op>(
   reader: Reader,
   replicaId: ReplicaId,
   firstCounter: number,
+  counters: number | undefined,
   read: (id: OpId) => Op,
+  countersOf?: (op: Op) => number,
 ): readonly Op[] {
   const ops: Op[] = [];
-  for (let counter = firstCounter; reader.left > 0; counter++) {
-    if (counter >= counterMax) reader.fail('counter out of range');
-    ops.push(read({ replicaId, counter }));
+  let counter = firstCounter;
+  while (reader.left > 0) {
+    const op = read({ replicaId, counter });
+    counter += countersOf?.(op) ?? 1;
+    if (counter > counterMax) reader.fail('counter out of range');
+    if (!reader.looks) ops.push(op);
   }
+  if (counters !== undefined && counter !== firstCounter + counters) reader.fail('counters do not add up');
   return ops;
 }
 
-/** A count and as many references, each of at least two bytes. */
+/** A count and as many references, each of at least two bytes. Whoever only looks keeps the first. */
 export function readReferences(reader: Reader, read: () => OpId): readonly OpId[] {
   const count = reader.varUint(reader.left >> 1);
   const references: OpId[] = [];
-  for (let i = 0; i < count; i++) references.push(read());
+  for (let i = 0; i < count; i++) {
+    const reference = read();
+    if (i === 0 || !reader.looks) references.push(reference);
+  }
   return references;
 }

@@ -7,7 +7,7 @@ import type { Reader, Writer } from '../base/codec.ts';
 import { idBytes, type ReplicaId } from '../base/ids.ts';
 import { counterMax } from '../base/limits.ts';
 import type { OpId } from './context.ts';
-import { readReplicaId } from './state-codec.ts';
+import { readReplicaId, replicaIdAt } from './state-codec.ts';
 
 /** Each replica other than `author` that `ids` name, with its place in the table. */
 export function replicaTable(ids: Iterable<OpId>, author: ReplicaId): ReadonlyMap<ReplicaId, number> {
@@ -22,8 +22,19 @@ export function writeReplicaTable(writer: Writer, table: ReadonlyMap<ReplicaId, 
   for (const replicaId of table.keys()) writer.bytes(fromHex(replicaId));
 }
 
-export function readReplicaTable(reader: Reader, author: ReplicaId): readonly ReplicaId[] {
+/** Replica ids by their place. */
+export interface ReplicaIds {
+  readonly length: number;
+  at(place: number): ReplicaId | undefined;
+}
+
+const nobody: ReplicaIds = [];
+
+/** How many, then as many ids, all different, none of them `author`'s. */
+export function readReplicaTable(reader: Reader, author: ReplicaId | undefined): ReplicaIds {
   const size = reader.varUint(Math.floor(reader.left / idBytes));
+  if (size === 0) return nobody;
+  if (reader.looks) return new ReplicaIdsAt(reader, size, author);
   const table = new Set<ReplicaId>();
   for (let i = 0; i < size; i++) {
     const replicaId = readReplicaId(reader);
@@ -31,6 +42,36 @@ export function readReplicaTable(reader: Reader, author: ReplicaId): readonly Re
     table.add(replicaId);
   }
   return [...table];
+}
+
+/** The same for whoever only looks: the ids stay where they are, and strings of them are made when they are asked for. */
+class ReplicaIdsAt implements ReplicaIds {
+  readonly length: number;
+  readonly #bytes: Uint8Array;
+
+  constructor(reader: Reader, size: number, author: ReplicaId | undefined) {
+    this.length = size;
+    this.#bytes = reader.bytes(size * idBytes);
+    const sorted = Uint32Array.from({ length: size }, (_, place) => place).sort((a, b) =>
+      this.#compare(a, b),
+    );
+    for (let i = 0; i < size; i++) {
+      const twice = i > 0 && this.#compare(sorted[i - 1] as number, sorted[i] as number) === 0;
+      if (twice || (author !== undefined && this.at(i) === author)) reader.fail('replica named twice');
+    }
+  }
+
+  at(place: number): ReplicaId | undefined {
+    return place < this.length ? replicaIdAt(this.#bytes, place * idBytes) : undefined;
+  }
+
+  #compare(a: number, b: number): number {
+    for (let i = 0; i < idBytes; i++) {
+      const difference = (this.#bytes[a * idBytes + i] as number) - (this.#bytes[b * idBytes + i] as number);
+      if (difference !== 0) return difference;
+    }
+    return 0;
+  }
 }
 
 /** `id` as an operation with the id `from` refers to it. One of the author's own must be older than `from`. */
@@ -45,12 +86,12 @@ export function writeReference(
   else writer.varUint(place + 1).varUint(id.counter);
 }
 
-export function readReference(reader: Reader, from: OpId, table: readonly ReplicaId[]): OpId {
+export function readReference(reader: Reader, from: OpId, table: ReplicaIds): OpId {
   const place = reader.varUint(table.length);
   if (place === 0) {
     const back = reader.varUint(from.counter);
     if (back === 0) reader.fail('reference is not older');
     return { replicaId: from.replicaId, counter: from.counter - back };
   }
-  return { replicaId: table[place - 1] as ReplicaId, counter: reader.varUint(counterMax - 1) };
+  return { replicaId: table.at(place - 1) as ReplicaId, counter: reader.varUint(counterMax - 1) };
 }

@@ -2,7 +2,7 @@
  * Pieces of canonical state encodings: equal states must have equal bytes, so whatever has no order of its own is written
  * sorted, and a reader refuses what is not. No count is believed beyond what the bytes left could hold.
  */
-import { fromHex, toHex } from '../base/bytes.ts';
+import { equalBytes, fromHex, toHex } from '../base/bytes.ts';
 import type { Reader, Writer } from '../base/codec.ts';
 import { idBytes, type ReplicaId } from '../base/ids.ts';
 import { counterMax } from '../base/limits.ts';
@@ -12,12 +12,12 @@ import type { OpId } from './context.ts';
 export function writeEntries<T>(
   writer: Writer,
   entries: ReadonlyMap<ReplicaId, T>,
-  write: (entry: T) => void,
+  write: (entry: T, replicaId: ReplicaId) => void,
 ): void {
   writer.varUint(entries.size);
   for (const [replicaId, entry] of [...entries].sort(([a], [b]) => (a < b ? -1 : 1))) {
     writer.bytes(fromHex(replicaId));
-    write(entry);
+    write(entry, replicaId);
   }
 }
 
@@ -30,13 +30,32 @@ export function readEntries<T>(reader: Reader, read: (replicaId: ReplicaId) => T
     const replicaId = readReplicaId(reader);
     if (replicaId <= last) reader.fail('replicas not sorted');
     last = replicaId;
-    entries.set(replicaId, read(replicaId));
+    const entry = read(replicaId);
+    if (!reader.looks) entries.set(replicaId, entry);
   }
   return entries;
 }
 
+/**
+ * The ids read last, by a few of their bits: the same few replicas are named again and again, and a string made anew is also
+ * hashed anew by every map that it is looked up in.
+ */
+const recent: { readonly bytes: Uint8Array; readonly replicaId: ReplicaId }[] = [];
+const recentMask = 255;
+
 export function readReplicaId(reader: Reader): ReplicaId {
-  return toHex(reader.bytes(idBytes)) as ReplicaId;
+  return replicaIdAt(reader.bytes(idBytes), 0);
+}
+
+/** The id whose bytes begin there. */
+export function replicaIdAt(all: Uint8Array, at: number): ReplicaId {
+  const bytes = at === 0 && all.length === idBytes ? all : all.subarray(at, at + idBytes);
+  const place = ((bytes[0] as number) ^ (bytes[7] as number) ^ (bytes[15] as number)) & recentMask;
+  const known = recent[place];
+  if (known !== undefined && equalBytes(known.bytes, bytes)) return known.replicaId;
+  const replicaId = toHex(bytes) as ReplicaId;
+  recent[place] = { bytes: bytes.slice(), replicaId };
+  return replicaId;
 }
 
 /** The first counter of a replica not seen: at least 1, since an entry is there for an operation. */

@@ -67,7 +67,7 @@ export function readValue(reader: Reader, depth = 0): Value {
     case STRING:
       return reader.varString(reader.left);
     case BYTES:
-      return reader.varBytes(reader.left).slice();
+      return copyOf(reader, reader.varBytes(reader.left));
     case ARRAY:
       return readArray(reader, depth);
     case RECORD:
@@ -150,8 +150,15 @@ function readDouble(reader: Reader): number {
 function readArray(reader: Reader, depth: number): readonly Value[] {
   const length = reader.varUint(reader.left);
   const items: Value[] = [];
-  for (let i = 0; i < length; i++) items.push(readValue(reader, depth + 1));
+  for (let i = 0; i < length; i++) {
+    const item = readValue(reader, depth + 1);
+    if (!reader.looks) items.push(item);
+  }
   return items;
+}
+
+function copyOf(reader: Reader, bytes: Uint8Array): Uint8Array {
+  return reader.looks ? bytes : bytes.slice();
 }
 
 function readRecord(reader: Reader, depth: number): Readonly<Record<string, Value>> {
@@ -163,7 +170,8 @@ function readRecord(reader: Reader, depth: number): Readonly<Record<string, Valu
     const key = reader.varString(reader.left);
     if (last !== undefined && key <= last) reader.fail('record not sorted');
     last = key;
-    record[key] = readValue(reader, depth + 1);
+    const value = readValue(reader, depth + 1);
+    if (!reader.looks) record[key] = value;
   }
   return record;
 }

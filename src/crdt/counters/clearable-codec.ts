@@ -1,12 +1,13 @@
 /** Clearable counters and their operations as bytes; docs/protocols/document.md describes them. */
 import { assert } from '../../base/assert.ts';
-import { fromHex, toHex } from '../../base/bytes.ts';
-import { decode, Writer, type Decoded, type Reader } from '../../base/codec.ts';
+import { fromHex } from '../../base/bytes.ts';
+import { decodeTwice, Writer, type Decoded, type Reader } from '../../base/codec.ts';
 import { idBytes, type ReplicaId } from '../../base/ids.ts';
-import { counterMax } from '../../base/limits.ts';
 import type { Context } from '../context.ts';
+import { readOps, readVersion } from '../ops-codec.ts';
 import { ClearableCounter, type ClearableCounterOp, type Seen } from './clearable-counter.ts';
 import { decodePNCounter, encodePNCounter } from './codec.ts';
+import { readReplicaId } from '../state-codec.ts';
 
 export const clearableOpsVersion = 1;
 const clearableVersion = 1;
@@ -45,24 +46,18 @@ export function decodeClearableOps(
   bytes: Uint8Array,
   replicaId: ReplicaId,
   firstCounter: number,
+  counters?: number,
 ): Decoded<readonly ClearableCounterOp[]> {
-  return decode(bytes, reader => {
-    if (reader.byte() !== clearableOpsVersion) reader.fail('unknown version');
-    const ops: ClearableCounterOp[] = [];
-    for (let counter = firstCounter; reader.left > 0; counter++) {
-      if (counter >= counterMax) reader.fail('counter out of range');
-      const id = { replicaId, counter };
+  return decodeTwice(bytes, reader => {
+    readVersion(reader, clearableOpsVersion);
+    return readOps(reader, replicaId, firstCounter, counters, (id): ClearableCounterOp => {
       const header = reader.byte();
-      if (header === CLEAR) {
-        ops.push({ type: 'clear', id, seen: readSeen(reader) });
-        continue;
-      }
+      if (header === CLEAR) return { type: 'clear', id, seen: readSeen(reader) };
       const type = header & 3;
       if (type > DECREMENT) reader.fail('unknown operation');
       const amount = header >> AMOUNT_SHIFT || readAmount(reader);
-      ops.push({ type: type === INCREMENT ? 'increment' : 'decrement', id, amount });
-    }
-    return ops;
+      return { type: type === INCREMENT ? 'increment' : 'decrement', id, amount };
+    });
   });
 }
 
@@ -74,8 +69,8 @@ export function encodeClearableCounter(value: ClearableCounter): Uint8Array<Arra
 }
 
 export function decodeClearableCounter(bytes: Uint8Array, context: Context): Decoded<ClearableCounter> {
-  return decode(bytes, reader => {
-    if (reader.byte() !== clearableVersion) reader.fail('unknown version');
+  return decodeTwice(bytes, reader => {
+    readVersion(reader, clearableVersion);
     const counter = decodePNCounter(reader.varBytes(reader.left), context);
     if (!counter.ok) return reader.fail(counter.reason);
     const floors = readSeen(reader, 0).map(seen => [seen.replicaId, seen] as const);
@@ -100,12 +95,12 @@ function readSeen(reader: Reader, atLeast = 1): readonly Seen[] {
   const all: Seen[] = [];
   let last = '';
   for (let i = 0; i < count; i++) {
-    const replicaId = toHex(reader.bytes(idBytes)) as ReplicaId;
+    const replicaId = readReplicaId(reader);
     if (replicaId <= last) reader.fail('replicas not sorted');
     last = replicaId;
     const seen = { replicaId, increments: reader.varUint(), decrements: reader.varUint() };
     if (seen.increments + seen.decrements === 0) reader.fail('empty entry');
-    all.push(seen);
+    if (!reader.looks) all.push(seen);
   }
   return all;
 }

@@ -1,5 +1,5 @@
 /** Counters and their operations as bytes; docs/protocols/values.md describes them. */
-import { decode, Writer, type Decoded, type Reader } from '../../base/codec.ts';
+import { decodeTwice, Writer, type Decoded, type Reader } from '../../base/codec.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import type { Context } from '../context.ts';
 import { assertDense, readOps, readVersion } from '../ops-codec.ts';
@@ -37,14 +37,16 @@ export function encodeCounterOps(
   return writer.finish();
 }
 
+/** `counters`: how many the operations must take, where that is known. So in all decoders of operations. */
 export function decodePNCounterOps(
   bytes: Uint8Array,
   replicaId: ReplicaId,
   firstCounter: number,
+  counters?: number,
 ): Decoded<readonly PNCounterOp[]> {
-  return decode(bytes, reader => {
+  return decodeTwice(bytes, reader => {
     readVersion(reader, counterOpsVersion);
-    return readOps(reader, replicaId, firstCounter, (id): PNCounterOp => {
+    return readOps(reader, replicaId, firstCounter, counters, (id): PNCounterOp => {
       const header = reader.byte();
       const type = (header & DECREMENT) === 0 ? 'increment' : 'decrement';
       return { type, id, amount: header >> 1 || readAmount(reader) };
@@ -57,13 +59,16 @@ export function decodeGCounterOps(
   bytes: Uint8Array,
   replicaId: ReplicaId,
   firstCounter: number,
+  counters?: number,
 ): Decoded<readonly GCounterOp[]> {
-  const decoded = decodePNCounterOps(bytes, replicaId, firstCounter);
-  if (!decoded.ok) return decoded;
-  const ops = decoded.value.filter(op => op.type === 'increment');
-  return ops.length === decoded.value.length
-    ? { ok: true, value: ops }
-    : { ok: false, reason: 'unknown operation' };
+  return decodeTwice(bytes, reader => {
+    readVersion(reader, counterOpsVersion);
+    return readOps(reader, replicaId, firstCounter, counters, (id): GCounterOp => {
+      const header = reader.byte();
+      if ((header & DECREMENT) !== 0) reader.fail('unknown operation');
+      return { type: 'increment', id, amount: header >> 1 || readAmount(reader) };
+    });
+  });
 }
 
 export function encodeGCounter(counter: GCounter): Uint8Array<ArrayBuffer> {
@@ -75,7 +80,7 @@ export function encodeGCounter(counter: GCounter): Uint8Array<ArrayBuffer> {
 }
 
 export function decodeGCounter(bytes: Uint8Array, context: Context): Decoded<GCounter> {
-  return decode(bytes, reader => {
+  return decodeTwice(bytes, reader => {
     const shares = readShares(reader, () => 0);
     return new GCounter(context, new Tally(shares));
   });
@@ -90,7 +95,7 @@ export function encodePNCounter(counter: PNCounter): Uint8Array<ArrayBuffer> {
 }
 
 export function decodePNCounter(bytes: Uint8Array, context: Context): Decoded<PNCounter> {
-  return decode(bytes, reader => {
+  return decodeTwice(bytes, reader => {
     const shares = readShares(reader, () => reader.varUint());
     return new PNCounter(context, new Tally(shares));
   });

@@ -40,11 +40,15 @@ export function applyBatch(
   changes: ChangeLog,
 ): string | undefined {
   const created: Container[] = [];
+  const [only] = batch.entries;
+  if (batch.entries.length === 1 && only?.type === 'edit' && only.container.kind !== mapCode) {
+    const changed = applyOnly(document, batch, only, changes, created);
+    if (changed !== undefined) return changed.reason;
+  }
   const steps = plan(document, batch, created);
   const verdicts = typeof steps === 'string' ? steps : check(document, steps);
   if (typeof verdicts === 'string' || typeof steps === 'string') {
-    // The outermost are the first: whatever is inside them goes with them.
-    for (const { parent, id } of created.reverse()) parent?.discard(id.key, id.kind);
+    discard(created);
     return verdicts as string;
   }
   const note = (container: Container) => changes.notePresence(container);
@@ -63,16 +67,65 @@ export function applyBatch(
   return undefined;
 }
 
+/**
+ * A batch with one edit of one value, which is most of them: nothing else can be refused after it. `undefined` when
+ * it may have to be kept unread, which is decided as for all others.
+ */
+function applyOnly(
+  document: Document,
+  { replicaId, firstCounter, step }: DocumentBatch,
+  entry: EditEntry,
+  changes: ChangeLog,
+  created: Container[],
+): { readonly reason: string | undefined } | undefined {
+  const refused = refuseHead(step, firstCounter, entry.counters);
+  if (refused !== undefined) return { reason: refused };
+  const container = resolve(document.containers, entry.container, created);
+  if (typeof container === 'string') {
+    discard(created);
+    return { reason: container };
+  }
+  const { kind } = container;
+  if (kind === undefined || container.unread.length > 0) return undefined;
+  let reason = refuseIds(kind, entry, replicaId, firstCounter);
+  const applied =
+    reason === undefined
+      ? kind.apply(container.leaf(document.context), entry.ops as readonly LeafOp[])
+      : undefined;
+  if (applied?.ok === false) ({ reason } = applied);
+  if (applied?.ok !== true) {
+    discard(created);
+    return { reason };
+  }
+  container.touch(replicaId, firstCounter + entry.counters - 1, container => {
+    changes.notePresence(container);
+  });
+  changes.add(container, applied.changes);
+  return { reason: undefined };
+}
+
+/** Takes out what was made for a batch that is refused. */
+function discard(created: Container[]): void {
+  // The outermost are the first: whatever is inside them goes with them.
+  for (const { parent, id } of created.reverse()) parent?.discard(id.key, id.kind);
+}
+
+function refuseHead(step: number, first: number, counters: number): string | undefined {
+  if (!Number.isSafeInteger(step) || step < 1) return 'time stands still';
+  if (!Number.isSafeInteger(counters) || counters < 1 || first + counters > counterMax)
+    return 'counter out of range';
+  return undefined;
+}
+
 /** The entries with their containers, made where they are new and then added to `created`. */
 function plan(document: Document, batch: DocumentBatch, created: Container[]): readonly Step[] | string {
   if (batch.entries.length === 0) return 'empty batch';
-  if (!Number.isSafeInteger(batch.step) || batch.step < 1) return 'time stands still';
   const steps: Step[] = [];
   let first = batch.firstCounter;
   for (const entry of batch.entries) {
     const { counters } = entry;
-    if (!Number.isSafeInteger(counters) || counters < 1 || first + counters > counterMax)
-      return 'counter out of range';
+    const refused = refuseHead(batch.step, first, counters);
+    if (refused !== undefined) return refused;
     const container = resolve(document.containers, entry.container, created);
     if (typeof container === 'string') return container;
     if (entry.type === 'edit') {

@@ -5,60 +5,72 @@
  * named once, in a table in which each hangs on an earlier one, so that a path is not repeated. Each entry carries its
  * counters and its length in bytes: whoever does not know its kind keeps it, and still knows where the next begins.
  */
-import { decode, type Decoded, type Reader } from '../../base/codec.ts';
+import { decodeTwice, Writer, type Decoded, type Reader } from '../../base/codec.ts';
 import { assert } from '../../base/assert.ts';
-import { fromHex, toHex, utf8 } from '../../base/bytes.ts';
+import { fromHex } from '../../base/bytes.ts';
 import { idBytes, type ReplicaId } from '../../base/ids.ts';
-import { clockEntriesMax, counterMax, mapDepthMax, mapKeyBytesMax } from '../../base/limits.ts';
+import { clockEntriesMax, counterMax } from '../../base/limits.ts';
 import type { OpId } from '../context.ts';
-import { decodeMapOps, encodeMapOps, kindMax, mapOpsVersion } from '../map/codec.ts';
+import { decodeMapOps, encodeMapOps, mapOpsVersion } from '../map/codec.ts';
 import type { MapOp } from '../map/messages.ts';
-import { ScratchWriter } from '../text/scratch-writer.ts';
+import { ContainerTable, nameRow, readContainerTable } from './container-table.ts';
 import { leafKind, mapCode, type LeafOp } from './kinds.ts';
 import type { ContainerId, DocumentBatch, EditEntry, Entry } from './messages.ts';
+import { readReplicaId } from '../state-codec.ts';
 
 const documentBatchVersion = 1;
-/** The root map is nobody's child, and place 0 of the table without being written. */
-export const rootId: ContainerId = { parent: undefined, key: '', kind: mapCode };
 
 export function encodeDocumentBatch(batch: DocumentBatch): Uint8Array<ArrayBuffer> {
   return encodedBatch(batch).slice();
 }
 
-/** The same, but not to be changed: for whoever copies it anyway. */
-export function encodedBatch(batch: DocumentBatch): Uint8Array<ArrayBuffer> {
-  const known = encoded.get(batch);
-  if (known !== undefined) return known;
-  const bytes = encode(batch);
-  encoded.set(batch, bytes);
-  return bytes;
+/** What reads as `batch`, not to be changed or kept: as it came, or as it is written here. For whoever copies it at once. */
+export function bytesOf(batch: DocumentBatch): Uint8Array {
+  return batch === received ? receivedBytes.subarray(0, receivedLength) : encodedBatch(batch);
 }
 
-/** A batch made here is encoded for the history and at once again for whoever sends it. */
-const encoded = new WeakMap<DocumentBatch, Uint8Array<ArrayBuffer>>();
+function encodedBatch(batch: DocumentBatch): Uint8Array<ArrayBuffer> {
+  if (batch !== made.batch) made = { batch, bytes: encode(batch) };
+  return made.bytes;
+}
+
+/**
+ * A batch made here is encoded for the history and at once again for whoever sends it, and one that was read goes into the
+ * history. So the last one of each is enough, and costs nobody a table of all batches there are.
+ */
+let made: { readonly batch: DocumentBatch | undefined; readonly bytes: Uint8Array<ArrayBuffer> } = {
+  batch: undefined,
+  bytes: new Uint8Array(),
+};
+let received: DocumentBatch | undefined;
+/** Used again and again: a copy of its own costs more than reading a small batch. */
+let receivedBytes = new Uint8Array(1024);
+let receivedLength = 0;
+
+function noteReceived(batch: DocumentBatch, bytes: Uint8Array): void {
+  if (bytes.length > receivedBytes.length) receivedBytes = new Uint8Array(2 * bytes.length);
+  receivedBytes.set(bytes);
+  receivedLength = bytes.length;
+  received = batch;
+}
 
 function encode(batch: DocumentBatch): Uint8Array<ArrayBuffer> {
   const { replicaId, dependencies, entries } = batch;
   const table = new ContainerTable();
   for (const entry of entries) table.add(entry.container);
-  // The values' own codecs use a scratch writer each; what they return is a copy.
-  let counter = batch.firstCounter;
-  const bodies = entries.map(entry => {
-    const body = encodeEntry(entry, replicaId, counter);
-    counter += entry.counters;
-    return body;
-  });
-  const writer = scratch.begin().byte(documentBatchVersion).varUint(dependencies.length);
+  const writer = new Writer().byte(documentBatchVersion).varUint(dependencies.length);
   for (const id of dependencies) writer.bytes(fromHex(id.replicaId)).varUint(id.counter);
   writer.varUint(batch.step);
   table.write(writer);
-  for (const [at, { container, counters }] of entries.entries()) {
-    const body = bodies[at] as Uint8Array;
-    writer.varUint(table.placeOf(container)).varUint(counters).varUint(body.length).bytes(body);
+  let counter = batch.firstCounter;
+  for (const entry of entries) {
+    const { container, counters } = entry;
+    writer.varUint(table.placeOf(container)).varUint(counters);
+    writer.varBytes(encodeEntry(entry, replicaId, counter));
+    counter += counters;
   }
   return writer.finish();
 }
-const scratch = new ScratchWriter();
 
 /** Whatever the bytes are: a batch of `replicaId` from `firstCounter` on, or the reason why not. */
 export function decodeDocumentBatch(
@@ -66,7 +78,7 @@ export function decodeDocumentBatch(
   replicaId: ReplicaId,
   firstCounter: number,
 ): Decoded<DocumentBatch> {
-  return decode(bytes, reader => {
+  const decoded = decodeTwice(bytes, (reader): DocumentBatch => {
     if (reader.byte() !== documentBatchVersion) reader.fail('unknown version');
     const dependencies = readDependencies(reader, replicaId);
     const step = reader.varUint();
@@ -76,19 +88,23 @@ export function decodeDocumentBatch(
     const entries: Entry[] = [];
     let counter = firstCounter;
     while (reader.left > 0) {
-      const place = reader.varUint(table.ids.length - 1);
-      named = nameRow(reader, table.parents, place, named);
+      const place = reader.varUint(table.length - 1);
+      named = nameRow(reader, table, place, named);
       const counters = reader.varUint(counterMax);
       if (counters === 0 || counter + counters > counterMax) reader.fail('counter out of range');
       const body = reader.varBytes(reader.left);
-      const entry = decodeEntry(table.ids[place] as ContainerId, counters, body, replicaId, counter);
-      entries.push(entry.ok ? entry.value : reader.fail(entry.reason));
+      const entry = decodeEntry(table.id(place), counters, body, replicaId, counter);
+      if (!entry.ok) reader.fail(entry.reason);
+      else if (!reader.looks) entries.push(entry.value);
       counter += counters;
     }
-    if (entries.length === 0) reader.fail('empty batch');
-    if (named !== table.ids.length) reader.fail('container named in vain');
+    if (counter === firstCounter) reader.fail('empty batch');
+    if (named !== table.length) reader.fail('container named in vain');
     return { replicaId, firstCounter, step, dependencies, entries };
   });
+  // A copy: the caller's bytes are the caller's.
+  if (decoded.ok) noteReceived(decoded.value, bytes);
+  return decoded;
 }
 
 export function encodeEntry(entry: Entry, replicaId: ReplicaId, counter: number): Uint8Array {
@@ -113,11 +129,10 @@ export function decodeEntry(
   const version = isMap ? mapOpsVersion : kind?.opsVersion;
   if (version === undefined || (bytes[0] ?? 0) > version)
     return { ok: true, value: { type: 'unread', container, counters, bytes: bytes.slice() } };
-  const ops = isMap ? decodeMapOps(bytes, replicaId, counter) : kind?.decodeOps(bytes, replicaId, counter);
+  const ops = isMap
+    ? decodeMapOps(bytes, replicaId, counter, counters)
+    : kind?.decodeOps(bytes, replicaId, counter, counters);
   if (ops?.ok !== true) return { ok: false, reason: ops?.reason ?? 'unknown kind' };
-  let taken = 0;
-  for (const op of ops.value) taken += isMap ? 1 : (kind?.countersOf(op as LeafOp) ?? 0);
-  if (taken !== counters) return { ok: false, reason: 'counters do not add up' };
   return { ok: true, value: { type: 'edit', container, counters, ops: ops.value } satisfies EditEntry };
 }
 
@@ -127,83 +142,11 @@ function readDependencies(reader: Reader, author: ReplicaId): readonly OpId[] {
   const dependencies: OpId[] = [];
   let last = '';
   for (let i = 0; i < count; i++) {
-    const replicaId = toHex(reader.bytes(idBytes)) as ReplicaId;
+    const replicaId = readReplicaId(reader);
     if (replicaId <= last || replicaId === author) reader.fail('dependencies not sorted');
     last = replicaId;
-    dependencies.push({ replicaId, counter: reader.varUint(counterMax - 1) });
+    const counter = reader.varUint(counterMax - 1);
+    if (!reader.looks) dependencies.push({ replicaId, counter });
   }
   return dependencies;
-}
-
-/** The containers some entries name, each after the one around it, in the order of their first use. */
-export class ContainerTable {
-  readonly #places = new Map<string, number>([['', 0]]);
-  readonly #rows: { readonly parent: number; readonly id: ContainerId }[] = [];
-  /** By object first: the ids of one document are mostly the very same objects. */
-  readonly #known = new Map<ContainerId, number>();
-
-  add(id: ContainerId): number {
-    const known = this.#known.get(id);
-    if (known !== undefined) return known;
-    let place = 0;
-    if (id.parent !== undefined) {
-      const parent = this.add(id.parent);
-      const name = `${String(parent)} ${String(id.kind)} ${id.key}`;
-      place = this.#places.get(name) ?? this.#rows.push({ parent, id });
-      this.#places.set(name, place);
-    }
-    this.#known.set(id, place);
-    return place;
-  }
-
-  placeOf(id: ContainerId): number {
-    return this.add(id);
-  }
-
-  write(writer: ScratchWriter): void {
-    writer.varUint(this.#rows.length);
-    for (const { parent, id } of this.#rows) {
-      const key = utf8(id.key);
-      writer.varUint(parent).varUint(id.kind).varUint(key.length).bytes(key);
-    }
-  }
-}
-
-/** Both lists begin with the root. */
-export function readContainerTable(reader: Reader): {
-  readonly ids: readonly ContainerId[];
-  /** Place of the map around each. */
-  readonly parents: readonly number[];
-} {
-  const count = reader.varUint(reader.left);
-  const ids: ContainerId[] = [rootId];
-  const parents = [0];
-  const depths = [0];
-  const names = new Set<string>();
-  for (let i = 0; i < count; i++) {
-    const place = reader.varUint(i);
-    const parent = ids[place] as ContainerId;
-    if (leafKind(parent.kind) !== undefined) reader.fail('not a map');
-    const depth = (depths[place] as number) + 1;
-    if (depth > mapDepthMax) reader.fail('nested too deeply');
-    const kind = reader.varUint(kindMax);
-    if (kind === 0) reader.fail('no kind');
-    const key = reader.varString(mapKeyBytesMax);
-    const name = `${String(place)} ${String(kind)} ${key}`;
-    if (names.has(name)) reader.fail('container named twice');
-    names.add(name);
-    ids.push({ parent, key, kind });
-    parents.push(place);
-    depths.push(depth);
-  }
-  return { ids, parents };
-}
-
-/** Rows are named in their order, each map before what is in it: one batch has one encoding. Returns the next row to be named. */
-export function nameRow(reader: Reader, parents: readonly number[], place: number, next: number): number {
-  let row = place;
-  let at = place;
-  for (; at >= next; at = parents[at] as number) if (at !== row--) reader.fail('containers out of order');
-  if (place >= next && row !== next - 1) reader.fail('containers out of order');
-  return Math.max(next, place + 1);
 }

@@ -6,6 +6,8 @@
  */
 import type { ReplicaId } from '../../base/ids.ts';
 import type { ReadonlyVectorClock } from '../../clocks/vector-clock.ts';
+import type { OpId } from '../context.ts';
+import { Heap } from './heap.ts';
 import { countersOfBatch, type DocumentBatch } from './messages.ts';
 
 /** A batch and its Lamport time. */
@@ -37,16 +39,22 @@ class Seen {
     this.#ends = new Map(version);
   }
 
-  isReady({ replicaId, firstCounter, dependencies }: DocumentBatch): boolean {
-    return (
-      firstCounter <= this.#endOf(replicaId) &&
-      dependencies.every(id => id.counter < this.#endOf(id.replicaId))
-    );
+  isReady(batch: DocumentBatch): boolean {
+    return batch.firstCounter <= this.#endOf(batch.replicaId) && this.missing(batch) === undefined;
+  }
+
+  /** The first of what `batch` depends on that is not there. */
+  missing({ dependencies }: DocumentBatch): OpId | undefined {
+    return dependencies.find(id => id.counter >= this.#endOf(id.replicaId));
   }
 
   add(batch: DocumentBatch): void {
     const end = batch.firstCounter + countersOfBatch(batch);
     this.#ends.set(batch.replicaId, Math.max(end, this.#endOf(batch.replicaId)));
+  }
+
+  has({ replicaId, counter }: OpId): boolean {
+    return counter < this.#endOf(replicaId);
   }
 
   #endOf(replicaId: ReplicaId): number {
@@ -69,28 +77,77 @@ function inTurn(
   return ordered;
 }
 
+/** One log's batches, and the next of them to be put in order. */
+interface Log {
+  readonly dated: Dated[];
+  next: number;
+}
+
+/** A log whose next batch has to come after `dependency`. */
+interface Waiting {
+  readonly log: Log;
+  readonly dependency: OpId;
+}
+
+/**
+ * A log goes in the order of its counters, so only the next batch of each can be in its turn. Those whose causes have come
+ * are in one heap; any other waits at the first cause it lacks, in a heap of the cause's author, and is looked at again when that is there.
+ */
 function oneByOne(sorted: readonly Dated[], version: ReadonlyVectorClock): readonly DocumentBatch[] {
   const seen = new Seen(version);
-  const logs = new Map<ReplicaId, { readonly dated: Dated[]; next: number }>();
+  const logs = logsOf(sorted);
+  const ready = new Heap<Log>((a, b) => compareDated(nextOf(a), nextOf(b)));
+  const waiting = new Map<ReplicaId, Heap<Waiting>>();
+  const look = (log: Log): void => {
+    const dated = log.dated[log.next];
+    if (dated === undefined) return;
+    const dependency = seen.missing(dated.batch);
+    if (dependency === undefined) {
+      // A gap in its own log is never filled: whoever fills it would stand before it here.
+      if (seen.isReady(dated.batch)) ready.push(log);
+      return;
+    }
+    let there = waiting.get(dependency.replicaId);
+    if (there === undefined) waiting.set(dependency.replicaId, (there = new Heap<Waiting>(byCounter)));
+    there.push({ log, dependency });
+  };
+  for (const log of logs.values()) look(log);
+  const ordered: DocumentBatch[] = [];
+  for (let log = ready.pop(); log !== undefined; log = ready.pop()) {
+    const { batch } = nextOf(log);
+    log.next++;
+    seen.add(batch);
+    ordered.push(batch);
+    look(log);
+    const freed = waiting.get(batch.replicaId);
+    for (
+      let first = freed?.peek();
+      first !== undefined && seen.has(first.dependency);
+      first = freed?.peek()
+    ) {
+      freed?.pop();
+      look(first.log);
+    }
+  }
+  const stuck = [...logs.values()].flatMap(log => log.dated.slice(log.next).map(({ batch }) => batch));
+  return [...ordered, ...stuck];
+}
+
+function logsOf(sorted: readonly Dated[]): ReadonlyMap<ReplicaId, Log> {
+  const logs = new Map<ReplicaId, Log>();
   for (const dated of sorted) {
     const log = logs.get(dated.batch.replicaId);
     if (log === undefined) logs.set(dated.batch.replicaId, { dated: [dated], next: 0 });
     else log.dated.push(dated);
   }
-  // A log goes in the order of its counters: only the next batch of each can be in its turn.
   for (const log of logs.values()) log.dated.sort((a, b) => a.batch.firstCounter - b.batch.firstCounter);
-  const ordered: DocumentBatch[] = [];
-  while (ordered.length < sorted.length) {
-    const ready = [...logs.values()]
-      .map(log => log.dated[log.next])
-      .filter(dated => dated !== undefined && seen.isReady(dated.batch))
-      .sort((a, b) => compareDated(a as Dated, b as Dated))[0];
-    if (ready === undefined) break;
-    const log = logs.get(ready.batch.replicaId);
-    if (log !== undefined) log.next++;
-    seen.add(ready.batch);
-    ordered.push(ready.batch);
-  }
-  const stuck = [...logs.values()].flatMap(log => log.dated.slice(log.next).map(({ batch }) => batch));
-  return [...ordered, ...stuck];
+  return logs;
+}
+
+function nextOf(log: Log): Dated {
+  return log.dated[log.next] as Dated;
+}
+
+function byCounter(a: Waiting, b: Waiting): number {
+  return a.dependency.counter - b.dependency.counter;
 }

@@ -3,7 +3,8 @@ import { concatBytes, equalBytes, toHex } from '../../base/bytes.ts';
 import { Writer } from '../../base/codec.ts';
 import { mapDepthMax } from '../../base/limits.ts';
 import { damaged } from '../testing/damage.model.ts';
-import { decodeDocumentBatch, encodeDocumentBatch, rootId } from './batch-codec.ts';
+import { decodeDocumentBatch, encodeDocumentBatch } from './batch-codec.ts';
+import { rootId } from './container-table.ts';
 import type { Document } from './document.ts';
 import { editAt, viewOf, editorCount } from './edits.model.ts';
 import { decodeDocumentHistory, encodeDocumentHistory } from './history-codec.ts';
@@ -175,6 +176,22 @@ describe('bytes', () => {
     const again = loaded(decodeDocumentHistory(historyOf(a), contextOf('b')));
     expect(again.batchesSince(new Map())).toEqual(all);
     expect(again.text('t').toString()).toBe('l');
+  });
+
+  test('[DOC11] deletions of one batch that touch in the end are one, whichever way they went (laws, run 19859)', () => {
+    const a = documentOf('a');
+    a.text('t').insert(0, 'abcdefg');
+    const batch = made(
+      a.transact(() => {
+        // The third letter, the fifth to seventh, then the fourth, which joins both.
+        a.text('t').delete(2, 1);
+        a.text('t').delete(3, 3);
+        a.text('t').delete(2, 1);
+      }),
+    );
+    expect(batch.entries[0]).toMatchObject({ ops: [{ type: 'delete', length: 5, target: { counter: 2 } }] });
+    const again = loaded(decodeDocumentHistory(historyOf(a), contextOf('b')));
+    expect(again.batchesSince(new Map())).toEqual(a.batchesSince(new Map()));
   });
 
   test('[DOC11] the released bytes of version 1 stay what they are', () => {

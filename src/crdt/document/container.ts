@@ -10,6 +10,7 @@
  */
 import type { ReplicaId } from '../../base/ids.ts';
 import type { Context, OpId } from '../context.ts';
+import { EditOrder } from './edit-order.ts';
 import type { AnyKind } from './kinds.ts';
 import { leafKind } from './kinds.ts';
 import type { ContainerId, UnreadEntry } from './messages.ts';
@@ -21,6 +22,9 @@ export interface Kept {
   readonly time: number;
   readonly entry: UnreadEntry;
 }
+
+/** A removal that looks at more in vain makes an order of what is inside, so that the next one need not. */
+const inVainMax = 64;
 
 /** Told of every container that comes to be present or no longer is. */
 export type NotePresence = (container: Container) => void;
@@ -34,6 +38,8 @@ export class Container {
   readonly live = new Map<ReplicaId, number>();
   /** Values inside, by key and then by kind. */
   readonly children = new Map<string, Map<number, Container>>();
+  /** This and all that is inside, by edits: made when a removal first looks at much that it leaves as it is. */
+  #order: EditOrder<Container> | undefined = undefined;
   /** Entries that this version cannot read, in the order of `compareKept`. */
   readonly unread: Kept[] = [];
   /** Has any entry ever named it or something inside? Whoever only looks creates containers too, which are not saved. */
@@ -89,6 +95,9 @@ export class Container {
     this.edited = true;
     this.live.set(replicaId, counter);
     if (appears) note(this);
+    // eslint-disable-next-line @typescript-eslint/no-this-alias
+    for (let around: Container | undefined = this; around !== undefined; around = around.parent)
+      around.#order?.add(replicaId, counter, this);
     this.parent?.touch(replicaId, counter, note);
   }
 
@@ -110,13 +119,49 @@ export class Container {
   }
 
   #forget(observed: readonly OpId[], note: NotePresence | undefined): void {
+    if (this.#order === undefined) {
+      if (this.#look(observed, note) > inVainMax) this.#order = this.#inOrder();
+      return;
+    }
+    for (const id of observed) for (const edited of this.#order.takeUpTo(id)) edited.#drop([id], note);
+  }
+
+  /** Goes through all that is present. Returns how much of it there was nothing to take away from. */
+  #look(observed: readonly OpId[], note: NotePresence | undefined): number {
     // What is inside was edited no later than this was: without presence here there is none below.
+    if (this.live.size === 0) return 0;
+    const { size } = this.live;
+    let inVain = 0;
+    for (const named of this.children.values())
+      for (const child of named.values()) inVain += child.#look(observed, note);
+    this.#drop(observed, note);
+    return this.live.size === size ? inVain + 1 : inVain;
+  }
+
+  /** Takes away from this alone. */
+  #drop(observed: readonly OpId[], note: NotePresence | undefined): void {
     if (this.live.size === 0) return;
     for (const { replicaId, counter } of observed)
       if ((this.live.get(replicaId) ?? Infinity) <= counter) this.live.delete(replicaId);
-    for (const named of this.children.values())
-      for (const child of named.values()) child.#forget(observed, note);
     if (this.live.size === 0) note?.(this);
+  }
+
+  #inOrder(): EditOrder<Container> {
+    const edits: {
+      readonly replicaId: ReplicaId;
+      readonly counter: number;
+      readonly container: Container;
+    }[] = [];
+    const visit = (container: Container): void => {
+      for (const named of container.children.values()) for (const child of named.values()) visit(child);
+      for (const [replicaId, counter] of container.live) edits.push({ replicaId, counter, container });
+    };
+    visit(this);
+    const order = new EditOrder<Container>();
+    // Sorting keeps what is inside before what is around it.
+    edits.sort((a, b) => a.counter - b.counter);
+    for (const { replicaId, counter, container } of edits) order.add(replicaId, counter, container);
+    return order;
   }
 
   /** The values of known kinds that are present here and inside, maps left out. */

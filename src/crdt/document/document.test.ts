@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { mapDepthMax, mapKeyBytesMax } from '../../base/limits.ts';
 import type { OpId } from '../context.ts';
-import { rootId } from './batch-codec.ts';
+import { rootId } from './container-table.ts';
 import { Document } from './document.ts';
 import { viewOf } from './edits.model.ts';
 import { Inbox } from './inbox.ts';

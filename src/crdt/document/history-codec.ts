@@ -5,19 +5,20 @@
  * Canonical too: authors and batches have one order, and what a batch was made of when it arrived does not show.
  */
 import { assert } from '../../base/assert.ts';
-import { fromHex, toHex } from '../../base/bytes.ts';
+import { fromHex } from '../../base/bytes.ts';
 import { Writer, type Decoded, type Reader } from '../../base/codec.ts';
 import { idBytes, type ReplicaId } from '../../base/ids.ts';
 import { clockEntriesMax, counterMax } from '../../base/limits.ts';
 import type { Context, OpId } from '../context.ts';
-import { ContainerTable, decodeEntry, encodeEntry, nameRow, readContainerTable } from './batch-codec.ts';
+import { decodeEntry, encodeEntry } from './batch-codec.ts';
+import { ContainerTable, nameRow, readContainerTable, type ContainerRows } from './container-table.ts';
 import { readRuns, writeRuns } from './columns.ts';
 import { Document, timeMax, type DocumentOptions } from './document.ts';
 import { inCausalOrder, type Dated } from './causal-order.ts';
 import { decodeFor } from './decode-for.ts';
 import { leafKind, type LeafOp } from './kinds.ts';
 import type { ContainerId, DocumentBatch, EditEntry, Entry } from './messages.ts';
-import { ScratchWriter } from '../text/scratch-writer.ts';
+import { readReplicaId } from '../state-codec.ts';
 
 const historyVersion = 1;
 
@@ -32,9 +33,7 @@ export function encodeDocumentHistory(document: Document): Uint8Array<ArrayBuffe
   for (const batch of logs.flat()) for (const { container } of batch.entries) table.add(container);
   const writer = new Writer().byte(historyVersion).varUint(replicas.length);
   for (const replicaId of replicas) writer.bytes(fromHex(replicaId));
-  const scratch = new ScratchWriter().begin();
-  table.write(scratch);
-  writer.bytes(scratch.finish());
+  table.write(writer);
   for (const log of logs) writeLog(writer, log, places, table);
   return writer.finish();
 }
@@ -59,7 +58,7 @@ export function decodeDocumentHistory(
         all.push({ batch, time });
       }
     }
-    if (rows.next !== table.ids.length) reader.fail('container named in vain');
+    if (rows.next !== table.length) reader.fail('container named in vain');
     const document = new Document(context, options);
     for (const batch of inCausalOrder(all)) {
       const applied = document.apply(batch);
@@ -144,7 +143,7 @@ function readReplicas(reader: Reader): readonly ReplicaId[] {
   if (count * idBytes > reader.left) reader.fail('short');
   const replicas: ReplicaId[] = [];
   for (let i = 0; i < count; i++) {
-    const replicaId = toHex(reader.bytes(idBytes)) as ReplicaId;
+    const replicaId = readReplicaId(reader);
     if (i > 0 && replicaId <= (replicas[i - 1] as string)) reader.fail('replicas not sorted');
     replicas.push(replicaId);
   }
@@ -155,7 +154,7 @@ function readLog(
   reader: Reader,
   replicaId: ReplicaId,
   replicas: readonly ReplicaId[],
-  table: ReturnType<typeof readContainerTable>,
+  table: ContainerRows,
   rows: { next: number },
   room: { entries: number },
 ): readonly DocumentBatch[] {
@@ -220,18 +219,18 @@ function readSegments(
   reader: Reader,
   replicaId: ReplicaId,
   counters: readonly number[],
-  table: ReturnType<typeof readContainerTable>,
+  table: ContainerRows,
   rows: { next: number },
 ): readonly Entry[] {
   const count = reader.varUint(Math.min(reader.left, counters.length));
   const segments: { container: ContainerId; size: number }[] = [];
   let total = 0;
   for (let i = 0; i < count; i++) {
-    const place = reader.varUint(table.ids.length - 1);
-    rows.next = nameRow(reader, table.parents, place, rows.next);
+    const place = reader.varUint(table.length - 1);
+    rows.next = nameRow(reader, table, place, rows.next);
     const size = reader.varUint(counters.length - total);
     if (size === 0) reader.fail('empty segment');
-    segments.push({ container: table.ids[place] as ContainerId, size });
+    segments.push({ container: table.id(place), size });
     total += size;
   }
   if (total !== counters.length) reader.fail('entries without bytes');

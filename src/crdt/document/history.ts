@@ -5,7 +5,7 @@
 import { assert } from '../../base/assert.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import type { ReadonlyVectorClock } from '../../clocks/vector-clock.ts';
-import { decodeDocumentBatch, encodedBatch } from './batch-codec.ts';
+import { decodeDocumentBatch, bytesOf } from './batch-codec.ts';
 import { inCausalOrder, type Dated } from './causal-order.ts';
 import { ByteLog } from './byte-log.ts';
 import { countersOfBatch, type DocumentBatch } from './messages.ts';
@@ -52,7 +52,7 @@ export class History {
     const { replicaId, firstCounter } = batch;
     let log = this.#logs.get(replicaId);
     if (log === undefined) this.#logs.set(replicaId, (log = new Log(0)));
-    log.bytes.push(encodedBatch(batch));
+    log.bytes.push(bytesOf(batch));
     log.firsts.push(firstCounter);
     log.times.push(time);
   }

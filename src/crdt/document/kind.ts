@@ -26,10 +26,12 @@ export interface Kind<Value, Op extends { readonly id: OpId }, Change> {
   /** The same operations in fewer. */
   readonly join: (ops: readonly Op[]) => readonly Op[];
   readonly encodeOps: (ops: readonly Op[], replicaId: ReplicaId, firstCounter: number) => Uint8Array;
+  /** Refused, too, when they do not take `counters` counters. */
   readonly decodeOps: (
     bytes: Uint8Array,
     replicaId: ReplicaId,
     firstCounter: number,
+    counters: number,
   ) => Decoded<readonly Op[]>;
   /** Where the operations of many entries are saved as one list, and cut again at the counters given. */
   readonly history?: {

@@ -6,7 +6,7 @@
  * that repetition is short and a compressor finds the rest.
  */
 import { Writer, type Decoded, type Reader } from '../../base/codec.ts';
-import { fromHex, toHex, utf8 } from '../../base/bytes.ts';
+import { fromHex, utf8 } from '../../base/bytes.ts';
 import { idBytes, type ReplicaId } from '../../base/ids.ts';
 import { clockEntriesMax, counterMax, mapDepthMax, mapKeyBytesMax } from '../../base/limits.ts';
 import type { Context } from '../context.ts';
@@ -16,6 +16,7 @@ import { compareKept, type Container, type Kept } from './container.ts';
 import { decodeFor } from './decode-for.ts';
 import { Document, timeMax, type DocumentOptions } from './document.ts';
 import { reread } from './reread.ts';
+import { readReplicaId } from '../state-codec.ts';
 
 const documentVersion = 1;
 
@@ -119,7 +120,7 @@ function readReplicas(reader: Reader, document: Document): readonly ReplicaId[] 
   const times = new Map<ReplicaId, number>();
   let last = '';
   for (let i = 0; i < count; i++) {
-    const replicaId = toHex(reader.bytes(idBytes)) as ReplicaId;
+    const replicaId = readReplicaId(reader);
     if (replicaId <= last) reader.fail('replicas not sorted');
     last = replicaId;
     const end = reader.varUint(counterMax);

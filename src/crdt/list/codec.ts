@@ -1,9 +1,10 @@
 /** Operations of a list as bytes; docs/protocols/list.md describes them. */
 import { assert } from '../../base/assert.ts';
-import { decode, type Decoded } from '../../base/codec.ts';
+import { decodeTwice, type Decoded } from '../../base/codec.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import { counterMax } from '../../base/limits.ts';
 import type { OpId } from '../context.ts';
+import { readOps } from '../ops-codec.ts';
 import { OpReader, OpWriter } from '../op-bytes.ts';
 import { readValue, writeValue, type Value } from '../value.ts';
 import { countersOfListOp, type ListOp } from './messages.ts';
@@ -49,18 +50,16 @@ export function decodeListOps(
   bytes: Uint8Array,
   replicaId: ReplicaId,
   firstCounter: number,
+  counters?: number,
 ): Decoded<readonly ListOp[]> {
-  return decode(bytes, reader => {
+  return decodeTwice(bytes, reader => {
     const from = new OpReader(reader, replicaId, listOpsVersion);
-    const ops: ListOp[] = [];
-    let counter = firstCounter;
-    while (reader.left > 0) {
-      const op = readOp(from, { replicaId, counter });
-      counter += countersOfListOp(op);
-      if (counter > counterMax) reader.fail('counter out of range');
-      ops.push(op);
-    }
-    return ops;
+    let taken = 1;
+    const count = (values: number) => (taken = values);
+    const read = (id: OpId) => readOp(from, id, count);
+    return readOps(reader, replicaId, firstCounter, counters, read, op =>
+      op.type === 'insert' ? taken : countersOfListOp(op),
+    );
   });
 }
 
@@ -103,7 +102,8 @@ function writeOp(writer: OpWriter, op: ListOp): void {
   }
 }
 
-function readOp(from: OpReader, id: OpId): ListOp {
+/** `count` is told how many values an insert has: whoever only looks keeps none. */
+function readOp(from: OpReader, id: OpId, count: (values: number) => void): ListOp {
   const { reader } = from;
   const { counter } = id;
   const header = reader.byte();
@@ -111,11 +111,15 @@ function readOp(from: OpReader, id: OpId): ListOp {
     case INSERT: {
       const inline = header >> COUNT_SHIFT;
       // A value takes at least a byte.
-      const count = inline === 0 ? reader.varUint(reader.left) : inline;
-      if (count === 0) reader.fail('no values');
+      const length = inline === 0 ? reader.varUint(reader.left) : inline;
+      if (length === 0) reader.fail('no values');
+      count(length);
       const place = from.place((header >> PLACE_SHIFT) & 7, counter);
       const values: Value[] = [];
-      for (let i = 0; i < count; i++) values.push(readValue(reader));
+      for (let i = 0; i < length; i++) {
+        const value = readValue(reader);
+        if (!reader.looks) values.push(value);
+      }
       return { type: 'insert', id, place, values };
     }
     case DELETE: {

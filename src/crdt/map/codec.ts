@@ -3,12 +3,14 @@
  * written: each operation takes the author's next counter. A table names the replicas a removal has observed.
  */
 import { assert } from '../../base/assert.ts';
-import { fromHex, toHex } from '../../base/bytes.ts';
-import { decode, Writer, type Decoded, type Reader } from '../../base/codec.ts';
-import { idBytes, type ReplicaId } from '../../base/ids.ts';
-import { clockEntriesMax, counterMax, mapKeyBytesMax } from '../../base/limits.ts';
+import { fromHex } from '../../base/bytes.ts';
+import { decodeTwice, Writer, type Decoded, type Reader } from '../../base/codec.ts';
+import type { ReplicaId } from '../../base/ids.ts';
+import { counterMax, mapKeyBytesMax } from '../../base/limits.ts';
 import type { OpId } from '../context.ts';
 import type { MapOp, RemoveOp } from './messages.ts';
+import { readOps, readVersion } from '../ops-codec.ts';
+import { readReplicaTable, type ReplicaIds } from '../replica-table.ts';
 
 export const mapOpsVersion = 1;
 
@@ -47,43 +49,28 @@ export function decodeMapOps(
   bytes: Uint8Array,
   replicaId: ReplicaId,
   firstCounter: number,
+  counters?: number,
 ): Decoded<readonly MapOp[]> {
-  return decode(bytes, reader => {
-    if (reader.byte() !== mapOpsVersion) reader.fail('unknown version');
-    const table = readTable(reader);
+  return decodeTwice(bytes, reader => {
+    readVersion(reader, mapOpsVersion);
+    const table = readReplicaTable(reader, undefined);
     let named = 0;
-    const ops: MapOp[] = [];
-    for (let counter = firstCounter; reader.left > 0; counter++) {
-      if (counter >= counterMax) reader.fail('counter out of range');
-      const id = { replicaId, counter };
+    const ops = readOps(reader, replicaId, firstCounter, counters, (id): MapOp => {
       const type = reader.byte();
       if (type > REMOVE) reader.fail('unknown operation');
       const key = reader.varString(mapKeyBytesMax);
       if (type === TOUCH) {
         const kind = reader.varUint(kindMax);
         if (kind === 0) reader.fail('no kind');
-        ops.push({ type: 'touch', id, key, kind });
-        continue;
+        return { type: 'touch', id, key, kind };
       }
       const op = readRemove(reader, id, key, table, named);
       named = op.named;
-      ops.push(op.remove);
-    }
+      return op.remove;
+    });
     if (named !== table.length) reader.fail('table names too many');
     return ops;
   });
-}
-
-function readTable(reader: Reader): readonly ReplicaId[] {
-  const size = reader.varUint(clockEntriesMax);
-  if (size * idBytes > reader.left) reader.fail('short');
-  const table = new Set<ReplicaId>();
-  for (let i = 0; i < size; i++) {
-    const replicaId = toHex(reader.bytes(idBytes)) as ReplicaId;
-    if (table.has(replicaId)) reader.fail('replica named twice');
-    table.add(replicaId);
-  }
-  return [...table];
 }
 
 /** `named`: how many of the table were used before. They are used in the table's order, so a list has one encoding. */
@@ -91,7 +78,7 @@ function readRemove(
   reader: Reader,
   id: OpId,
   key: string,
-  table: readonly ReplicaId[],
+  table: ReplicaIds,
   named: number,
 ): { remove: RemoveOp; named: number } {
   const observed: OpId[] = [];
@@ -101,12 +88,13 @@ function readRemove(
   let next = named;
   for (let i = 0; i < count; i++) {
     const place = reader.varUint();
-    const replicaId = table[place];
+    const replicaId = table.at(place);
     if (replicaId === undefined || place > next) return reader.fail('unknown replica');
     if (place === next) next++;
     if (replicaId <= last) reader.fail('observed not sorted');
     last = replicaId;
-    observed.push({ replicaId, counter: reader.varUint(counterMax - 1) });
+    const counter = reader.varUint(counterMax - 1);
+    if (!reader.looks) observed.push({ replicaId, counter });
   }
   return { remove: { type: 'remove', id, key, observed }, named: next };
 }

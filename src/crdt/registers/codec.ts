@@ -1,5 +1,5 @@
 /** Registers and their operations as bytes; docs/protocols/values.md describes them. */
-import { decode, Writer, type Decoded } from '../../base/codec.ts';
+import { decodeTwice, Writer, type Decoded } from '../../base/codec.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import { DottedVersionVectorSet } from '../../clocks/dotted-version-vector.ts';
 import {
@@ -62,10 +62,11 @@ export function decodeLWWOps(
   bytes: Uint8Array,
   replicaId: ReplicaId,
   firstCounter: number,
+  counters?: number,
 ): Decoded<readonly LWWSetOp[]> {
-  return decode(bytes, reader => {
+  return decodeTwice(bytes, reader => {
     readVersion(reader, registerOpsVersion);
-    return readOps(reader, replicaId, firstCounter, (id): LWWSetOp => {
+    return readOps(reader, replicaId, firstCounter, counters, (id): LWWSetOp => {
       const stamp = readHybridTime(reader);
       const overwrites = isLast(stamp) ? readReferences(reader, () => readOpId(reader)) : [];
       return { type: 'set', id, stamp, value: readValue(reader), overwrites };
@@ -98,11 +99,12 @@ export function decodeMVOps(
   bytes: Uint8Array,
   replicaId: ReplicaId,
   firstCounter: number,
+  counters?: number,
 ): Decoded<readonly MVSetOp[]> {
-  return decode(bytes, reader => {
+  return decodeTwice(bytes, reader => {
     readVersion(reader, registerOpsVersion);
     const table = readReplicaTable(reader, replicaId);
-    return readOps(reader, replicaId, firstCounter, (id): MVSetOp => {
+    return readOps(reader, replicaId, firstCounter, counters, (id): MVSetOp => {
       const overwrites = readReferences(reader, () => readReference(reader, id, table));
       return { type: 'set', id, value: readValue(reader), overwrites };
     });
@@ -123,7 +125,7 @@ export function encodeLWWRegister(register: LWWRegister): Uint8Array<ArrayBuffer
 }
 
 export function decodeLWWRegister(bytes: Uint8Array, context: Context): Decoded<LWWRegister> {
-  return decode(bytes, reader => {
+  return decodeTwice(bytes, reader => {
     readVersion(reader, registerVersion);
     switch (reader.byte()) {
       case EMPTY:
@@ -135,9 +137,8 @@ export function decodeLWWRegister(bytes: Uint8Array, context: Context): Decoded<
         return new LWWRegister(context, { id, stamp, value: readValue(reader) });
       }
       case SIBLINGS: {
-        const siblings = readSiblings(reader);
-        if (siblings.context.size === 0) reader.fail('no value left');
-        return new LWWRegister(context, siblings);
+        if (reader.peek() === 0) reader.fail('no value left');
+        return new LWWRegister(context, readSiblings(reader));
       }
       default:
         return reader.fail('unknown state');
@@ -152,7 +153,7 @@ export function encodeMVRegister(register: MVRegister): Uint8Array<ArrayBuffer> 
 }
 
 export function decodeMVRegister(bytes: Uint8Array, context: Context): Decoded<MVRegister> {
-  return decode(bytes, reader => {
+  return decodeTwice(bytes, reader => {
     readVersion(reader, registerVersion);
     return new MVRegister(context, readSiblings(reader));
   });

@@ -6,7 +6,7 @@
  * The state is a set of dotted version vectors (src/clocks/dotted-version-vector.ts).
  */
 import { assert } from '../../base/assert.ts';
-import { DottedVersionVectorSet } from '../../clocks/dotted-version-vector.ts';
+import { contains, DottedVersionVectorSet } from '../../clocks/dotted-version-vector.ts';
 import type { Applied, Context } from '../context.ts';
 import { drawId, refuseId } from '../log-order.ts';
 import { storable, type Value } from '../value.ts';
@@ -45,11 +45,21 @@ export class MVRegister {
 
   /** Why `apply` would refuse `ops`; changes nothing. */
   refuse(ops: readonly MVSetOp[]): string | undefined {
+    const [only] = ops;
+    if (only !== undefined && ops.length === 1) return refuseId(only.id) ?? this.#refuseOnly(only);
     const check = new OverwriteCheck(this.siblings.context);
     for (const { id, overwrites } of ops) {
       const reason = refuseId(id) ?? check.refuse(id, overwrites);
       if (reason !== undefined) return reason;
     }
+    return undefined;
+  }
+
+  /** A write by itself: nothing before it in its list need be remembered. */
+  #refuseOnly({ id, overwrites }: MVSetOp): string | undefined {
+    const { context } = this.siblings;
+    if (contains(context, id)) return undefined;
+    for (const dot of overwrites) if (!contains(context, dot)) return 'unknown write';
     return undefined;
   }
 

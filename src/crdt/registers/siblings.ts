@@ -31,12 +31,9 @@ export class OverwriteCheck {
 
 /** For each replica, how far its writes were seen, and whether the last of them is a sibling, with its value. */
 export function writeSiblings(writer: Writer, siblings: Siblings): void {
-  const held = new Map(siblings.siblings().map(sibling => [sibling.dot.replicaId, sibling]));
-  const entries = new Map(
-    Array.from(siblings.context, ([replicaId, next]) => [replicaId, { next, sibling: held.get(replicaId) }]),
-  );
-  writeEntries(writer, entries, ({ next, sibling }) => {
+  writeEntries(writer, siblings.context, (next, replicaId) => {
     writer.varUint(next);
+    const sibling = siblings.siblingOf(replicaId);
     if (sibling === undefined) writer.byte(OVERWRITTEN);
     else writeValue(writer.byte(SIBLING), sibling.value);
   });
@@ -44,15 +41,20 @@ export function writeSiblings(writer: Writer, siblings: Siblings): void {
 
 export function readSiblings(reader: Reader): Siblings {
   const siblings: Sibling<Value>[] = [];
+  let [entries, held] = [0, 0];
   const context = readEntries(reader, replicaId => {
     const next = readNext(reader);
     const flag = reader.byte();
-    if (flag === SIBLING) siblings.push({ dot: { replicaId, counter: next - 1 }, value: readValue(reader) });
-    else if (flag !== OVERWRITTEN) reader.fail('malformed flag');
+    entries++;
+    if (flag === SIBLING) {
+      const sibling = { dot: { replicaId, counter: next - 1 }, value: readValue(reader) };
+      if (!reader.looks) siblings.push(sibling);
+      held++;
+    } else if (flag !== OVERWRITTEN) reader.fail('malformed flag');
     return next;
   });
   // Whatever overwrote the others is there itself.
-  if (context.size > 0 && siblings.length === 0) reader.fail('no value left');
+  if (entries > 0 && held === 0) reader.fail('no value left');
   return new DottedVersionVectorSet(context, siblings);
 }
 

@@ -1,5 +1,5 @@
 /** Operations of the sets as bytes; docs/protocols/values.md describes them. States are in `state-codec.ts`. */
-import { decode, Writer, type Decoded, type Reader } from '../../base/codec.ts';
+import { decodeTwice, Writer, type Decoded, type Reader } from '../../base/codec.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import type { OpId } from '../context.ts';
 import { assertDense, readOps, readReferences, readVersion } from '../ops-codec.ts';
@@ -9,6 +9,7 @@ import {
   replicaTable,
   writeReference,
   writeReplicaTable,
+  type ReplicaIds,
 } from '../replica-table.ts';
 import { readValue, writeValue } from '../value.ts';
 import type { GSetOp, ORSetOp, RemoveDotsOp, TwoPhaseSetOp } from './messages.ts';
@@ -43,10 +44,11 @@ export function decodeTwoPhaseSetOps(
   bytes: Uint8Array,
   replicaId: ReplicaId,
   firstCounter: number,
+  counters?: number,
 ): Decoded<readonly TwoPhaseSetOp[]> {
-  return decode(bytes, reader => {
+  return decodeTwice(bytes, reader => {
     readVersion(reader, setOpsVersion);
-    return readOps(reader, replicaId, firstCounter, (id): TwoPhaseSetOp => {
+    return readOps(reader, replicaId, firstCounter, counters, (id): TwoPhaseSetOp => {
       const type = readType(reader);
       return { type, id, value: readValue(reader) };
     });
@@ -58,10 +60,11 @@ export function decodeGSetOps(
   bytes: Uint8Array,
   replicaId: ReplicaId,
   firstCounter: number,
+  counters?: number,
 ): Decoded<readonly GSetOp[]> {
-  return decode(bytes, reader => {
+  return decodeTwice(bytes, reader => {
     readVersion(reader, setOpsVersion);
-    return readOps(reader, replicaId, firstCounter, (id): GSetOp => {
+    return readOps(reader, replicaId, firstCounter, counters, (id): GSetOp => {
       if (reader.byte() !== ADD) reader.fail('unknown operation');
       return { type: 'add', id, value: readValue(reader) };
     });
@@ -93,18 +96,19 @@ export function decodeORSetOps(
   bytes: Uint8Array,
   replicaId: ReplicaId,
   firstCounter: number,
+  counters?: number,
 ): Decoded<readonly ORSetOp[]> {
-  return decode(bytes, reader => {
+  return decodeTwice(bytes, reader => {
     readVersion(reader, setOpsVersion);
     const table = readReplicaTable(reader, replicaId);
-    return readOps(reader, replicaId, firstCounter, (id): ORSetOp => {
+    return readOps(reader, replicaId, firstCounter, counters, (id): ORSetOp => {
       if (readType(reader) === 'add') return { type: 'add', id, value: readValue(reader) };
       return readRemoval(reader, id, table);
     });
   });
 }
 
-function readRemoval(reader: Reader, id: OpId, table: readonly ReplicaId[]): RemoveDotsOp {
+function readRemoval(reader: Reader, id: OpId, table: ReplicaIds): RemoveDotsOp {
   const dots = readReferences(reader, () => readReference(reader, id, table));
   return dots.length > 0 ? { type: 'remove', id, dots } : reader.fail('empty removal');
 }

@@ -6,13 +6,14 @@
  * Reading back inserts stretch by stretch, parents first. A stretch whose parents never come, because they are nowhere
  * or in a ring, is refused.
  */
-import { fromHex, toHex } from '../../base/bytes.ts';
+import { fromHex } from '../../base/bytes.ts';
 import type { Reader, Writer } from '../../base/codec.ts';
 import { idBytes, type ReplicaId } from '../../base/ids.ts';
 import { counterMax } from '../../base/limits.ts';
 import type { Agent } from '../text/agents.ts';
 import type { Run } from '../text/run.ts';
 import { marksOf, type Slots } from './slots.ts';
+import { readReplicaId } from '../state-codec.ts';
 
 /** Replicas that a state names, sorted: elsewhere only their places in this list stand. */
 export class ReplicaTable {
@@ -38,7 +39,7 @@ export class ReplicaTable {
     const count = reader.varUint(Math.floor(reader.left / idBytes));
     const ids: ReplicaId[] = [];
     for (let i = 0; i < count; i++) {
-      const id = toHex(reader.bytes(idBytes)) as ReplicaId;
+      const id = readReplicaId(reader);
       if (i > 0 && id <= (ids[i - 1] as ReplicaId)) reader.fail('replicas not sorted');
       ids.push(id);
     }

@@ -52,7 +52,7 @@ class Samples {
       const decodeOps = code === mapCode ? decodeMapOps : leafKind(code)?.decodeOps;
       if (decodeOps === undefined) continue;
       this.add(`operations of ${kindName(code)}`, encodeEntry(entry, replicaId, at), bytes =>
-        decodeOps(bytes, replicaId, at),
+        decodeOps(bytes, replicaId, at, entry.counters),
       );
     }
   }

@@ -5,15 +5,15 @@
  * written at all: the reader counts. What is left of a keystroke that follows one's own last character is a
  * header and the character. Replicas other than the author are named once, in a table before the operations.
  */
-import { decode } from '../../base/codec.ts';
+import { decodeTwice } from '../../base/codec.ts';
 import type { Decoded, Reader } from '../../base/codec.ts';
 import { assert } from '../../base/assert.ts';
-import { fromHex, toHex, utf8 } from '../../base/bytes.ts';
-import { idBytes } from '../../base/ids.ts';
+import { fromHex, utf8 } from '../../base/bytes.ts';
 import type { ReplicaId } from '../../base/ids.ts';
-import { clockEntriesMax, counterMax } from '../../base/limits.ts';
+import { counterMax } from '../../base/limits.ts';
 import { opId } from '../context.ts';
 import type { OpId } from '../context.ts';
+import { readReplicaTable, type ReplicaIds } from '../replica-table.ts';
 import { decodeExtension, encodeExtension } from './extension-codec.ts';
 import { deleteOp, insertOp } from './messages.ts';
 import type { DeleteOp, ExtensionOp, InsertOp, TextOp } from './messages.ts';
@@ -77,14 +77,20 @@ export function decodeTextOps(
   bytes: Uint8Array,
   replicaId: ReplicaId,
   firstCounter: number,
+  counters?: number,
 ): Decoded<readonly TextOp[]> {
-  return decode(bytes, reader => readTextOps(reader, replicaId, firstCounter));
+  return decodeTwice(bytes, reader => readTextOps(reader, replicaId, firstCounter, counters));
 }
 
 /** As `decodeTextOps`, from where `reader` is to its end: whoever reads a header first need not cut the bytes. */
-export function readTextOps(reader: Reader, replicaId: ReplicaId, firstCounter: number): readonly TextOp[] {
+export function readTextOps(
+  reader: Reader,
+  replicaId: ReplicaId,
+  firstCounter: number,
+  counters?: number,
+): readonly TextOp[] {
   if (reader.byte() !== textOpsVersion) reader.fail('unknown version');
-  const table = readTable(reader, replicaId);
+  const table = readReplicaTable(reader, replicaId);
   const ops: TextOp[] = [];
   let counter = firstCounter;
   while (reader.left > 0) {
@@ -94,8 +100,9 @@ export function readTextOps(reader: Reader, replicaId: ReplicaId, firstCounter: 
       (header & DELETE) === 0 ? readInsert(reader, header, id, table) : readDelete(reader, header, id, table);
     counter += lengthOf(op);
     if (counter > counterMax) reader.fail('counter out of range');
-    ops.push(op);
+    if (!reader.looks) ops.push(op);
   }
+  if (counters !== undefined && counter !== firstCounter + counters) reader.fail('counters do not add up');
   return ops;
 }
 
@@ -118,21 +125,6 @@ function foreignReplicas(ops: readonly TextOp[], replicaId: ReplicaId): Readonly
 /** Most sections name nobody else. Never written to. */
 const noReplicas = new Map<ReplicaId, number>();
 
-const nobody: readonly ReplicaId[] = [];
-
-function readTable(reader: Reader, replicaId: ReplicaId): readonly ReplicaId[] {
-  const size = reader.varUint(clockEntriesMax);
-  if (size === 0) return nobody;
-  if (size * idBytes > reader.left) reader.fail('short');
-  const table = new Set<ReplicaId>();
-  for (let i = 0; i < size; i++) {
-    const foreign = toHex(reader.bytes(idBytes)) as ReplicaId;
-    if (foreign === replicaId || table.has(foreign)) reader.fail('replica named twice');
-    table.add(foreign);
-  }
-  return [...table];
-}
-
 function writeInsert(writer: ScratchWriter, op: InsertOp, table: ReadonlyMap<ReplicaId, number>): void {
   const { id, parent, side, text } = op;
   const foreign = parent === null ? undefined : table.get(parent.replicaId);
@@ -152,7 +144,7 @@ function writeInsert(writer: ScratchWriter, op: InsertOp, table: ReadonlyMap<Rep
   else writer.bytes(bytes);
 }
 
-function readInsert(reader: Reader, header: number, id: OpId, table: readonly ReplicaId[]): InsertOp {
+function readInsert(reader: Reader, header: number, id: OpId, table: ReplicaIds): InsertOp {
   const kind = (header >> PARENT_SHIFT) & 3;
   const side = (header & LEFT) === 0 ? 'right' : 'left';
   // The one form of each: the previous id on the right has its own kind, and the root has no left.
@@ -175,12 +167,7 @@ function writeDelete(writer: ScratchWriter, op: DeleteOp, table: ReadonlyMap<Rep
   else writer.varUint(foreign).varUint(target.counter);
 }
 
-function readDelete(
-  reader: Reader,
-  header: number,
-  id: OpId,
-  table: readonly ReplicaId[],
-): DeleteOp | ExtensionOp {
+function readDelete(reader: Reader, header: number, id: OpId, table: ReplicaIds): DeleteOp | ExtensionOp {
   const length = header >> LENGTH_SHIFT || reader.varUint(counterMax);
   if (length === 0) return header === DELETE ? readExtension(reader, id) : reader.fail('empty delete');
   const own = (header & TARGET_FOREIGN) === 0;
@@ -208,8 +195,8 @@ function ownId(reader: Reader, id: OpId, back: number): OpId {
   return opId(id.replicaId, id.counter - back);
 }
 
-function foreignId(reader: Reader, table: readonly ReplicaId[]): OpId {
-  const replicaId = table[reader.varUint()];
+function foreignId(reader: Reader, table: ReplicaIds): OpId {
+  const replicaId = table.at(reader.varUint());
   if (replicaId === undefined) return reader.fail('unknown replica');
   return opId(replicaId, reader.varUint(counterMax));
 }

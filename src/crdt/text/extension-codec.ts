@@ -16,6 +16,7 @@ import {
   replicaTable,
   writeReference,
   writeReplicaTable,
+  type ReplicaIds,
 } from '../replica-table.ts';
 import { readValue, writeValue } from '../value.ts';
 import type { ExtensionOp, IdRange, MarkOp, RelativePosition, RestoreOp } from './messages.ts';
@@ -69,7 +70,7 @@ function encodeMark(op: MarkOp): Uint8Array {
   return writer.finish();
 }
 
-function readMark(reader: Reader, id: OpId, table: readonly ReplicaId[]): MarkOp {
+function readMark(reader: Reader, id: OpId, table: ReplicaIds): MarkOp {
   const start = readAnchor(reader, id, table, -1);
   const end = readAnchor(reader, id, table, 1);
   const name = reader.varString(markNameBytesMax);
@@ -92,14 +93,13 @@ function encodeRestore(op: RestoreOp): Uint8Array {
   return writer.finish();
 }
 
-function readRestore(reader: Reader, id: OpId, table: readonly ReplicaId[]): RestoreOp {
+function readRestore(reader: Reader, id: OpId, table: ReplicaIds): RestoreOp {
   const count = reader.varUint(reader.left);
   const ranges: IdRange[] = [];
-  for (let i = 0; i < count; i++)
-    ranges.push({
-      target: readReference(reader, id, table),
-      length: reader.varUint(counterMax),
-    });
+  for (let i = 0; i < count; i++) {
+    const range = { target: readReference(reader, id, table), length: reader.varUint(counterMax) };
+    if (!reader.looks) ranges.push(range);
+  }
   return { type: 'restore', id, ranges };
 }
 
@@ -115,7 +115,7 @@ function writeAnchor(
 }
 
 /** `limit`: which end of the text 0 stands for. */
-function readAnchor(reader: Reader, own: OpId, table: readonly ReplicaId[], limit: -1 | 1): RelativePosition {
+function readAnchor(reader: Reader, own: OpId, table: ReplicaIds, limit: -1 | 1): RelativePosition {
   const side = reader.byte();
   if (side > 2) reader.fail('malformed place');
   if (side === 0) return { id: null, assoc: limit };

@@ -35,9 +35,18 @@ export function mergeOps(ops: readonly TextOp[]): readonly TextOp[] {
   const merged: TextOp[] = [];
   let last: TextOp | undefined;
   for (const op of ops) {
-    const joined = last === undefined ? undefined : join(last, op);
-    if (joined === undefined) merged.push((last = op));
-    else merged[merged.length - 1] = last = joined;
+    let joined = last === undefined ? undefined : join(last, op);
+    if (joined === undefined) {
+      merged.push((last = op));
+      continue;
+    }
+    // What has grown backwards may now touch what stood before it: deleted 2, then 4, then 3.
+    do {
+      merged[merged.length - 1] = last = joined;
+      const before = merged[merged.length - 2];
+      joined = before === undefined ? undefined : join(before, last);
+      if (joined !== undefined) merged.pop();
+    } while (joined !== undefined);
   }
   return merged;
 }

@@ -122,6 +122,10 @@ describe('counters', () => {
     const forward: TextOp[] = [];
     for (let i = 0; i < 250; i++) forward.push(...text.localDelete(0, 1));
     expect(mergeOps(forward)).toHaveLength(1);
+    const other = textOf();
+    other.localInsert(0, 'abcde');
+    const meeting = [other.localDelete(1, 1), other.localDelete(2, 1), other.localDelete(1, 1)].flat();
+    expect(mergeOps(meeting)).toMatchObject([{ type: 'delete', length: 3, target: { counter: 1 } }]);
     const all = [...typed, ...backspaced, ...forward];
     expect(countersOf(mergeOps(all))).toBe(countersOf(all));
     expect([...text.tree.blocks.all()]).toHaveLength(2);

@@ -1,9 +1,9 @@
 /** Operations of a tree as bytes; docs/protocols/tree.md describes them. */
 import { assert } from '../../base/assert.ts';
-import { decode, type Decoded } from '../../base/codec.ts';
+import { decodeTwice, type Decoded } from '../../base/codec.ts';
 import type { ReplicaId } from '../../base/ids.ts';
-import { counterMax } from '../../base/limits.ts';
 import type { OpId } from '../context.ts';
+import { readOps } from '../ops-codec.ts';
 import { OpReader, OpWriter } from '../op-bytes.ts';
 import { readValue, writeValue } from '../value.ts';
 import type { Parent, TreeOp } from './messages.ts';
@@ -50,15 +50,11 @@ export function decodeTreeOps(
   bytes: Uint8Array,
   replicaId: ReplicaId,
   firstCounter: number,
+  counters?: number,
 ): Decoded<readonly TreeOp[]> {
-  return decode(bytes, reader => {
+  return decodeTwice(bytes, reader => {
     const from = new OpReader(reader, replicaId, treeOpsVersion);
-    const ops: TreeOp[] = [];
-    for (let counter = firstCounter; reader.left > 0; counter++) {
-      if (counter >= counterMax) reader.fail('counter out of range');
-      ops.push(readOp(from, { replicaId, counter }));
-    }
-    return ops;
+    return readOps(reader, replicaId, firstCounter, counters, id => readOp(from, id));
   });
 }
 

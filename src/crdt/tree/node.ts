@@ -5,6 +5,8 @@ import { slotId, type Slot } from '../slots/slots.ts';
 import type { Agent } from '../text/agents.ts';
 import type { Value } from '../value.ts';
 import type { Children, Chunk } from './children.ts';
+import { assert } from '../../base/assert.ts';
+import { cut, isInside, Link, link } from './link-cut.ts';
 import type { Parent } from './messages.ts';
 
 /** What a key of a node holds: the last set of it. */
@@ -30,6 +32,8 @@ export class TreeNode {
   chunk: Chunk | undefined = undefined;
   children: Children | undefined = undefined;
   entries: Map<string, Entry> | undefined = undefined;
+  /** Where it is among all that is looked up from far below; made when that first happens. Invariant: what it is in has one, too. */
+  link: Link | undefined = undefined;
   /** Is it among the nodes that the call now running moved? */
   touched = false;
 
@@ -41,6 +45,10 @@ export class TreeNode {
 
   /** Puts it into `parent`, as far as moves are concerned. */
   put(parent: TreeNode | undefined, slot: Slot | undefined): void {
+    if (this.link !== undefined) {
+      cut(this.link);
+      if (parent !== undefined) link(this.link, linkOf(parent));
+    }
     if (this.parent !== undefined) this.parent.degree--;
     if (parent !== undefined) parent.degree++;
     this.parent = parent;
@@ -48,10 +56,31 @@ export class TreeNode {
   }
 
   isIn(ancestor: TreeNode): boolean {
-    for (let node = this.parent; node !== undefined; node = node.parent) if (node === ancestor) return true;
-    return false;
+    let node = this.parent;
+    for (let steps = 0; steps < stepsUpMax; steps++, node = node.parent) {
+      if (node === undefined) return false;
+      if (node === ancestor) return true;
+    }
+    if (node === undefined) return false;
+    return isInside(linkOf(this), linkOf(ancestor));
   }
 }
+
+/** The node's link, made with those of everything it is in. */
+function linkOf(node: TreeNode): Link {
+  const chain: TreeNode[] = [];
+  for (let at: TreeNode | undefined = node; at !== undefined && at.link === undefined; at = at.parent)
+    chain.push(at);
+  for (const each of chain.reverse()) {
+    each.link = new Link();
+    if (each.parent?.link !== undefined) link(each.link, each.parent.link);
+  }
+  assert(node.link !== undefined, 'what was asked for was made');
+  return node.link;
+}
+
+/** Up to here going from parent to parent is the faster way, and nearly all trees people make are less deep. */
+const stepsUpMax = 64;
 
 export function nodeAt(born: Slot): TreeNode {
   return new TreeNode(slotId(born), born);

@@ -3,9 +3,11 @@ import type { MarkedText } from '../../text/marked-text.ts';
 import type { MarkSet, MarkSpan } from '../../text/marks.ts';
 import type { MarkChange, RelativePosition, TextChange, TextOp } from '../../text/messages.ts';
 import type { Text } from '../../text/text.ts';
+import type { TextVersions } from '../../text/versions.ts';
 import { TextUndo, type TextReverted } from '../../undo/text-undo.ts';
 import type { UndoOptions } from '../../undo/undo-stack.ts';
 import type { Value } from '../../value.ts';
+import { textVersionsOf } from '../text-versions.ts';
 import { Handle, type Edited } from './handle.ts';
 
 /** A text (src/crdt/text). Positions count UTF-16 code units. */
@@ -62,6 +64,15 @@ export class DocumentText extends Handle {
   /** The marks that text typed at `0 <= position <= length` would have. */
   insertedMarks(position: number): MarkSet {
     return this.#text.insertedMarks(position);
+  }
+
+  /**
+   * What it said earlier, what changed, who wrote it, and branches (src/crdt/text/versions.ts). A version is a copy of what
+   * `Document.version` was then. It sees what comes later no more than a photograph does; `undefined` when the document
+   * has not kept all of its history. The marks of a version are those of its branch: `branch(version, …).text.spans()`.
+   */
+  versions(): TextVersions | undefined {
+    return textVersionsOf(this.document, this.container.id, this.#text);
   }
 
   /** A memory of edits made through it, which can be taken back (src/crdt/undo). */

@@ -31,12 +31,17 @@ export class Reader {
     throw new Malformed(reason);
   }
   byte(): number {
-    if (this.left < 1) this.fail('short');
-    return decoding.readUint8(this.#decoder);
+    const decoder = this.#decoder;
+    if (decoder.pos >= decoder.arr.length) this.fail('short');
+    return decoder.arr[decoder.pos++] as number;
   }
   /** An unsigned integer ≤ `max`. */
   varUint(max: number = Number.MAX_SAFE_INTEGER): number {
-    const value = decoding.readVarUint(this.#decoder);
+    const decoder = this.#decoder;
+    // Most are small: lib0's loop is for the others, and for the end of the input.
+    const first = decoder.arr[decoder.pos] ?? 0x80;
+    if (first < 0x80) decoder.pos++;
+    const value = first < 0x80 ? first : decoding.readVarUint(decoder);
     if (value > max) this.fail('number too large');
     return value;
   }

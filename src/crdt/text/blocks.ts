@@ -145,16 +145,12 @@ export class Blocks {
     if (run === this.cursor) return this.cursorStart;
     this.#count();
     let start = 0;
-    for (const other of run.block.runs) {
-      if (other === run) break;
-      start += other.visible;
-    }
+    const { runs } = run.block;
+    for (let i = 0; runs[i] !== run; i++) start += (runs[i] as Run).visible;
     let node: Node = run.block;
     for (let branch = node.parent; branch !== undefined; branch = node.parent) {
-      for (const sibling of branch.children) {
-        if (sibling === node) break;
-        start += sibling.visible;
-      }
+      const { children } = branch;
+      for (let i = 0; children[i] !== node; i++) start += (children[i] as Node).visible;
       node = branch;
     }
     this.setCursor(run, start);
@@ -290,14 +286,18 @@ export class Blocks {
     this.addVisible(run, uncounted);
     if (runs.length <= blockRunsMax) return;
     this.#count();
-    const half = new Block(runs.splice(runs.length >> 1));
+    const moved = runs.splice(runs.length >> 1);
+    const half = new Block(moved);
     half.next = block.next;
     block.next = half;
-    for (const moved of half.runs) {
-      moved.block = half;
-      half.visible += moved.visible;
+    let visible = 0;
+    for (let i = 0; i < moved.length; i++) {
+      const run = moved[i] as Run;
+      run.block = half;
+      visible += run.visible;
     }
-    block.visible -= half.visible;
+    half.visible = visible;
+    block.visible -= visible;
     this.#insertNode(block, half);
   }
 

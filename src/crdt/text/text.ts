@@ -162,7 +162,8 @@ export class Text {
     if (reason !== undefined) return { ok: false, reason };
     const changes = new ChangeList();
     let redraw: Redraw | undefined;
-    for (const op of ops) {
+    for (let i = 0; i < ops.length; i++) {
+      const op = ops[i] as TextOp;
       switch (op.type) {
         case 'insert':
           this.#applyInsert(op, changes);

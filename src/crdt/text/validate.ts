@@ -74,8 +74,8 @@ export class Validator {
   refuse(ops: readonly TextOp[]): string | undefined {
     this.#more = ops.length > 1;
     this.#pending = undefined;
-    for (const op of ops) {
-      const reason = this.#refuseOp(op);
+    for (let i = 0; i < ops.length; i++) {
+      const reason = this.#refuseOp(ops[i] as TextOp);
       if (reason !== undefined) return reason;
     }
     return undefined;

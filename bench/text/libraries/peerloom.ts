@@ -119,7 +119,8 @@ class PeerloomReplica implements Replica {
       if (inserted !== '') ops = ops.concat(this.#document.localInsert(position, inserted));
     }
     this.#log.append(ops);
-    this.#subscriber([{ from: position, to: position + deleted, insert: inserted }]);
+    const change = { from: position, to: position + deleted, insert: inserted };
+    this.#subscriber([change]);
     return ops;
   }
 

@@ -135,13 +135,14 @@ export class Text {
       const run = blocks.locate(from);
       let offset = from - blocks.cursorStart;
       // Both halves of a pair are always in one run. Only the two ends of the range can lie inside one.
-      if (splitsPair(run.text, offset)) {
+      const astral = run.agent.pairs.size > 0;
+      if (astral && splitsPair(run.text, offset)) {
         from--;
         offset--;
         left++;
       }
       let count = Math.min(left, run.visible - offset);
-      if (splitsPair(run.text, offset + count)) count++;
+      if (astral && splitsPair(run.text, offset + count)) count++;
       ops.push(this.#deleteFrom(run, offset, count));
       left -= count;
     }
@@ -339,7 +340,7 @@ export class Text {
     let at = position;
     let run = at === 0 ? root : blocks.locate(at - 1);
     let offset = at === 0 ? 1 : at - blocks.cursorStart;
-    if (splitsPair(run.text, offset)) {
+    if (run.agent.pairs.size > 0 && splitsPair(run.text, offset)) {
       at--;
       offset--;
       if (offset === 0) {
@@ -393,7 +394,9 @@ export class Text {
     const at = blocks.startOf(run) + run.visible;
     this.tree.append(run, text);
     const change: TextChange = { from: at, to: at, insert: text };
-    return { ok: true, changes: [change] };
+    // Not one literal in another: until it is compiled, V8 copies such a one by a call out of the interpreter.
+    const changes = [change];
+    return { ok: true, changes };
   }
 
   #applyInsert(op: InsertOp, changes: ChangeList): void {
@@ -402,9 +405,12 @@ export class Text {
     const agent = agents.intern(replicaId);
     const end = counter + op.text.length;
     let known = counter;
-    for (let run = agent.find(known); run !== undefined && known < end; run = agent.find(known))
-      known = run.end;
-    if (known >= end) return;
+    // Beyond all that is known of its author nothing of it can be here.
+    if (agent.end > counter) {
+      for (let run = agent.find(known); run !== undefined && known < end; run = agent.find(known))
+        known = run.end;
+      if (known >= end) return;
+    }
     const rest = known > counter;
     const text = rest ? op.text.slice(known - counter) : op.text;
     this.#notePairs(agent, known, text);

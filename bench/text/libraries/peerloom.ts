@@ -112,10 +112,11 @@ class PeerloomReplica implements Replica {
   }
 
   #edit(position: number, deleted: number, inserted: string): readonly TextOp[] {
-    let ops = deleted > 0 ? this.#document.localDelete(position, deleted) : [];
-    if (inserted !== '') {
-      const inserts = this.#document.localInsert(position, inserted);
-      ops = deleted > 0 ? [...ops, ...inserts] : inserts;
+    let ops: readonly TextOp[];
+    if (deleted === 0) ops = this.#document.localInsert(position, inserted);
+    else {
+      ops = this.#document.localDelete(position, deleted);
+      if (inserted !== '') ops = ops.concat(this.#document.localInsert(position, inserted));
     }
     this.#log.append(ops);
     const change = { from: position, to: position + deleted, insert: inserted };

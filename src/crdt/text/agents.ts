@@ -51,26 +51,16 @@ export class Agent {
   readonly pairs = new Set<number>();
   readonly #chunks = [new Chunk([])];
   #hit: Run | undefined = undefined;
-  /** Undefined after loading, until somebody asks. */
-  #end: number | undefined = 0;
+  /** Counter after the highest one known. A plain field: every local edit reads it. */
+  end = 0;
 
   constructor(replicaId: ReplicaId) {
     this.replicaId = replicaId;
   }
 
-  /** Counter after the highest one known. Kept rather than looked up: every local edit asks. */
-  get end(): number {
-    return (this.#end ??= this.#lastEnd());
-  }
-
-  #lastEnd(): number {
-    const last = (this.#chunks[this.#chunks.length - 1] as Chunk).runs;
-    return last[last.length - 1]?.end ?? 0;
-  }
-
   /** Characters up to `end` are known now. */
   reach(end: number): void {
-    if (end > this.end) this.#end = end;
+    if (end > this.end) this.end = end;
   }
 
   /** The run that holds `counter`. */
@@ -110,11 +100,11 @@ export class Agent {
     this.#chunks.splice(at + 1, 0, new Chunk(chunk.splice(last ? chunkRunsMax : chunkRunsMax >> 1)));
   }
 
-  /** Takes over `chunks`, by counter, in place of nothing. */
-  load(chunks: readonly Chunk[]): void {
+  /** Takes over `chunks`, by counter, in place of nothing. `end`: as the field. */
+  load(chunks: readonly Chunk[], end: number): void {
     assert(this.end === 0, 'an index is loaded when empty');
     this.#chunks.splice(0, 1, ...chunks);
-    this.#end = undefined;
+    this.end = end;
   }
 
   /** Takes out a run that was merged into another; its `start` must still be its own. */

@@ -4,9 +4,8 @@
  * and then quadratic; a linked list with markers (Yjs) is slow at ten times the size.
  *
  * The cursor remembers one run and where it starts, and is looked at first: people edit where they edited
- * last. **Every** change of a visible length goes through `addVisible`, which also keeps the cursor true. It
- * counts in the block at once, but in the branches above only when somebody leaves the block or asks: typing
- * touches no tree.
+ * last. **Every** change of a visible length goes through `addVisible`, which also keeps the cursor true.
+ * Blocks and branches count it only when somebody edits another block or asks: typing touches no tree.
  */
 import { assert } from '../../base/assert.ts';
 import type { Run } from './run.ts';
@@ -68,7 +67,7 @@ export class Blocks {
   cursor: Run;
   /** Position at which `cursor` starts. */
   cursorStart = 0;
-  /** The branches above this block lack `#uncounted` visible characters that the block has. */
+  /** This block and the branches above it lack `#uncounted` of the visible characters that are in its runs. */
   #typedIn: Block;
   #uncounted = 0;
 
@@ -146,16 +145,12 @@ export class Blocks {
     if (run === this.cursor) return this.cursorStart;
     this.#count();
     let start = 0;
-    for (const other of run.block.runs) {
-      if (other === run) break;
-      start += other.visible;
-    }
+    const { runs } = run.block;
+    for (let i = 0; runs[i] !== run; i++) start += (runs[i] as Run).visible;
     let node: Node = run.block;
     for (let branch = node.parent; branch !== undefined; branch = node.parent) {
-      for (const sibling of branch.children) {
-        if (sibling === node) break;
-        start += sibling.visible;
-      }
+      const { children } = branch;
+      for (let i = 0; children[i] !== node; i++) start += (children[i] as Node).visible;
       node = branch;
     }
     this.setCursor(run, start);
@@ -228,22 +223,23 @@ export class Blocks {
   addVisible(run: Run, delta: number): void {
     if (delta === 0) return;
     if (run !== this.cursor) this.setCursor(this.#first.runs[0] as Run, 0);
-    const { block } = run;
-    if (block !== this.#typedIn) {
-      this.#count();
-      // The text of a block that nobody looked into is that of its state.
-      block.thaw();
-      this.#typedIn = block;
-    }
-    block.visible += delta;
+    if (run.block !== this.#typedIn) this.#typeIn(run.block);
     this.#uncounted += delta;
   }
 
-  /** Brings the branches up to date. */
+  #typeIn(block: Block): void {
+    this.#count();
+    // The text of a block that nobody looked into is that of its state.
+    block.thaw();
+    this.#typedIn = block;
+  }
+
+  /** Brings blocks and branches up to date. */
   #count(): void {
     const uncounted = this.#uncounted;
     if (uncounted === 0) return;
     this.#uncounted = 0;
+    this.#typedIn.visible += uncounted;
     for (let branch = this.#typedIn.parent; branch !== undefined; branch = branch.parent)
       branch.visible += uncounted;
   }
@@ -255,6 +251,7 @@ export class Blocks {
   }
 
   text(): string {
+    this.#count();
     const parts: string[] = [];
     for (let block: Block | undefined = this.#first; block !== undefined; block = block.next) {
       const { frozenText } = block;
@@ -289,14 +286,18 @@ export class Blocks {
     this.addVisible(run, uncounted);
     if (runs.length <= blockRunsMax) return;
     this.#count();
-    const half = new Block(runs.splice(runs.length >> 1));
+    const moved = runs.splice(runs.length >> 1);
+    const half = new Block(moved);
     half.next = block.next;
     block.next = half;
-    for (const moved of half.runs) {
-      moved.block = half;
-      half.visible += moved.visible;
+    let visible = 0;
+    for (let i = 0; i < moved.length; i++) {
+      const run = moved[i] as Run;
+      run.block = half;
+      visible += run.visible;
     }
-    block.visible -= half.visible;
+    half.visible = visible;
+    block.visible -= visible;
     this.#insertNode(block, half);
   }
 

@@ -63,7 +63,8 @@ export function writeTextOps(
   writer.byte(textOpsVersion).varUint(table.size);
   if (table.size > 0) for (const foreign of table.keys()) writer.bytes(fromHex(foreign));
   let counter = firstCounter;
-  for (const op of ops) {
+  for (let i = 0; i < ops.length; i++) {
+    const op = ops[i] as TextOp;
     assert(op.id.replicaId === replicaId && op.id.counter === counter, 'one replica, dense counters');
     if (op.type === 'insert') writeInsert(writer, op, table);
     else if (op.type === 'delete') writeDelete(writer, op, table);
@@ -112,7 +113,8 @@ const scratch = new ScratchWriter();
 /** The replicas other than the author that `ops` refer to, each with its place in the table. */
 function foreignReplicas(ops: readonly TextOp[], replicaId: ReplicaId): ReadonlyMap<ReplicaId, number> {
   let table = noReplicas;
-  for (const op of ops) {
+  for (let i = 0; i < ops.length; i++) {
+    const op = ops[i] as TextOp;
     if (op.type !== 'insert' && op.type !== 'delete') continue;
     const reference = op.type === 'insert' ? op.parent : op.target;
     const foreign = reference?.replicaId ?? replicaId;

@@ -9,7 +9,7 @@ import type { DeleteOp, InsertOp, TextOp } from './messages.ts';
 
 export function countersOf(ops: readonly TextOp[]): number {
   let counters = 0;
-  for (const op of ops) counters += lengthOf(op);
+  for (let i = 0; i < ops.length; i++) counters += lengthOf(ops[i] as TextOp);
   return counters;
 }
 
@@ -34,7 +34,8 @@ export function lengthOf(op: TextOp): number {
 export function mergeOps(ops: readonly TextOp[]): readonly TextOp[] {
   const merged: TextOp[] = [];
   let last: TextOp | undefined;
-  for (const op of ops) {
+  for (let i = 0; i < ops.length; i++) {
+    const op = ops[i] as TextOp;
     let joined = last === undefined ? undefined : join(last, op);
     if (joined === undefined) {
       merged.push((last = op));

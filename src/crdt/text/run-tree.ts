@@ -67,15 +67,15 @@ export class RunTree {
 
   /** May text with the next id be added to `run` itself? */
   appends(run: Run): boolean {
-    return run.right === undefined && run.visible > 0 && run.length < runAppendMax;
+    return run.visible > 0 && run.length < runAppendMax && run.right === undefined;
   }
 
   /** Adds to the end of a visible run that has no right children. */
   append(run: Run, text: string): void {
-    run.text += text;
-    run.length += text.length;
-    run.visible += text.length;
-    run.agent.reach(run.end);
+    run.append(text);
+    const { agent } = run;
+    const end = run.start + run.length;
+    if (end > agent.end) agent.end = end;
     this.blocks.addVisible(run, text.length);
   }
 
@@ -142,11 +142,8 @@ export class RunTree {
     );
     piece.right = run.right;
     run.right = [piece];
-    run.length = offset;
-    if (run.visible > 0) {
-      run.text = run.text.slice(0, offset);
-      run.visible = offset;
-    }
+    if (run.visible > 0) run.shorten(run.length - offset);
+    else run.length = offset;
     this.blocks.insertPiece(run, piece);
     run.agent.add(piece);
     return piece;
@@ -159,8 +156,7 @@ export class RunTree {
     const from = offset > 0 ? this.split(run, offset) : run;
     if (length < from.length) this.split(from, length);
     const visible = from.visible;
-    from.text = '';
-    from.visible = 0;
+    from.bury();
     this.blocks.addVisible(from, -visible);
     const next = this.blocks.nextInBlock(from);
     if (next !== undefined) this.#join(from, next);
@@ -176,9 +172,7 @@ export class RunTree {
     const length = run.length - offset;
     next.start -= length;
     next.length += length;
-    run.length = offset;
-    run.visible = offset;
-    run.text = run.text.slice(0, offset);
+    run.shorten(length);
     this.blocks.addVisible(run, -length);
     return true;
   }
@@ -189,10 +183,7 @@ export class RunTree {
     const previous = this.blocks.previousInBlock(run);
     if (previous === undefined || !continues(previous, run) || previous.visible > 0) return false;
     previous.length += length;
-    run.start += length;
-    run.length -= length;
-    run.visible = run.length;
-    run.text = run.text.slice(length);
+    run.behead(length);
     this.blocks.addVisible(run, -length);
     return true;
   }

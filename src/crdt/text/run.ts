@@ -56,6 +56,34 @@ export class Run {
     this.parentCounter = parentCounter;
   }
 
+  /** Adds to the end of a visible run. */
+  append(text: string): void {
+    this.text += text;
+    this.length += text.length;
+    this.visible += text.length;
+  }
+
+  /** Forgets the last `count` characters of a visible run, fewer than all. */
+  shorten(count: number): void {
+    this.length -= count;
+    this.visible = this.length;
+    this.text = this.text.slice(0, this.length);
+  }
+
+  /** Forgets the first `count` characters of a visible run, fewer than all. */
+  behead(count: number): void {
+    this.start += count;
+    this.length -= count;
+    this.visible = this.length;
+    this.text = this.text.slice(count);
+  }
+
+  /** Makes tombstones of its characters. */
+  bury(): void {
+    this.text = '';
+    this.visible = 0;
+  }
+
   /** Runs that hang left of the first character, by `compareIds`. */
   get left(): Run[] | undefined {
     if (this.unlinked !== undefined) this.#link();

@@ -4,26 +4,38 @@
  * encoded on its own, and a replayed history is two hundred thousand of them. The bytes are lib0's.
  */
 
+const bufferBytes = 1024;
 /** A buffer grown beyond this by one large paste is not kept. */
 const keptBytesMax = 64 * 1024;
 
-/** Up to here a loop is faster than `slice`, which costs more than the rest of a keystroke's encoding. */
-const copiedByHandMax = 64;
+/**
+ * What is not longer is handed out as a piece of the buffer, which is then never written again: a buffer of its own for each
+ * keystroke is three objects instead of one, and collecting them cost more than encoding. Whoever keeps such bytes
+ * keeps the others of the buffer.
+ */
+const sharedMax = 64;
 
 export class ScratchWriter {
-  #buffer = new Uint8Array(1024);
-  #length = 0;
+  #buffer = new Uint8Array(bufferBytes);
+  /** Where what is being written begins; before it is what was handed out. */
+  #start = 0;
+  /** Where it ends. */
+  #end = 0;
 
   /** Begins anew; what was written and not finished is forgotten. */
   begin(): this {
-    if (this.#buffer.length > keptBytesMax) this.#buffer = new Uint8Array(keptBytesMax);
-    this.#length = 0;
+    const { length } = this.#buffer;
+    if (length - this.#start < sharedMax || length > keptBytesMax) {
+      this.#buffer = new Uint8Array(bufferBytes);
+      this.#start = 0;
+    }
+    this.#end = this.#start;
     return this;
   }
 
   byte(value: number): this {
     this.#reserve(1);
-    this.#buffer[this.#length++] = value;
+    this.#buffer[this.#end++] = value;
     return this;
   }
 
@@ -36,32 +48,34 @@ export class ScratchWriter {
 
   bytes(bytes: Uint8Array): this {
     this.#reserve(bytes.length);
-    this.#buffer.set(bytes, this.#length);
-    this.#length += bytes.length;
+    this.#buffer.set(bytes, this.#end);
+    this.#end += bytes.length;
     return this;
   }
 
   /** The characters of `text`, which must all be ASCII. */
   ascii(text: string): this {
     this.#reserve(text.length);
-    for (let i = 0; i < text.length; i++) this.#buffer[this.#length++] = text.charCodeAt(i);
+    for (let i = 0; i < text.length; i++) this.#buffer[this.#end++] = text.charCodeAt(i);
     return this;
   }
 
-  /** A copy of what was written. */
+  /** What was written. Nobody changes it any more. */
   finish(): Uint8Array<ArrayBuffer> {
-    const length = this.#length;
-    if (length > copiedByHandMax) return this.#buffer.slice(0, length);
-    const copy = new Uint8Array(length);
-    for (let i = 0; i < length; i++) copy[i] = this.#buffer[i] as number;
-    return copy;
+    const start = this.#start;
+    const length = this.#end - start;
+    if (length > sharedMax) return this.#buffer.slice(start, this.#end);
+    this.#start = this.#end;
+    return new Uint8Array(this.#buffer.buffer, start, length);
   }
 
   #reserve(count: number): void {
-    const needed = this.#length + count;
-    if (needed <= this.#buffer.length) return;
-    const larger = new Uint8Array(Math.max(needed, 2 * this.#buffer.length));
-    larger.set(this.#buffer.subarray(0, this.#length));
+    if (this.#end + count <= this.#buffer.length) return;
+    const written = this.#buffer.subarray(this.#start, this.#end);
+    const larger = new Uint8Array(Math.max(written.length + count, 2 * this.#buffer.length));
+    larger.set(written);
     this.#buffer = larger;
+    this.#start = 0;
+    this.#end = written.length;
   }
 }

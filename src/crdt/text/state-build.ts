@@ -3,7 +3,7 @@ import type { Agent } from './agents.ts';
 import { FrozenState } from './frozen.ts';
 import { RunTree } from './run-tree.ts';
 import { VISIBLE } from './state-format.ts';
-import type { StateColumns } from './state-format.ts';
+import type { Order, StateColumns } from './state-format.ts';
 import { pairsOf } from './surrogates.ts';
 
 export function buildTree(columns: StateColumns): RunTree {
@@ -11,7 +11,9 @@ export function buildTree(columns: StateColumns): RunTree {
   const agents = columns.replicas.map(replicaId => tree.agents.intern(replicaId));
   const frozen = new FrozenState(columns, agents, tree.root);
   tree.blocks.load(frozen.blocks());
-  for (const [author, agent] of agents.entries()) agent.load(frozen.chunks(author));
+  agents.forEach((agent, author) => {
+    agent.load(frozen.chunks(author), (columns.orders[author] as Order).end);
+  });
   const { pairs } = columns;
   for (let i = 0; i < pairs.length; i += 2)
     (agents[pairs[i] as number] as Agent).pairs.add(pairs[i + 1] as number);

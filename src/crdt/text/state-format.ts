@@ -28,6 +28,8 @@ export interface Order {
   readonly heads: readonly number[];
   /** Where every `frozenChunkRuns`-th run stands: the index of its head in `heads`, then the run, by turns. */
   readonly cuts: readonly number[];
+  /** Counter after the last one. */
+  readonly end: number;
 }
 
 /** What the bytes say, checked. Run `i` is the `i`-th in text order. */

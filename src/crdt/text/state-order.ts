@@ -11,11 +11,16 @@ type Ids = Pick<StateColumns, 'headers' | 'authors' | 'starts' | 'lengths'>;
 export function orderOf(reader: Reader, heads: number[], last: number, ids: Ids, pieces: Int32Array): Order {
   if (heads.length === 0) reader.fail('a replica without text');
   const sorted = sortedByStart(heads, ids.starts, last);
-  return { heads: sorted, cuts: cut(reader, sorted, ids, pieces) };
+  return { heads: sorted, ...cut(reader, sorted, ids, pieces) };
 }
 
-/** `Order.cuts`. No id may be there twice: each of `heads`, with what goes on it, ends before the next begins. */
-function cut(reader: Reader, heads: readonly number[], ids: Ids, pieces: Int32Array): readonly number[] {
+/** `Order.cuts` and `Order.end`. No id may be there twice: each of `heads`, with what goes on it, ends before the next begins. */
+function cut(
+  reader: Reader,
+  heads: readonly number[],
+  ids: Ids,
+  pieces: Int32Array,
+): Pick<Order, 'cuts' | 'end'> {
   const { starts, lengths } = ids;
   const cuts: number[] = [];
   let end = 0;
@@ -35,7 +40,7 @@ function cut(reader: Reader, heads: readonly number[], ids: Ids, pieces: Int32Ar
     } while (next !== 0);
     end = (starts[piece] as number) + (lengths[piece] as number);
   }
-  return cuts;
+  return { cuts, end };
 }
 
 /** `last`: the highest start of all. */

@@ -18,7 +18,10 @@ export function splitsPair(text: string, at: number): boolean {
   return at > 0 && at < text.length && isLow(text.charCodeAt(at)) && isHigh(text.charCodeAt(at - 1));
 }
 
-/** Where the next surrogate stands at or after `from`, or -1: most text has none, and this is one fast scan. */
+/** The platform's own scan: pasted text is long, and not worth compiling a loop for. */
+const surrogate = /[\ud800-\udfff]/;
+
+/** Where the next surrogate stands at or after `from`, or -1. */
 function nextSurrogate(text: string, from: number): number {
   for (let i = from; i < text.length; i++) if (isSurrogate(text.charCodeAt(i))) return i;
   return -1;
@@ -26,8 +29,8 @@ function nextSurrogate(text: string, from: number): number {
 
 /** Indexes of the high halves of `text`, or `undefined` when a half stands alone. */
 export function pairsOf(text: string): readonly number[] | undefined {
+  if (text.length === 1 ? !isSurrogate(text.charCodeAt(0)) : !surrogate.test(text)) return noPairs;
   let at = nextSurrogate(text, 0);
-  if (at < 0) return noPairs;
   const pairs: number[] = [];
   for (; at >= 0; at = nextSurrogate(text, at + 2)) {
     if (!splitsPair(text, at + 1)) return undefined;

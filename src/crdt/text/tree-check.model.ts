@@ -68,6 +68,7 @@ export function checkTree(tree: RunTree): void {
       end = run.end;
       indexed++;
     }
+    assert(agent.end === end, 'an agent knows its end');
   }
   assert(indexed === runs.length - 1, 'the index has every run');
 }

@@ -74,8 +74,8 @@ export class Validator {
   refuse(ops: readonly TextOp[]): string | undefined {
     this.#more = ops.length > 1;
     this.#pending = undefined;
-    for (const op of ops) {
-      const reason = this.#refuseOp(op);
+    for (let i = 0; i < ops.length; i++) {
+      const reason = this.#refuseOp(ops[i] as TextOp);
       if (reason !== undefined) return reason;
     }
     return undefined;
@@ -102,11 +102,12 @@ export class Validator {
   #refuseInsert(op: InsertOp): string | undefined {
     const { id, parent, side, text } = op;
     const { replicaId, counter } = id;
+    const agent = this.#agents.get(replicaId);
     if (text.length === 0) return 'empty text';
     if (!isRange(counter, text.length)) return 'counter out of range';
     const pairs = pairsOf(text);
     if (pairs === undefined) return 'lone surrogate';
-    if (this.#agents.get(replicaId) === undefined && !isId(replicaId)) return 'malformed replica id';
+    if (agent === undefined && !isId(replicaId)) return 'malformed replica id';
     if (parent === null) {
       if (side !== 'right') return 'left of the root';
     } else {
@@ -115,6 +116,8 @@ export class Validator {
       if (this.#cutsPair(parent.replicaId, side === 'right' ? parent.counter + 1 : parent.counter))
         return 'splits a surrogate pair';
     }
+    // One operation, beyond all that is known of its author: neither a repeat nor a clash.
+    if (!this.#more && (agent === undefined || agent.end <= counter)) return undefined;
     const end = counter + text.length;
     const known = this.#knownPrefix(op);
     if (known === undefined || (known < end && this.#knowsAny(replicaId, known, end)))

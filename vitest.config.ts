@@ -26,10 +26,11 @@ function signaling(): Plugin {
     name: 'peerloom-signaling',
     async config() {
       server ??= createSignalingServer({ distDir: 'dist', host: '127.0.0.1', port: 0 });
-      const { port } = await server;
-      return {
-        server: { proxy: { [signalingPath]: { target: `ws://127.0.0.1:${String(port)}`, ws: true } } },
-      };
+      const started = await server;
+      // Asked for whichever project runs, and closed only where the browser's did.
+      started.unref();
+      const target = `ws://127.0.0.1:${String(started.port)}`;
+      return { server: { proxy: { [signalingPath]: { target, ws: true } } } };
     },
     async closeBundle() {
       await (await server)?.close();

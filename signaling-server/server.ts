@@ -41,6 +41,8 @@ export interface SignalingServer {
   readonly tls: boolean;
   /** What happened so far, by name. Never a topic, a peer or a body. */
   readonly counters: Counters;
+  /** It alone keeps no process alive from now on. */
+  unref(): void;
   /** Tells every peer, closes every socket, frees the port. */
   close(): Promise<void>;
 }
@@ -122,6 +124,10 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
     port: (http.address() as AddressInfo).port,
     tls,
     counters,
+    unref: () => {
+      http.unref();
+      pinging.unref();
+    },
     close: () =>
       (closing ??= new Promise(resolve => {
         clearInterval(pinging);

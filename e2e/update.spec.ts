@@ -66,6 +66,9 @@ test('a new version is offered, comes with consent alone, and leaves the text as
     expect(await buildOf(again.page)).toBe(0);
     await again.append(' In another tab.');
     await again.kept();
+    // A third tab is asked, too, and its person answers last.
+    const late = await Writer.open(context, url);
+    await expect(late.page.getByText('A new version is ready.')).toBeVisible();
 
     await again.page.getByRole('button', { name: 'Reload' }).click();
     await expect.poll(() => buildOf(again.page)).toBe(1);
@@ -77,7 +80,11 @@ test('a new version is offered, comes with consent alone, and leaves the text as
     await expect(ana.editor).toContainText('In another tab.');
     await ana.append(' And on.');
     await expect(again.editor).toContainText('And on.');
-    expect([...ana.errors, ...again.errors]).toEqual([]);
+    await late.page.getByRole('button', { name: 'Reload' }).click();
+    await expect.poll(() => buildOf(late.page)).toBe(1);
+    await late.ready();
+    await expect(late.editor).toContainText('And on.');
+    expect([...ana.errors, ...again.errors, ...late.errors]).toEqual([]);
   } finally {
     await server.close();
     await rm(distDir, { recursive: true, force: true });

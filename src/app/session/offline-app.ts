@@ -9,7 +9,9 @@ export async function registerServiceWorker(ready: (apply: () => void) => void):
   const offer = (worker: ServiceWorker) => {
     ready(() => {
       applying = true;
-      worker.postMessage({ type: 'SKIP_WAITING' });
+      // Agreed to in another tab, it is in force here already: this page alone is still the old one.
+      if (worker.state === 'installed') worker.postMessage({ type: 'SKIP_WAITING' });
+      else location.reload();
     });
   };
   navigator.serviceWorker.addEventListener('controllerchange', () => {

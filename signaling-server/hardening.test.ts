@@ -4,7 +4,13 @@ import { createSocket } from 'node:dgram';
 import { connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { signalBytesMax } from '../src/base/limits.ts';
-import { decodeXorAddress, encodeStun, stunAttribute, decodeStun, type StunMessage } from '../src/net/stun.ts';
+import {
+  decodeXorAddress,
+  encodeStun,
+  stunAttribute,
+  decodeStun,
+  type StunMessage,
+} from '../src/net/stun.ts';
 import { encodeClientMessage, signalingTextBytesMax, type ServerMessage } from '../src/net/signaling.ts';
 import { alice, ask, bob, carol, Harness, topic, until, type Client } from './harness.ts';
 import { turnCredentials } from './ice-servers.ts';
@@ -237,7 +243,8 @@ describe('what it tells', () => {
     const text = body.toString();
     const samples = new Map<string, string>();
     for (const line of text.split('\n').slice(0, -1)) {
-      const form = /^# (?:HELP \S+ .+|TYPE \S+ (?:counter|gauge))$|^([a-z_]+(?:\{[a-z]+="[^"\\]*"\})?) (\d+)$/;
+      const form =
+        /^# (?:HELP \S+ .+|TYPE \S+ (?:counter|gauge))$|^([a-z_]+(?:\{[a-z]+="[^"\\]*"\})?) (\d+)$/;
       expect(line).toMatch(form);
       const [, name, value] = form.exec(line) ?? [];
       if (name !== undefined) samples.set(name, value ?? '');
@@ -263,8 +270,7 @@ describe('what it tells', () => {
   test('closing drains: each peer is told another time to come back, nobody is let in, readiness ends', async () => {
     const server = await harness.started({ limits: { drainMs: 60_000, returnsPerSecond: 1 } });
     const peers: Client[] = [];
-    for (let n = 0; n < 8; n++)
-      peers.push(await harness.joined(server, alice, `${n}`.repeat(64)));
+    for (let n = 0; n < 8; n++) peers.push(await harness.joined(server, alice, `${n}`.repeat(64)));
     const readiness = await ask(server, '/readyz');
     expect([readiness.status, readiness.body.toString()]).toEqual([200, 'ready\n']);
     // One that does not read keeps the server draining.

@@ -73,7 +73,6 @@ export function ask(server: SignalingServer, path: string, options: RequestOptio
   });
 }
 
-
 /** Starts servers and clients; `stop` ends them all. */
 export class Harness {
   readonly #defaults: Partial<SignalingServerOptions>;

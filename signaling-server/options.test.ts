@@ -27,7 +27,15 @@ test('origins, proxies, STUN, TURN and limits are taken as given; a secret comes
   });
   const file = join(folder, 'secret');
   writeFileSync(file, 'open sesame\n');
-  const args = ['--origin', 'https://a.example', '--origin', 'http://b:81', '--trusted-hops', '2', '--no-stun'];
+  const args = [
+    '--origin',
+    'https://a.example',
+    '--origin',
+    'http://b:81',
+    '--trusted-hops',
+    '2',
+    '--no-stun',
+  ];
   const ice = ['--stun', 'stun:s.example:3478', '--turn', 'turn:t.example?transport=udp', file];
   expect(readOptions([...args, ...ice, '--limit', 'sockets=10000', '--limit', 'joinMs=1'], {})).toEqual({
     ok: true,

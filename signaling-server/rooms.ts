@@ -44,7 +44,8 @@ export class Rooms {
    */
   join(topic: string, peer: string, member: Member): Joined {
     const known = this.#rooms.get(topic);
-    if (known === undefined && this.#rooms.size >= this.#roomsMax) return { ok: false, reason: 'server-full' };
+    if (known === undefined && this.#rooms.size >= this.#roomsMax)
+      return { ok: false, reason: 'server-full' };
     const room = known ?? new Map<string, Seat>();
     const older = room.get(peer);
     if (older === undefined && room.size >= roomPeersMax) return { ok: false, reason: 'room-full' };

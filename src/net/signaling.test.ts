@@ -103,9 +103,10 @@ test.each<string[]>([
   ['bad peer', '{"type":"left","peer":""}'],
   ['bad reason', '{"type":"refused","reason":"<b>"}'],
   ['bad reason', '{"type":"refused","retryAfterMs":1}'],
-  ...[-1, 0.5, retryAfterMsMax + 1, null, '"9"'].map(
-    wait => ['bad retryAfterMs', `{"type":"refused","reason":"malformed","retryAfterMs":${wait}}`],
-  ),
+  ...[-1, 0.5, retryAfterMsMax + 1, null, '"9"'].map(wait => [
+    'bad retryAfterMs',
+    `{"type":"refused","reason":"malformed","retryAfterMs":${wait}}`,
+  ]),
   ...[
     '{}',
     '[7]',

@@ -160,7 +160,11 @@ test('[NET63] an attribute that must be understood and is not is answered with 4
   ]);
   // Optional ones, and those behind a MESSAGE-INTEGRITY, are passed over.
   const value = new Uint8Array(4);
-  const passed = [{ type: 0x8abc, value }, { type: stunAttribute.messageIntegrity, value }, { type: 3, value }];
+  const passed = [
+    { type: 0x8abc, value },
+    { type: stunAttribute.messageIntegrity, value },
+    { type: 3, value },
+  ];
   expect(answerBinding(encodeStun({ ...plain, attributes: passed }), from)).toMatchObject({
     kind: 'answered',
   });

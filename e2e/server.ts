@@ -3,7 +3,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const address = probe.address();
@@ -15,14 +15,17 @@ async function freePort(): Promise<number> {
 
 export class AppServer {
   readonly port: number;
+  readonly #args: readonly string[];
   #process: ChildProcess | undefined;
 
-  private constructor(port: number) {
+  private constructor(port: number, args: readonly string[]) {
     this.port = port;
+    this.#args = args;
   }
 
-  static async start(): Promise<AppServer> {
-    const server = new AppServer(await freePort());
+  /** `args`: of the server's command line. */
+  static async start(args: readonly string[] = []): Promise<AppServer> {
+    const server = new AppServer(await freePort(), args);
     await server.start();
     return server;
   }
@@ -32,7 +35,7 @@ export class AppServer {
   }
 
   async start(): Promise<void> {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'signaling-server/main.ts'], {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'signaling-server/main.ts', ...this.#args], {
       env: { ...process.env, PORT: String(this.port) },
       stdio: ['ignore', 'ignore', 'inherit'],
     });

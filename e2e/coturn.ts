@@ -57,8 +57,9 @@ export class Coturn {
   get allocations(): number {
     return this.#said.match(/ALLOCATE processed, success/g)?.length ?? 0;
   }
+  /** How often somebody came with credentials that did not fit. */
   get refusals(): number {
-    return this.#said.match(/ALLOCATE processed, error 401/g)?.length ?? 0;
+    return this.#said.match(/Cannot find credentials of user <[0-9]+:[0-9a-f]+>/g)?.length ?? 0;
   }
 
   async stop(): Promise<void> {

@@ -110,9 +110,7 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
   http.on('clientError', (error: Error & { readonly code?: string }, socket) => {
     const late = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
     counted.add('badRequests', late ? 'too slow' : 'malformed');
-    const status = late ? '408 Request Timeout' : '400 Bad Request';
-    if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
-    else socket.destroy();
+    endWith(socket, late ? '408 Request Timeout' : '400 Bad Request');
   });
 
   const plain = new PlainConnections(http, admission, counted);
@@ -125,7 +123,7 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
   });
   webSockets.on('wsClientError', (_error, socket) => {
     counted.add('upgradesRefused', 'malformed');
-    refuseUpgrade(socket, '400 Bad Request');
+    endWith(socket, '400 Bad Request');
   });
 
   await new Promise<void>((resolve, reject) => {
@@ -160,7 +158,7 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
     const refusal = upgradeRefusal(request, address);
     if (refusal !== undefined) {
       counted.add('upgradesRefused', refusal.reason);
-      refuseUpgrade(socket, refusal.status);
+      endWith(socket, refusal.status);
       return;
     }
     webSockets.handleUpgrade(request, socket, head, webSocket => {
@@ -207,6 +205,7 @@ const closeGraceMs = 200;
 const leaving: Refusal = { status: '503 Service Unavailable', reason: 'draining' };
 const notHere: Refusal = { status: '404 Not Found', reason: 'path' };
 
-function refuseUpgrade(socket: Duplex, status: string): void {
+/** A status and the end, whether the other side ends as well or not. */
+function endWith(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 }

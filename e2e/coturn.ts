@@ -12,7 +12,7 @@ const program = '/usr/bin/turnserver';
 /** Installed where it is missing and root may; false when there is none after that. */
 export function haveCoturn(): boolean {
   if (!existsSync(program) && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get'))
-    spawnSync('apt-get', ['install', '--yes', '--no-install-recommends', 'coturn'], {
+    spawnSync('/usr/bin/apt-get', ['install', '--yes', '--no-install-recommends', 'coturn'], {
       stdio: 'ignore',
       env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     });

@@ -77,6 +77,15 @@ test('[NET70] the network switch does not wait for a server that asked for patie
   expect(ServerEnd.all).toHaveLength(2);
 });
 
+test('[NET70] patience asked for by a refusal that did not end the socket is no longer asked for later', () => {
+  const end = welcomed();
+  end.say({ type: 'refused', reason: 'too-fast', retryAfterMs: 60_000 });
+  end.say({ type: 'pong' });
+  end.onclose?.();
+  vi.advanceTimersByTime(500);
+  expect(ServerEnd.all).toHaveLength(2);
+});
+
 test('[NET70] a socket that is lost without a word is tried again with jittered backoff', () => {
   welcomed().onclose?.();
   vi.advanceTimersByTime(249);

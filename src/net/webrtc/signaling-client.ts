@@ -36,7 +36,7 @@ export class SignalingClient {
   #timer: number | undefined;
   #pingTimer: number | undefined;
   #failures = 0;
-  /** What the server asked for with its refusal, until the next attempt. */
+  /** What the server asked for with its last message, if that was a refusal. */
   #retryAfterMs: number | undefined;
   #online = true;
   #closed = false;
@@ -108,7 +108,8 @@ export class SignalingClient {
       this.#events.state('connected');
     }
     if (message.type === 'pong') clearTimeout(this.#timer);
-    if (message.type === 'refused') this.#retryAfterMs = message.retryAfterMs;
+    // Of the last word before the end: a socket that goes on after a refusal is not leaving.
+    this.#retryAfterMs = message.type === 'refused' ? message.retryAfterMs : undefined;
     this.#events.message(message);
   }
 

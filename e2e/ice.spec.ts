@@ -43,10 +43,10 @@ function pairsInUse(writer: Writer): Promise<string[]> {
       const stats = new Map<string, Record<string, unknown>>();
       (await connection.getStats()).forEach((entry: { id: string }) => stats.set(entry.id, { ...entry }));
       for (const entry of stats.values()) {
-        if (entry['type'] !== 'transport') continue;
-        const pair = stats.get(String(entry['selectedCandidatePairId']));
+        if (entry.type !== 'transport') continue;
+        const pair = stats.get(String(entry.selectedCandidatePairId));
         const ends = ['localCandidateId', 'remoteCandidateId'].map(end => stats.get(String(pair?.[end])));
-        if (pair !== undefined) pairs.push(ends.map(end => String(end?.['candidateType'])).join(' '));
+        if (pair !== undefined) pairs.push(ends.map(end => String(end?.candidateType)).join(' '));
       }
     }
     return pairs;

@@ -11,7 +11,7 @@ export interface Dialect {
 
 const hex = (n: number, digits: number): string => n.toString(16).padStart(digits, '0');
 
-export const dialects: Readonly<Record<string, Dialect>> = {
+const dialects: Readonly<Record<string, Dialect>> = {
   peerloom: {
     join: n => [JSON.stringify({ type: 'join', v: 1, topic: hex(n >> 1, 64), peer: hex(n, 32) })],
     joined: '{"type":"welcome"',
@@ -26,3 +26,9 @@ export const dialects: Readonly<Record<string, Dialect>> = {
     bodyMark: '"data":"',
   },
 };
+
+export function dialectOf(library: string): Dialect {
+  const dialect = dialects[library];
+  if (dialect === undefined) throw new Error(`there is no server called ${library}`);
+  return dialect;
+}

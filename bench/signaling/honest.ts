@@ -11,7 +11,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { quantile } from '../report.ts';
-import { dialects } from './dialects.ts';
+import { dialectOf } from './dialects.ts';
 import type { Load, Step } from './protocol.ts';
 
 const connectingMax = 100;
@@ -23,8 +23,7 @@ const bodyLength = 400;
 const timeDigits = 16;
 
 const load = JSON.parse(process.argv[2] ?? '') as Load;
-const dialect = dialects[load.library];
-if (dialect === undefined) throw new Error(`there is no server called ${load.library}`);
+const dialect = dialectOf(load.library);
 const tell = (step: Step): void => {
   process.stdout.write(`${JSON.stringify(step)}\n`);
 };
@@ -47,15 +46,15 @@ async function connect(n: number): Promise<WebSocket> {
   const joined = new Promise<void>(resolve => {
     socket.on('message', (data: Buffer) => {
       const text = data.toString('latin1');
-      const at = text.indexOf(dialect!.bodyMark);
+      const at = text.indexOf(dialect.bodyMark);
       if (at >= 0) {
         received++;
-        const dueUs = Number(text.slice(at + dialect!.bodyMark.length).slice(0, timeDigits));
+        const dueUs = Number(text.slice(at + dialect.bodyMark.length).slice(0, timeDigits));
         measured.push(nowUs() - dueUs);
-      } else if (text.startsWith(dialect!.joined)) resolve();
+      } else if (text.startsWith(dialect.joined)) resolve();
     });
   });
-  for (const text of dialect!.join(n)) socket.send(text);
+  for (const text of dialect.join(n)) socket.send(text);
   await joined;
   return socket;
 }
@@ -86,7 +85,7 @@ async function relay(sockets: readonly WebSocket[], perSecond: number): Promise<
     for (; sent < total && dueOf(sent) <= nowUs(); sent++) {
       const n = (sent % senders) * stride;
       const body = String(dueOf(sent)).padStart(timeDigits, '0') + padding;
-      sockets[n]?.send(dialect!.directed(n, body));
+      sockets[n]?.send(dialect.directed(n, body));
     }
     await wait(1);
   }

@@ -126,8 +126,8 @@ module.exports = {
     ),
     mayImport(
       'signaling-server',
-      ['^src/base/', '^src/net/signaling[^/]*\\.ts$', npm('(@types/)?ws')],
-      'The server relays sealed signals and serves files: it knows the envelope and nothing of what is inside.',
+      ['^src/base/', '^src/net/(signaling|stun|ice)\\.ts$', npm('(@types/)?ws')],
+      'The server relays sealed signals, answers STUN and serves files: it knows the envelopes and nothing of what is inside.',
       { node: true },
     ),
     onlyIn(

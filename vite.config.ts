@@ -57,7 +57,7 @@ export default defineConfig({
         sourcemap: false,
         globPatterns: ['**/*.{js,css,html,svg,png}', '**/*-latin-*.woff2'],
         navigateFallback: '/index.html',
-        navigateFallbackDenylist: [/^\/signal/, /^\/healthz/],
+        navigateFallbackDenylist: [/^\/(?:signal|healthz|readyz|metrics)$/],
         runtimeCaching: [
           {
             // Letters beyond Latin: kept the first time someone writes them, not by everyone at installation.

@@ -15,14 +15,17 @@ export async function freePort(): Promise<number> {
 
 export class AppServer {
   readonly port: number;
+  readonly #args: readonly string[];
   #process: ChildProcess | undefined;
 
-  private constructor(port: number) {
+  private constructor(port: number, args: readonly string[]) {
     this.port = port;
+    this.#args = args;
   }
 
-  static async start(): Promise<AppServer> {
-    const server = new AppServer(await freePort());
+  /** `args`: of the server's command line. */
+  static async start(args: readonly string[] = []): Promise<AppServer> {
+    const server = new AppServer(await freePort(), args);
     await server.start();
     return server;
   }
@@ -32,7 +35,7 @@ export class AppServer {
   }
 
   async start(): Promise<void> {
-    const child = spawn(process.execPath, ['--import', 'tsx', 'signaling-server/main.ts'], {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'signaling-server/main.ts', ...this.#args], {
       env: { ...process.env, PORT: String(this.port) },
       stdio: ['ignore', 'ignore', 'inherit'],
     });

@@ -10,7 +10,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { probeAddress, readOptions, usage } from '../signaling-server/options.mjs';
-import { binOf, ROOT, run } from './run.mjs';
+import { binOf, ROOT, run, SERVER_ARGS } from './run.mjs';
 import { ensureInstalled, nodeTooOld } from './setup.mjs';
 
 /** What the build reads. */
@@ -60,7 +60,7 @@ async function build() {
 
 /** Runs the server until it ends; resolves with its exit code. */
 function serve(args, dev) {
-  const children = [spawnNode(['--import', 'tsx', join('signaling-server', 'main.ts'), ...args])];
+  const children = [spawnNode([...SERVER_ARGS, ...args])];
   if (dev) children.push(spawnNode([binOf('vite', 'vite'), 'build', '--watch', '--logLevel', 'warn']));
   const [server] = children;
   const stopAll = signal => {

@@ -5,10 +5,15 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 
 /** What a Host header may look like before it is put into another header: a name or address and a port. */
-const HOST = /^(?:[a-z0-9](?:[a-z0-9.-]{0,252})|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?$/i;
+const HOST = /^([a-z0-9](?:[a-z0-9.-]{0,252})|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?$/i;
 
 function isPlainHost(host: string | undefined): host is string {
   return host !== undefined && HOST.test(host);
+}
+
+/** The Host header without its port; undefined when it is none that may stand in an address. */
+export function hostNameOf(host: string | undefined): string | undefined {
+  return HOST.exec(host ?? '')?.[1];
 }
 
 /**

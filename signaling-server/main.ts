@@ -29,12 +29,17 @@ async function main(): Promise<void> {
     say(usage);
     return;
   }
-  const { port, host, tls } = read.value;
+  const { port, host, tls, origins, trustedHops, withoutStun, stun, turn, limits } = read.value;
   let server: SignalingServer;
   try {
     server = await createSignalingServer({
       distDir,
       port,
+      origins,
+      trustedHops,
+      withoutStun,
+      ice: { stun, turn },
+      limits,
       ...(host ? { host } : {}),
       ...(tls ? { tls } : {}),
     });
@@ -44,7 +49,8 @@ async function main(): Promise<void> {
   }
   for (const line of greeting(server, read.value)) say(line);
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.on(signal, () => {
+    process.once(signal, () => {
+      // Once: whoever asks a second time does not want to wait for peers to go.
       void server.close().then(() => {
         process.exit(0);
       });
@@ -64,6 +70,8 @@ function greeting(server: SignalingServer, { host }: ServerOptions): string[] {
       'Other devices need https, since browsers allow encryption and storage only there:',
       '  npm start -- --tls CERT KEY',
     );
+  if (server.stunFailure !== undefined)
+    lines.push('', `No STUN: UDP port ${server.port} could not be had (${server.stunFailure}).`);
   return [...lines, '', 'Stop it with Ctrl+C.'];
 }
 

@@ -1,8 +1,17 @@
+import type { ServerLimits } from './limits.mjs';
+
 export interface ServerOptions {
   readonly port: number;
   readonly host?: string;
   /** PEM texts, read from the files that were named. */
   readonly tls?: { readonly cert: string; readonly key: string };
+  readonly origins: readonly string[];
+  readonly trustedHops: number;
+  readonly withoutStun: boolean;
+  readonly stun: readonly string[];
+  /** With secrets, read from the files that were named. */
+  readonly turn: readonly { readonly url: string; readonly secret: string }[];
+  readonly limits: Partial<ServerLimits>;
   readonly help?: true;
 }
 export const usage: string;

@@ -5,17 +5,30 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createSecureContext } from 'node:tls';
+import { defaultLimits } from './limits.mjs';
 
-export const usage = `npm start -- [--host ADDRESS] [--tls CERT KEY]
+export const usage = `npm start -- [options]
 
   PORT=8080 npm start     another port than 8080
   --host ADDRESS          listen on this address only (127.0.0.1: this computer alone)
-  --tls CERT KEY          speak https with these two PEM files; other devices need it`;
+  --tls CERT KEY          speak https with these two PEM files; other devices need it
+  --origin ORIGIN         pages of this origin may use the relay, such as https://loom.example.org; may be
+                          repeated; without it pages of the server's own host may
+  --trusted-hops N        N proxies of yours stand in front and append to X-Forwarded-For
+  --no-stun               answer no STUN requests on the UDP port of the same number
+  --stun URL              tell peers of this STUN server as well, stun:HOST:PORT; may be repeated
+  --turn URL SECRETFILE   tell peers of this TURN server, turn:HOST:PORT?transport=udp, with credentials made
+                          from the secret that it shares with this server; may be repeated
+  --limit NAME=NUMBER     another bound than the one of signaling-server/limits.mjs; may be repeated`;
 
 const DEFAULT_PORT = 8080;
 
 /** A name or an address, as `listen` takes it: no scheme, no port, no brackets. */
 const HOST = /^[a-z0-9][a-z0-9.-]*$|^[0-9a-f:.]*:[0-9a-f:.%a-z0-9]*$/i;
+
+/** What peers will take (src/net/ice.ts), as far as one can mistype it. */
+const STUN = /^stun:(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$/i;
+const TURN = /^turns?:(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?(?:\?transport=(?:udp|tcp))?$/i;
 
 /**
  * @param {readonly string[]} args
@@ -27,7 +40,7 @@ export function readOptions(args, env) {
   const port = portText === '' ? DEFAULT_PORT : Number(portText);
   if (!/^[0-9]*$/.test(portText) || port > 65535)
     return refuse(`PORT must be a number from 0 to 65535, not "${portText}".`);
-  const value = { port };
+  const value = { port, origins: [], trustedHops: 0, withoutStun: false, stun: [], turn: [], limits: {} };
 
   const left = [...args];
   for (let flag = left.shift(); flag !== undefined; flag = left.shift()) {
@@ -53,6 +66,32 @@ export function readOptions(args, env) {
       const unfit = whyUnfit({ cert, key });
       if (unfit) return refuse(`--tls: ${certFile} and ${keyFile} do not work together: ${unfit}`);
       value.tls = { cert, key };
+    } else if (flag === '--origin') {
+      const origin = left.shift() ?? '';
+      if (!URL.canParse(origin) || new URL(origin).origin !== origin)
+        return refuse('--origin needs an origin as browsers send it, such as https://loom.example.org.');
+      value.origins.push(origin);
+    } else if (flag === '--trusted-hops') {
+      const hops = left.shift() ?? '';
+      if (!/^[0-9]$/.test(hops)) return refuse('--trusted-hops needs a number from 0 to 9.');
+      value.trustedHops = Number(hops);
+    } else if (flag === '--no-stun') {
+      value.withoutStun = true;
+    } else if (flag === '--stun') {
+      const url = left.shift() ?? '';
+      if (!STUN.test(url)) return refuse('--stun needs stun:HOST:PORT.');
+      value.stun.push(url);
+    } else if (flag === '--turn') {
+      const [url = '', file = ''] = [left.shift(), left.shift()];
+      if (!TURN.test(url)) return refuse('--turn needs turn:HOST:PORT?transport=udp or such, and a file.');
+      const secret = readSecret(file);
+      if (secret === undefined) return refuse(`--turn: ${file || 'no file'} holds no secret of one line.`);
+      value.turn.push({ url, secret });
+    } else if (flag === '--limit') {
+      const [name = '', number = ''] = (left.shift() ?? '').split('=', 2);
+      if (!Object.hasOwn(defaultLimits, name) || !/^[1-9][0-9]{0,8}$/.test(number))
+        return refuse(`--limit needs NAME=NUMBER; the names are ${Object.keys(defaultLimits).join(', ')}.`);
+      value.limits[name] = Number(number);
     } else if (flag === '--help' || flag === '-h') {
       value.help = true;
     } else {
@@ -60,6 +99,16 @@ export function readOptions(args, env) {
     }
   }
   return { ok: true, value };
+}
+
+/** Not on the command line, where every user of the machine could read it. */
+function readSecret(file) {
+  try {
+    const secret = readFileSync(file, 'utf8').trim();
+    return secret === '' || secret.includes('\n') ? undefined : secret;
+  } catch {
+    return undefined;
+  }
 }
 
 function readPem(file, mark) {

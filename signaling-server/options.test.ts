@@ -5,15 +5,56 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { listenFailure, probeAddress, readOptions } from './options.mjs';
 
+const unsaid = {
+  port: 8080,
+  origins: [],
+  trustedHops: 0,
+  withoutStun: false,
+  stun: [],
+  turn: [],
+  limits: {},
+};
+
 test('without anything said the port is 8080, on all addresses', () => {
-  expect(readOptions([], {})).toEqual({ ok: true, value: { port: 8080 } });
-  expect(readOptions([], { PORT: '' })).toEqual({ ok: true, value: { port: 8080 } });
+  expect(readOptions([], {})).toEqual({ ok: true, value: unsaid });
+  expect(readOptions([], { PORT: '' })).toEqual({ ok: true, value: unsaid });
+});
+
+test('origins, proxies, STUN, TURN and limits are taken as given; a secret comes from a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'peerloom-options-'));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  const file = join(folder, 'secret');
+  writeFileSync(file, 'open sesame\n');
+  const args = [
+    '--origin',
+    'https://a.example',
+    '--origin',
+    'http://b:81',
+    '--trusted-hops',
+    '2',
+    '--no-stun',
+  ];
+  const ice = ['--stun', 'stun:s.example:3478', '--turn', 'turn:t.example?transport=udp', file];
+  expect(readOptions([...args, ...ice, '--limit', 'sockets=10000', '--limit', 'joinMs=1'], {})).toEqual({
+    ok: true,
+    value: {
+      ...unsaid,
+      origins: ['https://a.example', 'http://b:81'],
+      trustedHops: 2,
+      withoutStun: true,
+      stun: ['stun:s.example:3478'],
+      turn: [{ url: 'turn:t.example?transport=udp', secret: 'open sesame' }],
+      limits: { sockets: 10_000, joinMs: 1 },
+    },
+  });
 });
 
 test('port and host are taken as given', () => {
   expect(readOptions(['--host', '::1'], { PORT: '0' })).toEqual({
     ok: true,
-    value: { port: 0, host: '::1' },
+    value: { ...unsaid, port: 0, host: '::1' },
   });
   for (const host of ['localhost', '127.0.0.1', '0.0.0.0', '::', 'fe80::1%eth0', 'loom.example'])
     expect(readOptions(['--host', host], {}).ok).toBe(true);
@@ -30,6 +71,16 @@ test.each([
   [['--tls'], {}, '--tls needs two files'],
   [['--tls', 'cert.pem'], {}, '--tls needs two files'],
   [['--tls', '/no/such/cert', '/no/such/key'], {}, '/no/such/cert is not a readable PEM certificate'],
+  [['--origin', 'https://a.example/'], {}, '--origin needs'],
+  [['--origin', 'null'], {}, '--origin needs'],
+  [['--trusted-hops', '-1'], {}, '--trusted-hops needs'],
+  [['--stun', 's.example'], {}, '--stun needs'],
+  [['--turn', 'stun:s.example', 'f'], {}, '--turn needs'],
+  [['--turn', 'turn:t.example'], {}, 'no file holds no secret'],
+  [['--turn', 'turn:t.example', '/no/such/file'], {}, '/no/such/file holds no secret'],
+  [['--limit', 'sockets'], {}, '--limit needs'],
+  [['--limit', 'toString=1'], {}, '--limit needs'],
+  [['--limit', 'sockets=0'], {}, '--limit needs'],
   [['--verbose'], {}, '"--verbose" is not an option'],
 ])('%j %j is refused with a sentence', (args, env, sentence) => {
   const read = readOptions(args, env);

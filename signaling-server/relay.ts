@@ -5,7 +5,7 @@
  */
 import type { RawData, WebSocket } from 'ws';
 import { assertNever } from '../src/base/assert.ts';
-import type { Counters } from '../src/base/trace.ts';
+import { retryAfterMsMax } from '../src/base/limits.ts';
 import {
   decodeClientMessage,
   encodeServerMessage,
@@ -13,52 +13,69 @@ import {
   type RefusedReason,
   type ServerMessage,
 } from '../src/net/signaling.ts';
+import type { Admission } from './admission.ts';
+import type { Counted } from './counted.ts';
+import { iceRenewMs, type IceServers } from './ice-servers.ts';
+import type { ServerLimits } from './limits.mjs';
 import type { Member, Rooms, Seat } from './rooms.ts';
+import { TokenBucket } from './token-buckets.ts';
 
-/** A peer that connects means to join: its first message is sent as the socket opens. */
-export const joinTimeoutMs = 5_000;
-/** Malformed or misplaced messages after which a socket is dropped: a bug repeats itself, an accident does not. */
+/** Malformed, misplaced or too many messages after which a socket is dropped: a bug repeats itself, an accident does not. */
 export const faultsMax = 5;
-/** What may wait for a receiver that does not read: sixteen of the longest signals. */
-const bufferedBytesMax = 1024 * 1024;
-/** Below the 30–60 s after which home routers forget a quiet connection. */
-export const pingEveryMs = 20_000;
 /** Pings in a row without an answer after which a socket counts as gone. */
 const missedPingsMax = 2;
+/** What the shortest message costs of a bucket: parsing and passing it on is not free. */
+const messageBytesMin = 1024;
 
 /** WebSocket close codes (RFC 6455, section 7.4.1). */
 const closeNormal = 1000;
 const closePolicy = 1008;
 
-interface RelaySettings {
+/** What all sockets share. */
+export interface RelaySettings {
   readonly rooms: Rooms;
-  readonly counters: Counters;
-  readonly joinTimeoutMs: number;
+  readonly counted: Counted;
+  readonly limits: ServerLimits;
+  readonly admission: Admission;
+  readonly ice: IceServers;
+  /** Monotonic. */
+  readonly nowMs: () => number;
+  /** Milliseconds since 1970, for when credentials expire. */
+  readonly wallMs: () => number;
+}
+
+/** Whose socket it is. */
+export interface Caller {
+  /** The key of limits per address. */
+  readonly address: string;
+  readonly host: string | undefined;
 }
 
 export class RelaySocket implements Member {
   readonly #socket: WebSocket;
-  readonly #rooms: Rooms;
-  readonly #counters: Counters;
-  readonly #joinTimer: NodeJS.Timeout;
+  readonly #caller: Caller;
+  readonly #settings: RelaySettings;
+  readonly #bytes = new TokenBucket();
+  #joinTimer: NodeJS.Timeout | undefined;
+  #iceRenewAtMs = Infinity;
   #seat: Seat | undefined;
   #faults = 0;
   #missedPings = 0;
 
-  constructor(socket: WebSocket, settings: RelaySettings) {
+  constructor(socket: WebSocket, caller: Caller, settings: RelaySettings) {
     this.#socket = socket;
-    this.#rooms = settings.rooms;
-    this.#counters = settings.counters;
+    this.#caller = caller;
+    this.#settings = settings;
     this.#joinTimer = setTimeout(() => {
       this.refuse('join-timeout');
-    }, settings.joinTimeoutMs);
+    }, settings.limits.joinMs);
     socket.on('message', (data, isBinary) => {
       this.#received(data, isBinary);
     });
     socket.on('pong', () => (this.#missedPings = 0));
     // Too long a frame, broken UTF-8, a reset: ws closes the socket itself and 'close' follows.
     socket.on('error', error => {
-      this.#counters.add(`socket-error ${'code' in error ? String(error.code) : error.name}`);
+      settings.counted.add('socketErrors', 'code' in error ? String(error.code) : error.name);
     });
     socket.on('close', () => {
       this.#left();
@@ -67,21 +84,27 @@ export class RelaySocket implements Member {
 
   send(message: ServerMessage): void {
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (this.#socket.bufferedAmount > bufferedBytesMax) {
-      this.#counters.add('slow-receiver');
+    const { counted, limits } = this.#settings;
+    if (this.#socket.bufferedAmount > limits.bufferedBytes) {
+      counted.add('dropped', 'slow receiver');
       this.terminate();
       return;
     }
     this.#socket.send(encodeServerMessage(message), error => {
-      if (error) this.#counters.add('send-failed');
+      if (error) counted.add('sendsFailed');
     });
   }
 
-  refuse(reason: RefusedReason): void {
-    this.#counters.add(`refused ${reason}`);
-    this.send({ type: 'refused', reason });
+  /** Tells why, and when to come back if that is known, and closes. */
+  refuse(reason: RefusedReason, retryAfterMs?: number): void {
+    this.#tell(reason, retryAfterMs);
     this.#left();
     this.#socket.close(reason === 'shutting-down' ? closeNormal : closePolicy, reason);
+  }
+
+  #tell(reason: RefusedReason, retryAfterMs?: number): void {
+    this.#settings.counted.add('refused', reason);
+    this.send({ type: 'refused', reason, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) });
   }
 
   /** Without a goodbye: for a socket that did not answer one. */
@@ -93,10 +116,11 @@ export class RelaySocket implements Member {
   /** Called every `pingEveryMs`. */
   checkAlive(): void {
     if (this.#missedPings >= missedPingsMax) {
-      this.#counters.add('silent');
+      this.#settings.counted.add('dropped', 'silent');
       this.terminate();
       return;
     }
+    if (this.#settings.nowMs() >= this.#iceRenewAtMs) this.#sendIce();
     this.#missedPings++;
     if (this.#socket.readyState === this.#socket.OPEN) this.#socket.ping();
   }
@@ -104,39 +128,62 @@ export class RelaySocket implements Member {
   #received(data: RawData, isBinary: boolean): void {
     // Frames that were on their way when the socket was refused.
     if (this.#socket.readyState !== this.#socket.OPEN) return;
-    if (isBinary) {
-      this.#fault('malformed', 'binary');
+    // Without a `binaryType` of our own, ws hands every message over as one Buffer.
+    const bytes = data as Buffer;
+    const waitMs = this.#tooFastMs(Math.max(bytes.length, messageBytesMin));
+    if (waitMs > 0) {
+      this.#fault('too-fast', waitMs);
       return;
     }
-    // Without a `binaryType` of our own, ws hands every text over as one Buffer.
-    const decoded = decodeClientMessage((data as Buffer).toString('utf8'));
-    if (decoded.ok) this.#obey(decoded.value);
-    else this.#fault('malformed', decoded.reason);
+    const decoded = isBinary
+      ? { ok: false as const, reason: 'binary' }
+      : decodeClientMessage(bytes.toString('utf8'));
+    if (decoded.ok) {
+      this.#obey(decoded.value);
+      return;
+    }
+    this.#settings.counted.add('malformed', decoded.reason);
+    this.#fault('malformed');
+  }
+
+  /** 0, or how long to wait until the buckets hold as much again. */
+  #tooFastMs(bytes: number): number {
+    const { admission, counted, limits } = this.#settings;
+    const nowMs = this.#settings.nowMs();
+    const rate = { burst: limits.messageBytesBurst, perSecond: limits.messageBytesPerSecond };
+    const ownMs = this.#bytes.take(rate, bytes, nowMs);
+    if (ownMs > 0) {
+      counted.add('tooFast', 'socket');
+      return ownMs;
+    }
+    const addressMs = admission.messageBytes.take(this.#caller.address, bytes, nowMs);
+    if (addressMs > 0) counted.add('tooFast', 'address');
+    return addressMs;
   }
 
   #obey(message: ClientMessage): void {
+    const { rooms, counted } = this.#settings;
     switch (message.type) {
       case 'join': {
         if (this.#seat !== undefined) {
           this.refuse('already-joined');
           return;
         }
-        const joined = this.#rooms.join(message.topic, message.peer, this);
+        this.#sendIce();
+        const joined = rooms.join(message.topic, message.peer, this);
         if (!joined.ok) {
           this.refuse(joined.reason);
           return;
         }
         this.#seat = joined.seat;
         clearTimeout(this.#joinTimer);
-        this.#counters.add('joined');
+        this.#joinTimer = undefined;
+        counted.add('joined');
         return;
       }
       case 'signal':
-        if (this.#seat === undefined) this.#fault('not-joined', 'not joined');
-        else
-          this.#counters.add(
-            this.#rooms.relay(this.#seat, message.to, message.body) ? 'relayed' : 'nobody-there',
-          );
+        if (this.#seat === undefined) this.#fault('not-joined');
+        else counted.add(rooms.relay(this.#seat, message.to, message.body) ? 'relayed' : 'nobodyThere');
         return;
       case 'ping':
         this.send({ type: 'pong' });
@@ -146,16 +193,23 @@ export class RelaySocket implements Member {
     }
   }
 
-  #fault(reason: 'malformed' | 'not-joined', detail: string): void {
-    this.#counters.add(`${reason}: ${detail}`);
-    if (++this.#faults >= faultsMax) this.refuse(reason);
-    else this.send({ type: 'refused', reason });
+  #fault(reason: 'malformed' | 'not-joined' | 'too-fast', waitMs?: number): void {
+    const retryAfterMs = waitMs === undefined ? undefined : Math.min(Math.ceil(waitMs), retryAfterMsMax);
+    if (++this.#faults >= faultsMax) this.refuse(reason, retryAfterMs);
+    else this.#tell(reason, retryAfterMs);
+  }
+
+  #sendIce(): void {
+    const { ice, nowMs, wallMs } = this.#settings;
+    const servers = ice.for(this.#caller.host, wallMs());
+    if (servers.length > 0) this.send({ type: 'ice', servers });
+    this.#iceRenewAtMs = nowMs() + iceRenewMs;
   }
 
   #left(): void {
     clearTimeout(this.#joinTimer);
     const seat = this.#seat;
     this.#seat = undefined;
-    if (seat !== undefined) this.#rooms.leave(seat);
+    if (seat !== undefined) this.#settings.rooms.leave(seat);
   }
 }

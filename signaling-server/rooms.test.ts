@@ -26,7 +26,7 @@ function seated(rooms: Rooms, n: number, inTopic = topic): { member: TestMember;
 }
 
 test('a newcomer is welcomed with who is there, and they hear of it; so of leaving', () => {
-  const rooms = new Rooms();
+  const rooms = new Rooms(4096);
   const first = seated(rooms, 1);
   const second = seated(rooms, 2);
   expect(first.member.take()).toEqual([
@@ -42,7 +42,7 @@ test('a newcomer is welcomed with who is there, and they hear of it; so of leavi
 });
 
 test('a signal reaches one peer of the room, nobody in another room, not the sender', () => {
-  const rooms = new Rooms();
+  const rooms = new Rooms(4096);
   const [a, b, c] = [seated(rooms, 1), seated(rooms, 2), seated(rooms, 3)];
   const elsewhere = seated(rooms, 4, 'bb'.repeat(32));
   for (const { member } of [a, b, c, elsewhere]) member.take();
@@ -54,7 +54,7 @@ test('a signal reaches one peer of the room, nobody in another room, not the sen
 });
 
 test('a peer that joins again replaces its older self, even as the only one or in a full room', () => {
-  const rooms = new Rooms();
+  const rooms = new Rooms(4096);
   const older = seated(rooms, 0);
   older.member.take();
   const newer = seated(rooms, 0);
@@ -73,4 +73,16 @@ test('a peer that joins again replaces its older self, even as the only one or i
   rooms.leave(older.seat);
   rooms.leave(newer.seat);
   expect(rooms.join(topic, peerOf(roomPeersMax), new TestMember()).ok).toBe(false);
+});
+
+test('a server that holds as many rooms as it may opens no other one, and fills those it has', () => {
+  const rooms = new Rooms(2);
+  const first = seated(rooms, 1);
+  seated(rooms, 2, 'bb'.repeat(32));
+  const third = 'cc'.repeat(32);
+  expect(rooms.join(third, peerOf(3), new TestMember())).toEqual({ ok: false, reason: 'server-full' });
+  seated(rooms, 4);
+  rooms.leave(first.seat);
+  expect(rooms.join(third, peerOf(3), new TestMember()).ok).toBe(false);
+  expect(rooms.roomCount).toBe(2);
 });

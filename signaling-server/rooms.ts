@@ -22,10 +22,16 @@ export interface Seat {
 }
 
 export type Joined =
-  { readonly ok: true; readonly seat: Seat } | { readonly ok: false; readonly reason: 'room-full' };
+  | { readonly ok: true; readonly seat: Seat }
+  | { readonly ok: false; readonly reason: 'room-full' | 'server-full' };
 
 export class Rooms {
   readonly #rooms = new Map<string, Map<string, Seat>>();
+  readonly #roomsMax: number;
+
+  constructor(roomsMax: number) {
+    this.#roomsMax = roomsMax;
+  }
 
   get roomCount(): number {
     return this.#rooms.size;
@@ -37,7 +43,10 @@ export class Rooms {
    * hear `left` and then `joined`, so that their view stays a plain set.
    */
   join(topic: string, peer: string, member: Member): Joined {
-    const room = this.#rooms.get(topic) ?? new Map<string, Seat>();
+    const known = this.#rooms.get(topic);
+    if (known === undefined && this.#rooms.size >= this.#roomsMax)
+      return { ok: false, reason: 'server-full' };
+    const room = known ?? new Map<string, Seat>();
     const older = room.get(peer);
     if (older === undefined && room.size >= roomPeersMax) return { ok: false, reason: 'room-full' };
     if (older !== undefined) {

@@ -1,18 +1,19 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { get as httpGet, request, type IncomingHttpHeaders, type RequestOptions } from 'node:http';
+import { get as httpGet } from 'node:http';
 import { get as httpsGet } from 'node:https';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { WebSocket, type ClientOptions } from 'ws';
+import type { ClientOptions } from 'ws';
 import { selfSigned } from '../e2e/self-signed.ts';
 import { signalBytesMax } from '../src/base/limits.ts';
 import { SeededRandom } from '../src/base/random.ts';
-import { decodeServerMessage, encodeClientMessage, type ServerMessage } from '../src/net/signaling.ts';
+import { encodeClientMessage, type ServerMessage } from '../src/net/signaling.ts';
+import { alice, ask, bob, carol, Harness, topic, until } from './harness.ts';
 import { faultsMax } from './relay.ts';
-import { createSignalingServer, type SignalingServer, type SignalingServerOptions } from './server.ts';
+import { createSignalingServer } from './server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'peerloom-server-'));
 const distDir = join(folder, 'dist');
@@ -36,100 +37,11 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const servers: SignalingServer[] = [];
-const clients: Client[] = [];
-afterEach(async () => {
-  for (const client of clients.splice(0)) client.socket.terminate();
-  await Promise.all(servers.splice(0).map(server => server.close()));
-});
-
-async function started(options: Partial<SignalingServerOptions> = {}): Promise<SignalingServer> {
-  const server = await createSignalingServer({ distDir, host: '127.0.0.1', port: 0, ...options });
-  servers.push(server);
-  return server;
-}
-
-/** A WebSocket with an inbox: `next` waits for the next message. */
-class Client {
-  readonly socket: WebSocket;
-  readonly closed: Promise<number>;
-  readonly #inbox: ServerMessage[] = [];
-  #wake: (() => void) | undefined;
-
-  constructor(url: string, options: ClientOptions = {}) {
-    this.socket = new WebSocket(url, options);
-    this.closed = new Promise(resolve => {
-      this.socket.on('close', resolve);
-    });
-    this.socket.on('error', () => undefined);
-    this.socket.on('message', data => {
-      const decoded = decodeServerMessage((data as Buffer).toString());
-      if (!decoded.ok) throw new Error(decoded.reason);
-      this.#inbox.push(decoded.value);
-      this.#wake?.();
-    });
-    clients.push(this);
-  }
-
-  async next(): Promise<ServerMessage> {
-    for (;;) {
-      const message = this.#inbox.shift();
-      if (message !== undefined) return message;
-      await new Promise<void>(resolve => (this.#wake = resolve));
-    }
-  }
-  /** Whatever is in the inbox before the answer to a ping. */
-  async drain(): Promise<ServerMessage[]> {
-    this.socket.send('{"type":"ping"}');
-    const messages: ServerMessage[] = [];
-    for (let next = await this.next(); next.type !== 'pong'; next = await this.next()) messages.push(next);
-    return messages;
-  }
-}
-
-const topic = '11'.repeat(32);
-const alice = 'a1'.repeat(16);
-const bob = 'b0'.repeat(16);
-const carol = 'ca'.repeat(16);
-
-async function connected(server: SignalingServer): Promise<Client> {
-  const client = new Client(`ws://127.0.0.1:${String(server.port)}/signal`);
-  await new Promise<void>((resolve, reject) => {
-    client.socket.once('open', resolve).once('error', reject);
-  });
-  return client;
-}
-async function joined(server: SignalingServer, peer: string, room = topic): Promise<Client> {
-  const client = await connected(server);
-  client.socket.send(encodeClientMessage({ type: 'join', v: 1, topic: room, peer }));
-  expect((await client.next()).type).toBe('welcome');
-  return client;
-}
-
-/** The test's own limit ends it when that never comes. */
-async function until(holds: () => boolean): Promise<void> {
-  while (!holds()) await new Promise(resolve => setTimeout(resolve, 5));
-}
-
-interface Answer {
-  status: number;
-  headers: IncomingHttpHeaders;
-  body: Buffer;
-}
-/** node:http sends paths as they are: `fetch` would tidy them up. */
-function ask(server: SignalingServer, path: string, options: RequestOptions = {}): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    request({ host: '127.0.0.1', port: server.port, path, agent: false, ...options }, response => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('end', () => {
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) });
-      });
-    })
-      .on('error', reject)
-      .end();
-  });
-}
+const harness = new Harness({ distDir, withoutStun: true });
+const started = harness.started.bind(harness);
+const connected = harness.connected.bind(harness);
+const joined = harness.joined.bind(harness);
+afterEach(() => harness.stop());
 
 describe('relay', () => {
   test('peers of a room hear of each other and exchange signals', async () => {
@@ -153,7 +65,7 @@ describe('relay', () => {
     a.socket.send(encodeClientMessage({ type: 'signal', to: bob, body: 'x' }));
     expect(await a.drain()).toEqual([]);
     expect(await b.drain()).toEqual([]);
-    expect(server.counters.get('nobody-there')).toBe(1);
+    expect(server.counted.get('nobodyThere')).toBe(1);
   });
 
   test('a peer that joins again replaces its older socket', async () => {
@@ -171,7 +83,7 @@ describe('relay', () => {
   });
 
   test('a socket that does not join in time, joins twice or signals first is refused', async () => {
-    const mute = await connected(await started({ joinTimeoutMs: 50 }));
+    const mute = await connected(await started({ limits: { joinMs: 50 } }));
     expect(await mute.next()).toEqual({ type: 'refused', reason: 'join-timeout' });
     await mute.closed;
     const server = await started();
@@ -195,8 +107,8 @@ describe('relay', () => {
       expect(await client.next()).toEqual({ type: 'refused', reason: 'malformed' });
     }
     expect(await client.closed).toBe(1008);
-    expect(server.counters.get('malformed: not JSON')).toBe(1);
-    expect(server.counters.get('malformed: binary')).toBe(1);
+    expect(server.counted.get('malformed', 'not JSON')).toBe(1);
+    expect(server.counted.get('malformed', 'binary')).toBe(1);
     const huge = await connected(server);
     huge.socket.send('x'.repeat(100_000));
     expect(await huge.closed).toBe(1009);
@@ -240,30 +152,34 @@ describe('relay', () => {
   });
 
   test('a peer that does not read is dropped instead of filling our memory', async () => {
-    const server = await started();
+    // Its neighbour may send as much as it likes: this is about what waits, not about what comes.
+    const burst = 2 ** 30;
+    const server = await started({
+      limits: { messageBytesBurst: burst, messageBytesPerAddressBurst: burst },
+    });
     const slow = await joined(server, alice);
     const b = await joined(server, bob);
     slow.socket.pause();
     const message = encodeClientMessage({ type: 'signal', to: alice, body: 'x'.repeat(signalBytesMax) });
     const heard: ServerMessage[] = [];
-    for (let sent = 0; server.counters.get('slow-receiver') === 0 && sent < 1000; sent++) {
+    for (let sent = 0; server.counted.get('dropped', 'slow receiver') === 0 && sent < 1000; sent++) {
       b.socket.send(message);
       if (sent % 20 === 0) heard.push(...(await b.drain()));
     }
     heard.push(...(await b.drain()));
-    expect(server.counters.get('slow-receiver')).toBe(1);
+    expect(server.counted.get('dropped', 'slow receiver')).toBe(1);
     expect(heard).toEqual([{ type: 'left', peer: alice }]);
   });
 
   test('a peer that answers no pings is dropped; one that does stays', async () => {
-    const server = await started({ pingEveryMs: 300 });
+    const server = await started({ limits: { pingEveryMs: 300 } });
     const silent = await connected(server);
     silent.socket.pause();
     silent.socket.send(encodeClientMessage({ type: 'join', v: 1, topic, peer: alice }));
-    await until(() => server.counters.get('joined') === 1);
+    await until(() => server.counted.get('joined') === 1);
     const b = await joined(server, bob);
     expect(await b.next()).toEqual({ type: 'left', peer: alice });
-    expect(server.counters.get('silent')).toBe(1);
+    expect(server.counted.get('dropped', 'silent')).toBe(1);
     expect(await b.drain()).toEqual([]);
   });
 
@@ -272,7 +188,7 @@ describe('relay', () => {
     const url = `ws://127.0.0.1:${String(server.port)}/signal`;
     const statusOf = (target: string, options: ClientOptions): Promise<number> =>
       new Promise(resolve => {
-        const { socket } = new Client(target, options);
+        const { socket } = harness.client(target, options);
         socket.on('open', () => resolve(101));
         socket.on('unexpected-response', (_request, response) => resolve(response.statusCode ?? 0));
       });
@@ -290,7 +206,7 @@ describe('relay', () => {
     const server = await started();
     const a = await joined(server, alice);
     const closing = server.close();
-    expect(await a.next()).toEqual({ type: 'refused', reason: 'shutting-down' });
+    expect(await a.next()).toMatchObject({ type: 'refused', reason: 'shutting-down' });
     expect(await a.closed).toBe(1000);
     await closing;
     await started({ port: server.port });
@@ -307,7 +223,14 @@ describe('relay', () => {
     const server = await started();
     await joined(server, alice);
     const text = (await ask(server, '/healthz')).body.toString();
-    expect(JSON.parse(text)).toEqual({ ok: true, rooms: 1, sockets: 1, counters: { joined: 1 } });
+    expect(JSON.parse(text)).toEqual({
+      ok: true,
+      rooms: 1,
+      sockets: 1,
+      connections: 1,
+      draining: false,
+      counters: { joined: 1 },
+    });
     expect(text).not.toContain(topic);
     expect(text).not.toContain(alice);
   });
@@ -465,7 +388,7 @@ test('over TLS the page and the relay work, and the policy names wss only', asyn
     }).on('error', reject);
   });
   expect(policy).toContain(`connect-src 'self' wss://127.0.0.1:${String(server.port)};`);
-  const client = new Client(`wss://127.0.0.1:${String(server.port)}/signal`, { ca: tls.cert, origin });
+  const client = harness.client(`wss://127.0.0.1:${String(server.port)}/signal`, { ca: tls.cert, origin });
   await new Promise(resolve => client.socket.once('open', resolve));
   client.socket.send(encodeClientMessage({ type: 'join', v: 1, topic, peer: alice }));
   expect(await client.next()).toEqual({ type: 'welcome', peers: [] });

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { build } from 'vite';
 import { ROOT } from '../report.ts';
-import { freePort, startServer, type Contestant, type Space } from './contestant.ts';
+import { freePort, startServer } from '../server.ts';
+import type { Contestant, Space } from './contestant.ts';
 
 /** What main.ts puts on the page for tests. */
 interface Hook {

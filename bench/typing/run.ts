@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as wait } from 'node:timers/promises';
 import { chromium, type Page } from 'playwright';
 import { findChromium, launchArgs } from '../../scripts/chromium.mjs';
-import { patienceMs, type Contestant, type Space } from './contestant.ts';
+import { patienceMs } from '../server.ts';
+import type { Contestant, Space } from './contestant.ts';
 
 /** Longer than nearly every keystroke takes to arrive, so that they do not queue behind each other. */
 const keyIntervalMs = 120;

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { build, preview, type PreviewServer } from 'vite';
 import { ROOT } from '../report.ts';
-import { freePort, startServer, type Contestant, type Space } from './contestant.ts';
+import { freePort, startServer } from '../server.ts';
+import type { Contestant, Space } from './contestant.ts';
 
 const configFile = join(ROOT, 'bench', 'vite.config.ts');
 const signalingServer = join('bench', 'node_modules', 'y-webrtc', 'bin', 'server.js');

@@ -49,6 +49,16 @@ export const nameLengthMax = 40;
 export const signalBytesMax = 64 * 1024;
 /** Peers the server lets into one room. */
 export const roomPeersMax = 64;
+/** A server that asks peers to come back later may ask for this much patience and no more. */
+export const retryAfterMsMax = 60_000;
+/** STUN and TURN servers that a signaling server may name: each costs every new link its candidates. */
+export const iceServersMax = 8;
+/** Addresses of one of them: UDP, TCP and TLS, on two ports at most. */
+export const iceUrlsMax = 6;
+/** One such address, a user name or a password of TURN: RFC 8489 allows 508 bytes, nobody needs them. */
+export const iceTextLengthMax = 256;
+/** One STUN packet: what passes every IPv4 path in one piece (RFC 8489, section 6.1). */
+export const stunBytesMax = 548;
 
 /** Bytes of one key of a map, in UTF-8: a name or an id, not a text. */
 export const mapKeyBytesMax = 1024;

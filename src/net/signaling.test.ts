@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { roomPeersMax, signalBytesMax } from '../base/limits.ts';
+import { iceServersMax, retryAfterMsMax, roomPeersMax, signalBytesMax } from '../base/limits.ts';
 import {
   decodeClientMessage,
   decodeServerMessage,
@@ -35,6 +35,15 @@ const serverMessages: ServerMessage[] = [
   { type: 'signal', from: peer, body: longest },
   { type: 'pong' },
   ...refusedReasons.map(reason => ({ type: 'refused' as const, reason })),
+  { type: 'refused', reason: 'shutting-down', retryAfterMs: retryAfterMsMax },
+  { type: 'ice', servers: [] },
+  {
+    type: 'ice',
+    servers: [
+      { urls: ['stun:localhost:8080', 'stun:[::1]:8080', 'stun:loom.example.org'] },
+      { urls: ['turn:10.0.0.1:3478?transport=udp', 'turns:t.example'], username: '1:a', credential: 'b+/=' },
+    ],
+  },
 ];
 
 test.each(clientMessages)('[NET30] client message $type comes back as it was', message => {
@@ -81,7 +90,7 @@ test.each([
   expect(decodeClientMessage(text)).toEqual({ ok: false, reason });
 });
 
-test.each([
+test.each<string[]>([
   ['bad peers', '{"type":"welcome"}'],
   ['bad peers', '{"type":"welcome","peers":{"length":0}}'],
   ['bad peers', `{"type":"welcome","peers":["${peer}","${peer}"]}`],
@@ -93,9 +102,32 @@ test.each([
   ],
   ['bad peer', '{"type":"left","peer":""}'],
   ['bad reason', '{"type":"refused","reason":"<b>"}'],
+  ['bad reason', '{"type":"refused","retryAfterMs":1}'],
+  ...[-1, 0.5, retryAfterMsMax + 1, null, '"9"'].map(wait => [
+    'bad retryAfterMs',
+    `{"type":"refused","reason":"malformed","retryAfterMs":${wait}}`,
+  ]),
+  ...[
+    '{}',
+    '[7]',
+    '[null]',
+    '[{"urls":[]}]',
+    '[{"urls":"stun:a"}]',
+    '[{"urls":["stun:a"],"more":1}]',
+    '[{"urls":["stun:a"],"username":"u","credential":"c"}]',
+    '[{"urls":["turn:a"]}]',
+    '[{"urls":["turn:a"],"username":"u","credential":""}]',
+    '[{"urls":["turn:a"],"username":"a b","credential":"c"}]',
+    ...['http://a', 'stun:', 'stun:a:0', 'stun:a:65536', 'stun:a?transport=udp', 'stuns:a', 'stun:a/b'].map(
+      url => `[{"urls":["${url}"]}]`,
+    ),
+    `[{"urls":["stun:${'a'.repeat(260)}"]}]`,
+    JSON.stringify(Array(iceServersMax + 1).fill({ urls: ['stun:a'] })),
+  ].map(servers => ['bad servers', `{"type":"ice","servers":${servers}}`]),
+  ['bad servers', '{"type":"ice"}'],
   ['unknown field', '{"type":"pong","at":1}'],
   ['unknown type', '{"type":"ping"}'],
-])('[NET31] a server message is refused: %s', (reason, text) => {
+])('[NET31] a server message is refused: %s', (reason, text = '') => {
   expect(decodeServerMessage(text)).toEqual({ ok: false, reason });
 });
 

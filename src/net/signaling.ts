@@ -7,7 +7,8 @@
  */
 import type { Decoded } from '../base/codec.ts';
 import { isBatchId, isId } from '../base/ids.ts';
-import { roomPeersMax, signalBytesMax } from '../base/limits.ts';
+import { retryAfterMsMax, roomPeersMax, signalBytesMax } from '../base/limits.ts';
+import { readIceServers, type IceServer } from './ice.ts';
 
 export const signalingVersion = 1;
 /** One text either way: the longest `signal` with its JSON around it, or a `welcome` of a full room. */
@@ -29,24 +30,31 @@ export type ClientMessage =
   | { readonly type: 'ping' };
 
 export type ServerMessage =
+  /** Comes before `welcome`, so that the first dial has them, and again before what it holds expires. */
+  | { readonly type: 'ice'; readonly servers: readonly IceServer[] }
   /** Answers `join`: who else is in the room. */
   | { readonly type: 'welcome'; readonly peers: readonly string[] }
   | { readonly type: 'joined'; readonly peer: string }
   | { readonly type: 'left'; readonly peer: string }
   | { readonly type: 'signal'; readonly from: string; readonly body: string }
   | { readonly type: 'pong' }
-  | { readonly type: 'refused'; readonly reason: RefusedReason };
+  /** `retryAfterMs`: not before that many milliseconds; drawn for each peer, so that they do not come all at once. */
+  | { readonly type: 'refused'; readonly reason: RefusedReason; readonly retryAfterMs?: number };
 
 /**
- * Why the server refuses. It closes the socket after all of them but `malformed` and `not-joined`, and after
- * several of those.
+ * Why the server refuses. It closes the socket after all of them but `malformed`, `not-joined` and `too-fast`,
+ * and after several of those.
  */
 export const refusedReasons = [
   'malformed',
   'not-joined',
+  /** More than the token bucket of this socket or address holds: the message was dropped. */
+  'too-fast',
   'already-joined',
   'join-timeout',
   'room-full',
+  /** It holds as many rooms as it may. */
+  'server-full',
   /** The same peer joined the room on a newer socket. */
   'replaced',
   'shutting-down',
@@ -94,6 +102,11 @@ export function decodeServerMessage(text: string): Decoded<ServerMessage> {
   const { value: of } = fields;
   const type = of.type as ServerMessage['type'];
   switch (type) {
+    case 'ice': {
+      if (!hasOnly(of, ['type', 'servers'])) return refuse('unknown field');
+      const servers = readIceServers(of.servers);
+      return servers === undefined ? refuse('bad servers') : accept({ type, servers });
+    }
     case 'welcome': {
       const { peers } = of;
       if (!hasOnly(of, ['type', 'peers'])) return refuse('unknown field');
@@ -118,10 +131,14 @@ export function decodeServerMessage(text: string): Decoded<ServerMessage> {
     case 'pong':
       return hasOnly(of, ['type']) ? accept({ type }) : refuse('unknown field');
     case 'refused': {
-      const { reason } = of;
-      if (!hasOnly(of, ['type', 'reason'])) return refuse('unknown field');
+      const { reason, retryAfterMs } = of;
+      if (!hasOnly(of, ['type', 'reason', 'retryAfterMs'])) return refuse('unknown field');
       const known = refusedReasons.find(one => one === reason);
-      return known === undefined ? refuse('bad reason') : accept({ type, reason: known });
+      if (known === undefined) return refuse('bad reason');
+      if (retryAfterMs === undefined) return accept({ type, reason: known });
+      return isPatience(retryAfterMs)
+        ? accept({ type, reason: known, retryAfterMs })
+        : refuse('bad retryAfterMs');
     }
     default:
       return unknownType(type);
@@ -155,6 +172,10 @@ function isPeer(value: unknown): value is string {
 const BASE64URL = /^[A-Za-z0-9_-]+$/;
 function isBody(value: unknown): value is string {
   return typeof value === 'string' && value.length <= signalBytesMax && BASE64URL.test(value);
+}
+
+function isPatience(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0 && (value as number) <= retryAfterMsMax;
 }
 
 function accept<T>(value: T): { readonly ok: true; readonly value: T } {

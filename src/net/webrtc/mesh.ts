@@ -23,7 +23,6 @@ export interface MeshConfig {
   readonly random: Random;
   /** Seeds the conditioner's draws. */
   readonly seed: number;
-  readonly iceServers?: RTCIceServer[];
   readonly outbox: OutboxCarrier;
 }
 
@@ -49,6 +48,8 @@ export class Mesh implements Transport {
   readonly #links = new Map<LinkId, PeerLink>();
   readonly #room = new Set<LinkId>();
   readonly #subscribers = new Set<(event: TransportEvent) => void>();
+  /** What the signaling server named last. */
+  #iceServers: RTCIceServer[] = [];
   #online = true;
   /** Nobody is met before links can be made. */
   #library: 'missing' | 'loading' | 'loaded' = 'missing';
@@ -184,6 +185,9 @@ export class Mesh implements Transport {
   #signaled(message: ServerMessage): void {
     const nowMs = performance.now();
     switch (message.type) {
+      case 'ice':
+        this.#iceServers = message.servers.map(server => ({ ...server, urls: [...server.urls] }));
+        break;
       case 'welcome':
         this.#room.clear();
         for (const peer of message.peers) {
@@ -254,7 +258,7 @@ export class Mesh implements Transport {
   #connect(peer: LinkId, dial: string, initiator: boolean): void {
     this.#links.get(peer)?.close('redialled');
     this.#dialer.dialling(peer, performance.now());
-    const link = new PeerLink(dial, initiator, this.#config.iceServers ?? [], {
+    const link = new PeerLink(dial, initiator, this.#iceServers, {
       signal: data => {
         this.#sendSignal(peer, dial, data);
       },

@@ -1,6 +1,7 @@
 /**
  * The WebSocket to the signaling server: joins a room, relays sealed signals, and comes back by itself. A
- * server that is down is said (`unreachable`) and retried with jittered backoff; links that exist go on.
+ * server that is down is said (`unreachable`) and retried with jittered backoff; links that exist go on. A server
+ * that closes on purpose says when to come back, to each peer another time, and is obeyed.
  */
 import type { Random } from '../../base/ports.ts';
 import { backoffMs } from '../dialer.ts';
@@ -35,6 +36,8 @@ export class SignalingClient {
   #timer: number | undefined;
   #pingTimer: number | undefined;
   #failures = 0;
+  /** What the server asked for with its last message, if that was a refusal. */
+  #retryAfterMs: number | undefined;
   #online = true;
   #closed = false;
   #joined = false;
@@ -50,6 +53,7 @@ export class SignalingClient {
   setOnline(online: boolean): void {
     this.#online = online;
     this.#failures = 0;
+    this.#retryAfterMs = undefined;
     this.#disconnect();
     if (online && !this.#closed) this.#connect();
     else this.#events.state('off');
@@ -104,6 +108,8 @@ export class SignalingClient {
       this.#events.state('connected');
     }
     if (message.type === 'pong') clearTimeout(this.#timer);
+    // Of the last word before the end: a socket that goes on after a refusal is not leaving.
+    this.#retryAfterMs = message.type === 'refused' ? message.retryAfterMs : undefined;
     this.#events.message(message);
   }
 
@@ -113,12 +119,11 @@ export class SignalingClient {
     if (this.#closed || !this.#online) return;
     this.#events.state('unreachable');
     this.#failures++;
-    this.#setTimer(
-      () => {
-        this.#connect();
-      },
-      backoffMs(this.#random, this.#failures, 250, backoffMaxMs),
-    );
+    const waitMs = this.#retryAfterMs ?? backoffMs(this.#random, this.#failures, 250, backoffMaxMs);
+    this.#retryAfterMs = undefined;
+    this.#setTimer(() => {
+      this.#connect();
+    }, waitMs);
   }
 
   #disconnect(): void {

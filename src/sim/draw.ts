@@ -42,7 +42,7 @@ export interface DrawOptions {
 }
 
 /** Edits of one node in one seed: each restart replays the whole history, and that must not be all that a long seed does. */
-const editsMax = 900;
+const editsMax = 500;
 /** A seed has room for about so many faults, so long ones have them less often. */
 const faultsMax = 200;
 

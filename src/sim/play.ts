@@ -3,7 +3,7 @@
  * must agree within bounded virtual time; a protocol that only never does wrong would pass the first by doing nothing.
  */
 import { covers } from '../clocks/vector-clock.ts';
-import { must, Violation } from './checker.ts';
+import { must, type Violation } from './checker.ts';
 import { nameOf } from './checkers/causality.ts';
 import { syncCheckers } from './checkers/sync-checkers.ts';
 import { heal, schedule } from './inflict.ts';

@@ -29,7 +29,7 @@ export class Sessions implements SyncChecker {
   opened(process: ReplicaProcess): void {
     const left = this.#left.get(process.node);
     const { epoch, damaged } = process.node.device;
-    if (left === undefined || left.epoch !== epoch || damaged || this.#world.forked) return;
+    if (left?.epoch !== epoch || damaged || this.#world.forked) return;
     for (let i = 0; i < left.confirmed.length; i++) {
       const [before, now] = [left.confirmed[i] ?? 0, process.seen[i] ?? 0];
       must(

@@ -4,12 +4,12 @@ import { play } from './play.ts';
 import { scenarioOf } from './scenarios.ts';
 
 export const goldenRuns: readonly (readonly [scenario: string, seed: string, hash: string])[] = [
-  ['sync', '1', '38ed4758ef20abf0'],
-  ['sync', '4', '980a5ecd10e4a962'],
-  ['sync', '9', '619966b381210c8f'],
-  ['the-network-is-reliable', '0', 'e7873e670c676af0'],
-  ['crash-recovery', '0', '7aaccb44e9e4882f'],
-  ['byzantine-oversized', '0', '635b40bd602b2693'],
+  ['sync', '1', 'e194b304ebf9512f'],
+  ['sync', '4', '23eaffa545fd9a17'],
+  ['sync', '9', 'ca2bd85bb808bc63'],
+  ['the-network-is-reliable', '0', '0c7a28f862c1d0af'],
+  ['crash-recovery', '0', 'd9a8bf9a100a02b1'],
+  ['byzantine-oversized', '0', '29bdd0474eafdf23'],
 ];
 const minutes = 0.5;
 

@@ -321,7 +321,8 @@ export function heal(world: World, core: readonly Node[]): void {
     node.throttleMs = 0;
     node.downs = 0;
     node.resume();
-    setOnline(node, true);
+    // Going online makes a replica ask everyone anew: only where that is what ends.
+    if (!node.online) setOnline(node, true);
     if (node.process instanceof ReplicaProcess) node.process.switchAllOn();
     world.open(node);
   }

@@ -140,15 +140,6 @@ async function planted(args) {
   process.exitCode = counted.found >= foundShare * counted.planted ? 0 : 1;
 }
 
-export async function exhaust() {
-  const { script, remove } = await bundleSim();
-  try {
-    return await runSim(script, ['exhaust']);
-  } finally {
-    remove();
-  }
-}
-
 function readArgs() {
   const { values } = parseArgs({
     options: {

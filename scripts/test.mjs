@@ -118,7 +118,7 @@ async function endToEnd() {
 
 /** Seeds and virtual minutes of the swarm; the named scenarios get a few each. */
 const swarm = { scenario: 'sync', seeds: 200, minutes: 10 };
-const named = { seeds: 2, minutes: 2 };
+const named = { seeds: 2, minutes: 1 };
 
 /** One test a scenario, one a small scope, one for all planted bugs. */
 async function simulation() {

@@ -130,9 +130,12 @@ export const plants = [
   plant(
     'clock-merged-wrongly',
     'clocks',
-    'merging two clocks takes the other one’s entry, be it lower',
+    'merging two clocks leaves out logs that only the other one knows',
     'src/clocks/vector-clock.ts',
-    ['if ((clock.get(replicaId) ?? 0) < count) clock.set(replicaId, count);', 'clock.set(replicaId, count);'],
+    [
+      'if ((clock.get(replicaId) ?? 0) < count) clock.set(replicaId, count);',
+      'if ((clock.get(replicaId) ?? count) < count) clock.set(replicaId, count);',
+    ],
   ),
   plant(
     'hybrid-clock-not-advanced',

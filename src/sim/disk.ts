@@ -72,14 +72,6 @@ export class Disk {
     return { batches: sorted(rows.batches), heads: sorted(rows.heads), outbox: sorted(rows.outbox) };
   }
 
-  /** Committed and not synced, oldest first. */
-  get unsynced(): readonly StoreTransaction[] {
-    return this.#unsynced;
-  }
-  get size(): number {
-    return this.#synced.batches.size;
-  }
-
   /** Of what is not synced only what `survives` says is left, and that is on the platter now. */
   losePower(survives: (transaction: StoreTransaction) => boolean): void {
     this.#unsynced = this.#unsynced.filter(survives);

@@ -41,10 +41,15 @@ export interface DrawOptions {
   readonly minutes: number;
 }
 
+/** Edits of one node in one seed: each restart replays the whole history, and that must not be all that a long seed does. */
+const editsMax = 500;
+/** A seed has room for about so many faults, so long ones have them less often. */
+const faultsMax = 200;
+
 /** What is drawn when nothing else is said; scenarios change parts of it. */
 export function drawPlan(seed: string, { minutes }: DrawOptions): Plan {
   const random = new SeededRandom(`plan ${seed}`);
-  const nodes = drawNodes(random.split('nodes'));
+  const nodes = drawNodes(random.split('nodes'), editsMax / (60 * minutes));
   const safetyMs = Math.max(5000, Math.round(minutes * 60_000) - 70_000 * Math.min(1, minutes / 3));
   return {
     seed,
@@ -71,19 +76,23 @@ function oneOf<T>(random: SeededRandom, all: readonly T[]): T {
   return all[random.below(all.length)] as T;
 }
 
-function drawNodes(random: SeededRandom): NodePlan[] {
+function drawNodes(random: SeededRandom, editsPerSMax: number): NodePlan[] {
   const devices = 2 + random.below(4);
-  const nodes = Array.from({ length: devices }, (_, device) => ({ device, workload: drawWorkload(random) }));
-  if (chance(random, 4)) nodes.push({ device: random.below(devices), workload: drawWorkload(random) });
+  const nodes = Array.from({ length: devices }, (_, device) => ({
+    device,
+    workload: drawWorkload(random, editsPerSMax),
+  }));
+  if (chance(random, 4))
+    nodes.push({ device: random.below(devices), workload: drawWorkload(random, editsPerSMax) });
   return nodes;
 }
 
-function drawWorkload(random: SeededRandom): Workload {
+function drawWorkload(random: SeededRandom, editsPerSMax: number): Workload {
   const mood = random.below(20);
   const editsPerS =
     mood < 8 ? between(random, 0.02, 0.3) : mood < 18 ? between(random, 0.3, 2) : between(random, 3, 10);
   return {
-    editsPerS,
+    editsPerS: Math.min(editsPerS, editsPerSMax),
     burst: chance(random, 2) ? 1 : 2 + random.below(20),
     place: oneOf(random, ['caret', 'end', 'anywhere']),
     deletes: between(random, 0, 0.6),
@@ -146,7 +155,7 @@ function shuffled(random: SeededRandom, count: number): number[] {
 function drawFaults(random: SeededRandom, nodes: readonly NodePlan[], safetyMs: number): Fault[] {
   const chosen = kinds.filter(kind => random.split(`has ${kind}`).below(2) === 0);
   const mix = new Map(chosen.map(kind => [kind, weights[kind] * between(random, 0.3, 1.7)]));
-  const everyMs = oneOf(random, [700, 2000, 6000, 15_000]);
+  const everyMs = Math.max(oneOf(random, [700, 2000, 6000, 15_000]), safetyMs / faultsMax);
   const faults = drawFaultsOf(random, mix, nodes, safetyMs, everyMs);
   if (chance(random, clonesOneIn)) {
     const harm: Harm = { type: 'clone', device: random.below(devicesOf(nodes)) };

@@ -11,6 +11,7 @@ import type { StoredBatch } from '../storage/store.ts';
 import type { Device, Node } from './node.ts';
 import type { Fault, Harm } from './plan.ts';
 import { ReplicaProcess } from './replica-process.ts';
+import { Typist } from './typist.ts';
 import type { World } from './world.ts';
 
 /** What ends a fault; undefined when it did not happen. */
@@ -294,6 +295,9 @@ function clone(world: World, index: number): Undo {
   world.forked = true;
   const node = world.addNode(copy.index);
   world.open(node);
+  const workload = world.plan.nodes.find(({ device: of }) => of === index)?.workload;
+  // The fork comes about when both of them write.
+  if (workload !== undefined) new Typist(world, node, workload).start();
   return () => undefined;
 }
 
@@ -317,7 +321,8 @@ export function heal(world: World, core: readonly Node[]): void {
     node.throttleMs = 0;
     node.downs = 0;
     node.resume();
-    setOnline(node, true);
+    // Going online makes a replica ask everyone anew: only where that is what ends.
+    if (!node.online) setOnline(node, true);
     if (node.process instanceof ReplicaProcess) node.process.switchAllOn();
     world.open(node);
   }

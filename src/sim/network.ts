@@ -68,9 +68,6 @@ export class Network {
   get signalingUp(): boolean {
     return this.#signalingUp;
   }
-  sessions(): Iterable<Session> {
-    return this.#room.values();
-  }
 
   way(from: number, to: number): Way {
     const key = from * 1024 + to;

@@ -36,12 +36,12 @@ export class Device {
   readonly #crypto: Crypto;
   #generation = 0;
 
-  constructor(index: number, crypto: Crypto, random: SeededRandom, now: () => number, like?: Device) {
+  constructor(index: number, crypto: Crypto, random: SeededRandom, now: () => number) {
     this.index = index;
     this.#crypto = crypto;
     this.random = random;
     this.clock = new DeviceClock(now);
-    this.keys = like?.keys ?? this.#newKeys();
+    this.keys = this.#newKeys();
   }
 
   #newKeys(): DeviceKeys {

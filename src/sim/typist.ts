@@ -1,5 +1,4 @@
 /** Who sits at a node: edits, moves the caret, changes the name. Draws from streams of its own. */
-import type { DocumentId } from '../base/ids.ts';
 import type { SeededRandom } from '../base/random.ts';
 import type { TextChange } from '../crdt/text/messages.ts';
 import type { Mirror } from './mirror.ts';
@@ -65,7 +64,7 @@ export class Typist {
     else if (roll < 8) process.select(documentId, this.#place(mirror), this.#place(mirror));
     else {
       this.#world.counts.edits++;
-      process.edit(documentId, [this.#change(mirror, documentId)]);
+      process.edit(documentId, [this.#change(mirror)]);
     }
   }
 
@@ -77,7 +76,7 @@ export class Typist {
     return wholeAt(mirror, at);
   }
 
-  #change(mirror: Mirror, _documentId: DocumentId): TextChange {
+  #change(mirror: Mirror): TextChange {
     const { deletes, lengthMax, pastes } = this.#workload;
     const what = this.#what;
     const from = this.#place(mirror);

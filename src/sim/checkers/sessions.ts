@@ -3,7 +3,7 @@
  * as the disk had it, across a restart; what the editor shows is the document, so one reads what one wrote.
  */
 import type { CommitResult, StoreTransaction } from '../../storage/store.ts';
-import { must, type Ending, type SyncChecker } from '../checker.ts';
+import { must, type SyncChecker } from '../checker.ts';
 import type { Node } from '../node.ts';
 import type { ReplicaProcess } from '../replica-process.ts';
 import type { World } from '../world.ts';
@@ -45,7 +45,7 @@ export class Sessions implements SyncChecker {
     if (ok && !process.alive) this.#remember(process);
   }
 
-  stopped(process: ReplicaProcess, _ending: Ending): void {
+  stopped(process: ReplicaProcess): void {
     this.#remember(process);
   }
 

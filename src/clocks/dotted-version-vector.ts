@@ -55,12 +55,14 @@ export interface Sibling<T> {
  */
 export class DottedVersionVectorSet<T> {
   readonly #context: VectorClock;
-  readonly #siblings: Map<ReplicaId, Sibling<T>>;
+  /** By replica id. An array and no map: there is mostly one. */
+  readonly #siblings: Sibling<T>[];
 
   /** Invariant: a sibling's dot is the last of its replica in `context`, so no two are of one replica. */
   constructor(context: VectorClock = new Map(), siblings: Iterable<Sibling<T>> = []) {
     this.#context = context;
-    this.#siblings = new Map(Array.from(siblings, sibling => [sibling.dot.replicaId, sibling]));
+    this.#siblings = [...siblings];
+    if (this.#siblings.length > 1) this.#siblings.sort(byReplica);
   }
 
   /** Every write seen, overwritten ones included. */
@@ -70,20 +72,19 @@ export class DottedVersionVectorSet<T> {
 
   /** By replica id, so alike on all replicas. */
   siblings(): readonly Sibling<T>[] {
-    const siblings = [...this.#siblings.values()];
-    if (siblings.length < 2) return siblings;
-    return siblings.sort((a, b) => (a.dot.replicaId < b.dot.replicaId ? -1 : 1));
+    return this.#siblings;
   }
 
   /** The last write of `replicaId`, if none overwrote it. */
   siblingOf(replicaId: ReplicaId): Sibling<T> | undefined {
-    return this.#siblings.get(replicaId);
+    const sibling = this.#siblings[this.#placeOf(replicaId)];
+    return sibling?.dot.replicaId === replicaId ? sibling : undefined;
   }
 
   /** The dots that a write of `replicaId` made now overwrites, besides its own. */
   overwrittenBy(replicaId: ReplicaId): readonly Dot[] {
     const others: Dot[] = [];
-    for (const { dot } of this.siblings()) if (dot.replicaId !== replicaId) others.push(dot);
+    for (const { dot } of this.#siblings) if (dot.replicaId !== replicaId) others.push(dot);
     return others;
   }
 
@@ -91,22 +92,46 @@ export class DottedVersionVectorSet<T> {
   write(dot: Dot, value: T, overwritten: Iterable<Dot>): boolean {
     if (contains(this.#context, dot)) return false;
     for (const { replicaId, counter } of overwritten)
-      if (this.#siblings.get(replicaId)?.dot.counter === counter) this.#siblings.delete(replicaId);
-    this.#siblings.set(dot.replicaId, { dot, value });
+      if (this.siblingOf(replicaId)?.dot.counter === counter)
+        this.#siblings.splice(this.#placeOf(replicaId), 1);
+    this.#put({ dot, value });
     this.#context.set(dot.replicaId, dot.counter + 1);
     return true;
   }
 
   /** Takes in everything that `other` has seen: what one side has seen and no longer holds is overwritten. */
   join(other: DottedVersionVectorSet<T>): void {
-    for (const [replicaId, { dot }] of this.#siblings) {
-      const held = other.#siblings.get(replicaId)?.dot.counter === dot.counter;
-      if (!held && contains(other.#context, dot)) this.#siblings.delete(replicaId);
+    for (const { dot } of [...this.#siblings]) {
+      const held = other.siblingOf(dot.replicaId)?.dot.counter === dot.counter;
+      if (!held && contains(other.#context, dot)) this.#siblings.splice(this.#placeOf(dot.replicaId), 1);
     }
-    for (const [replicaId, sibling] of other.#siblings)
-      if (!contains(this.#context, sibling.dot)) this.#siblings.set(replicaId, sibling);
+    for (const sibling of other.#siblings) if (!contains(this.#context, sibling.dot)) this.#put(sibling);
     mergeInto(this.#context, other.#context);
   }
+
+  /** In the place of the last one of its replica, if that is here. */
+  #put(sibling: Sibling<T>): void {
+    const place = this.#placeOf(sibling.dot.replicaId);
+    const replaces = this.#siblings[place]?.dot.replicaId === sibling.dot.replicaId;
+    if (replaces) this.#siblings[place] = sibling;
+    else this.#siblings.splice(place, 0, sibling);
+  }
+
+  /** Where the sibling of that replica is or would be. */
+  #placeOf(replicaId: ReplicaId): number {
+    let low = 0;
+    let high = this.#siblings.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#siblings[middle] as Sibling<T>).dot.replicaId < replicaId) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}
+
+function byReplica(a: Sibling<unknown>, b: Sibling<unknown>): number {
+  return a.dot.replicaId < b.dot.replicaId ? -1 : 1;
 }
 
 function sameDot(a: Dot, b: Dot): boolean {

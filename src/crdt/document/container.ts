@@ -26,6 +26,9 @@ export interface Kept {
 /** A removal that looks at more in vain makes an order of what is inside, so that the next one need not. */
 const inVainMax = 64;
 
+/** What has no values inside has them in here. Never written to. */
+const nobody = new Map<string, Container | Map<number, Container>>();
+
 /** Told of every container that comes to be present or no longer is. */
 export type NotePresence = (container: Container) => void;
 
@@ -36,8 +39,8 @@ export class Container {
   readonly kind: AnyKind | undefined;
   /** Replica to the last counter of its last edit here or further inside that no removal has observed. */
   readonly live = new Map<ReplicaId, number>();
-  /** Values inside, by key and then by kind. */
-  readonly children = new Map<string, Map<number, Container>>();
+  /** Values inside, by key: mostly one, and if there are several, by kind. */
+  readonly children: Map<string, Container | Map<number, Container>>;
   /** This and all that is inside, by edits: made when a removal first looks at much that it leaves as it is. */
   #order: EditOrder<Container> | undefined = undefined;
   /** Entries that this version cannot read, in the order of `compareKept`. */
@@ -50,6 +53,7 @@ export class Container {
     this.id = id;
     this.parent = parent;
     this.kind = leafKind(id.kind);
+    this.children = this.kind === undefined ? new Map<string, Container | Map<number, Container>>() : nobody;
   }
 
   get present(): boolean {
@@ -71,22 +75,35 @@ export class Container {
   }
 
   child(key: string, kind: number): Container | undefined {
-    return this.children.get(key)?.get(kind);
+    const named = this.children.get(key);
+    if (named instanceof Map) return named.get(kind);
+    return named?.id.kind === kind ? named : undefined;
   }
 
   ensureChild(key: string, kind: number): Container {
-    let named = this.children.get(key);
-    if (named === undefined) this.children.set(key, (named = new Map<number, Container>()));
-    let child = named.get(kind);
-    if (child === undefined) named.set(kind, (child = new Container({ parent: this.id, key, kind }, this)));
+    const known = this.child(key, kind);
+    if (known !== undefined) return known;
+    const child = new Container({ parent: this.id, key, kind }, this);
+    const named = this.children.get(key);
+    if (named === undefined) this.children.set(key, child);
+    else if (named instanceof Map) named.set(kind, child);
+    else this.children.set(key, new Map([named, child].map(each => [each.id.kind, each])));
     return child;
   }
 
   /** Takes out a child that nothing was ever done with. */
   discard(key: string, kind: number): void {
     const named = this.children.get(key);
-    named?.delete(kind);
-    if (named?.size === 0) this.children.delete(key);
+    if (named instanceof Map) named.delete(kind);
+    if (named === this.child(key, kind) || (named instanceof Map && named.size === 0))
+      this.children.delete(key);
+  }
+
+  /** The values under `key`, by kind. */
+  under(key: string): readonly Container[] {
+    const named = this.children.get(key);
+    if (named instanceof Map) return [...named.values()].sort((x, y) => x.id.kind - y.id.kind);
+    return named === undefined ? [] : [named];
   }
 
   /** An edit by `replicaId` that ends at `counter` makes this and every map around it present. */
@@ -104,7 +121,7 @@ export class Container {
   /** What a removal of `key` made now has to observe, rising by replica id. */
   observedUnder(key: string): readonly OpId[] {
     const last = new Map<ReplicaId, number>();
-    for (const child of this.children.get(key)?.values() ?? []) {
+    for (const child of this.under(key)) {
       for (const [replicaId, counter] of child.live)
         if (counter > (last.get(replicaId) ?? -1)) last.set(replicaId, counter);
     }
@@ -115,7 +132,7 @@ export class Container {
 
   /** Takes away the presence that `observed` accounts for, under `key` and everything inside. */
   remove(key: string, observed: readonly OpId[], note: NotePresence | undefined): void {
-    for (const child of this.children.get(key)?.values() ?? []) child.#forget(observed, note);
+    for (const child of this.under(key)) child.#forget(observed, note);
   }
 
   #forget(observed: readonly OpId[], note: NotePresence | undefined): void {
@@ -132,8 +149,7 @@ export class Container {
     if (this.live.size === 0) return 0;
     const { size } = this.live;
     let inVain = 0;
-    for (const named of this.children.values())
-      for (const child of named.values()) inVain += child.#look(observed, note);
+    for (const child of this.#inside()) inVain += child.#look(observed, note);
     this.#drop(observed, note);
     return this.live.size === size ? inVain + 1 : inVain;
   }
@@ -146,6 +162,14 @@ export class Container {
     if (this.live.size === 0) note?.(this);
   }
 
+  /** All values inside, in no order that means anything. */
+  *#inside(): IterableIterator<Container> {
+    for (const named of this.children.values()) {
+      if (named instanceof Map) yield* named.values();
+      else yield named;
+    }
+  }
+
   #inOrder(): EditOrder<Container> {
     const edits: {
       readonly replicaId: ReplicaId;
@@ -153,7 +177,7 @@ export class Container {
       readonly container: Container;
     }[] = [];
     const visit = (container: Container): void => {
-      for (const named of container.children.values()) for (const child of named.values()) visit(child);
+      for (const child of container.#inside()) visit(child);
       for (const [replicaId, counter] of container.live) edits.push({ replicaId, counter, container });
     };
     visit(this);
@@ -173,8 +197,7 @@ export class Container {
 
   /** By key in code units, then by kind: the one order of everything that is written. */
   *sortedChildren(): IterableIterator<Container> {
-    for (const key of [...this.children.keys()].sort())
-      for (const [, child] of [...(this.children.get(key) ?? [])].sort(([a], [b]) => a - b)) yield child;
+    for (const key of [...this.children.keys()].sort()) for (const child of this.under(key)) yield child;
   }
 }
 

@@ -96,7 +96,8 @@ export class DocumentMap extends Handle {
 
   /** The kinds of what is present under `key`. */
   kinds(key: string): string[] {
-    return [...(this.container.children.get(key)?.values() ?? [])]
+    return this.container
+      .under(key)
       .filter(child => child.present)
       .map(child => kindName(child.id.kind))
       .sort();
@@ -118,8 +119,7 @@ export class DocumentMap extends Handle {
   delete(key: string): Edited {
     if (!this.has(key)) return undefined;
     return this.document.transact(() => {
-      for (const child of this.container.children.get(key)?.values() ?? [])
-        if (child.present) this.#clear(child);
+      for (const child of this.container.under(key)) if (child.present) this.#clear(child);
       this.document.edit(this.container, () => {
         const { counter, replicaId } = this.document.context;
         const observed = this.container.observedUnder(key);

@@ -6,8 +6,11 @@
 /** As many arguments as every engine takes in one call. */
 const callUnitsMax = 8192;
 
+/** Many replicas write little. Up to 64 bytes V8 keeps with the object; beyond, each array is a buffer to be tracked. */
+const unitsAtFirst = 16;
+
 export class UnitStore {
-  #units = new Uint16Array(64);
+  #units = new Uint16Array(unitsAtFirst);
   #length = 0;
 
   /** UTF-16 code units. */

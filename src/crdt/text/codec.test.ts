@@ -124,7 +124,7 @@ describe('text operations as bytes', () => {
       ['short', []],
       ['unknown version', [2, 0]],
       ['short', [1]],
-      ['short', [1, 200, 1]],
+      ['number too large', [1, 200, 1]],
       ['number too large', [1, 255, 255, 255, 255, 7]],
       ['number too large', [1, 0, 0, 255, 255, 255, 255, 7]],
       ['empty text', [1, 0, 2, 0]],

@@ -6,7 +6,7 @@ import { scenarioOf } from './scenarios.ts';
 export const goldenRuns: readonly (readonly [scenario: string, seed: string, hash: string])[] = [
   ['sync', '1', 'e194b304ebf9512f'],
   ['sync', '4', '23eaffa545fd9a17'],
-  ['sync', '9', 'ca2bd85bb808bc63'],
+  ['sync', '9', '2cd4f0205b264d48'],
   ['the-network-is-reliable', '0', '0c7a28f862c1d0af'],
   ['crash-recovery', '0', 'd9a8bf9a100a02b1'],
   ['byzantine-oversized', '0', '29bdd0474eafdf23'],

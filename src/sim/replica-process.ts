@@ -3,6 +3,7 @@
  * `src/app/session`: opens from disk, signs, keeps, sends, ticks; its editor is a `Mirror`.
  */
 import { batchIdBytes, type BatchId, type DocumentId, type ReplicaId } from '../base/ids.ts';
+import type { TraceEvent } from '../base/trace.ts';
 import type { TextChange } from '../crdt/text/messages.ts';
 import type { TransportEvent } from '../net/transport.ts';
 import { Driver, type Committed, type DriverPorts, type Shown } from '../replica/driver.ts';
@@ -286,10 +287,22 @@ export class ReplicaProcess implements Process {
         break;
       case 'trace':
         this.#world.watch.traced(this, effect.event);
+        this.#world.say(this.node.index, () => lineOf(effect.event));
         break;
       case 'presence-changed':
       case 'status-changed':
         break;
     }
   }
+}
+
+/** A trace event for a reader: its type, then what it says, ids cut to their first digits. */
+function lineOf({ type, ...said }: TraceEvent): string {
+  const parts = Object.entries(said).map(
+    ([key, value]) =>
+      `${key} ${String(value)
+        .slice(0, 24)
+        .replace(/^([0-9a-f]{8})[0-9a-f]{16}$/, '$1')}`,
+  );
+  return `${type} ${parts.join(', ')}`;
 }

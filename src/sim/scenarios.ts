@@ -309,7 +309,7 @@ function busyPlan(seed: string, minutes: number): Plan {
     ['partition', 1],
     ['freeze', 2],
     ['slow', 2],
-    ['crash', 0.2],
+    ['crash', 1],
     ['full', 1],
     ['offline', 1],
   );

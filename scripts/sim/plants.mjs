@@ -14,7 +14,7 @@ export const plants = [
     'a run takes in the next characters without looking whether something hangs on its right',
     'src/crdt/text/run-tree.ts',
     [
-      'return run.right === undefined && run.visible > 0 && run.length < runAppendMax;',
+      'return run.visible > 0 && run.length < runAppendMax && run.right === undefined;',
       'return run.visible > 0 && run.length < runAppendMax;',
     ],
   ),
@@ -29,10 +29,10 @@ export const plants = [
     'tombstone-collected-early',
     'crdt',
     'a deleted run on which nothing hangs is forgotten at once, with its ids',
-    'src/crdt/text/run-tree.ts',
+    'src/crdt/text/run.ts',
     [
-      '    from.visible = 0;\n',
-      '    from.visible = 0;\n    if (from.right === undefined && from.left === undefined) from.agent.remove(from);\n',
+      "    this.text = '';\n    this.visible = 0;\n",
+      "    this.text = '';\n    this.visible = 0;\n    if (this.right === undefined && this.left === undefined) this.agent.remove(this);\n",
     ],
   ),
   plant(

@@ -91,14 +91,20 @@ export class Asking {
     else link.askAtMs ??= this.#context.nowMs() + graceMs;
   }
 
-  /** What a peer pushes while it types is no sign that it answers: our request may have been lost. */
+  /**
+   * What a peer pushes while it types is no sign that it answers: our request may have been lost. Nor is anything that its
+   * clock does not show, or that we have: whoever drips such things would keep us from asking others for ever.
+   */
   batches(link: Link, peer: ReplicaId, batches: readonly Uint8Array[]): void {
     const request = this.#request?.linkId === link.linkId ? this.#request : undefined;
     for (const bytes of batches) {
       const batch = this.#context.received(bytes, peer);
       const pushed =
         batches.length === 1 && batch?.replicaId === peer && batch.sequence >= (request?.shown ?? 0);
-      if (request !== undefined && !pushed) request.touchedMs = this.#context.nowMs();
+      const { replicaId, sequence } = batch ?? { replicaId: peer, sequence: Infinity };
+      const shown = sequence < (link.clock.get(replicaId) ?? 0);
+      const lacked = sequence >= (this.#context.log.clock.get(replicaId) ?? 0);
+      if (request !== undefined && !pushed && shown && lacked) request.touchedMs = this.#context.nowMs();
     }
   }
 

@@ -291,6 +291,22 @@ describe('messages', () => {
     expect(lone.sentOf('request').map(({ goesOn }) => goesOn)).toEqual([false, true]);
   }, 30_000);
 
+  test('[SYNC20] whoever drips junk in the place of an answer does not keep us from asking another', () => {
+    const { lone, author } = acquainted();
+    lone.meet('other', new Author(2).replicaId);
+    author.write('unheard ');
+    for (const link of ['link', 'other']) lone.clockOf(link, author.clock());
+    lone.pass(graceMs + 100);
+    const asked = () =>
+      lone.sent.filter(({ message }) => message.type === 'request').map(({ linkId }) => linkId);
+    const [first = ''] = asked();
+    for (let n = 0; n < 40; n++) {
+      lone.hear(first, { type: 'batches', batches: [new Uint8Array(200).fill(n)] });
+      lone.pass(200);
+    }
+    expect(new Set(asked())).toEqual(new Set(['link', 'other']));
+  });
+
   test('[SYNC6] a log may arrive before its certificate', () => {
     const { lone } = acquainted();
     const late = new Author(4);

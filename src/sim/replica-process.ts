@@ -3,6 +3,7 @@
  * `src/app/session`: opens from disk, signs, keeps, sends, ticks; its editor is a `Mirror`.
  */
 import type { DocumentId, ReplicaId } from '../base/ids.ts';
+import type { TraceEvent } from '../base/trace.ts';
 import type { TextChange } from '../crdt/text/messages.ts';
 import type { TransportEvent } from '../net/transport.ts';
 import {
@@ -25,6 +26,8 @@ import { isSignedBy, signatureOf } from './signer.ts';
 import type { World } from './world.ts';
 
 const tickEveryMs = 250;
+/** How soon a page notices that it is throttled no more. */
+const throttleLookMs = 1000;
 /** From a Worker to its page and back. */
 const hopMs = 0.4;
 
@@ -161,13 +164,24 @@ export class ReplicaProcess implements Process {
 
   #beat(afterMs: number): void {
     const { node } = this;
-    this.#world.at(node.timerAt(this.#world.nowMs + afterMs), () => {
-      if (!this.alive) return;
+    this.#timer(this.#world.nowMs + afterMs, () => {
       node.whenAwake(() => {
         if (!this.alive) return;
         this.tick();
         this.#beat(tickEveryMs);
       });
+    });
+  }
+
+  /** A timer of the page: late while it is throttled, and due at once when that ends. */
+  #timer(atMs: number, run: () => void): void {
+    const world = this.#world;
+    const { node } = this;
+    world.at(atMs, () => {
+      if (!this.alive) return;
+      const lateMs = node.throttleMs === 0 ? world.nowMs : node.timerAt(world.nowMs);
+      if (lateMs <= world.nowMs) run();
+      else this.#timer(Math.min(lateMs, world.nowMs + throttleLookMs), run);
     });
   }
 
@@ -215,8 +229,8 @@ export class ReplicaProcess implements Process {
         const token = ++this.#wakeToken;
         // A timer of no length takes a millisecond, too.
         const atMs = Math.max(device.clock.timeOf(monotonicMs), world.nowMs + 1);
-        world.at(node.timerAt(atMs), () => {
-          if (!this.alive || token !== this.#wakeToken) return;
+        this.#timer(atMs, () => {
+          if (token !== this.#wakeToken) return;
           node.whenAwake(() => {
             if (!this.alive) return;
             this.#driver.wake();
@@ -290,10 +304,22 @@ export class ReplicaProcess implements Process {
         break;
       case 'trace':
         this.#world.watch.traced(this, effect.event);
+        this.#world.say(this.node.index, () => lineOf(effect.event));
         break;
       case 'presence-changed':
       case 'status-changed':
         break;
     }
   }
+}
+
+/** A trace event for a reader: its type, then what it says, ids cut to their first digits. */
+function lineOf({ type, ...said }: TraceEvent): string {
+  const parts = Object.entries(said).map(
+    ([key, value]) =>
+      `${key} ${String(value)
+        .slice(0, 24)
+        .replace(/^([0-9a-f]{8})[0-9a-f]{16}$/, '$1')}`,
+  );
+  return `${type} ${parts.join(', ')}`;
 }

@@ -301,7 +301,7 @@ export const scenarios: readonly Scenario[] = [
 /** What the speed is measured with. Who is frozen or down does not type, so more is asked for than the twenty edits a second. */
 function busyPlan(seed: string, minutes: number): Plan {
   const random = new SeededRandom(`busy ${seed}`);
-  const nodes = apart(5, { editsPerS: 27, burst: 1, lengthMax: 600, deletes: 0.4 });
+  const nodes = apart(5, { editsPerS: 33, burst: 1, lengthMax: 600, deletes: 0.4 });
   const safetyMs = safetyOf(minutes);
   const mix = mixOf(
     ['shape', 4],
@@ -309,7 +309,7 @@ function busyPlan(seed: string, minutes: number): Plan {
     ['partition', 1],
     ['freeze', 2],
     ['slow', 2],
-    ['crash', 0.2],
+    ['crash', 1],
     ['full', 1],
     ['offline', 1],
   );

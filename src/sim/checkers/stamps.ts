@@ -43,7 +43,8 @@ export class Stamps implements SyncChecker {
       if (entry.wallMs > 0) continue;
       entry.wallMs = stamp.wallMs;
       entry.logical = stamp.logical;
-      const latest = Math.max(device.clock.wallMs(), this.#latest.get(device) ?? 0);
+      // A clock that was set back was right before, and stamps do not go back with it.
+      const latest = Math.max(device.clock.wallMs(), this.#latest.get(device) ?? 0, this.#world.wallMs);
       must(
         stamp.wallMs <= latest + clockDriftMaxMs,
         drift,

@@ -11,9 +11,7 @@ import { runChecks } from './check.mjs';
 import { ensureChromium } from './chromium.mjs';
 import { binOf, inSeconds, run } from './run.mjs';
 import { ensureInstalled } from './setup.mjs';
-import { findPlanted, idleness, sumUp } from './sim.mjs';
-import { bundleSim } from './sim/bundle.mjs';
-import { playSeeds, runSim } from './sim/processes.mjs';
+import { simulate } from './sim/stage.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'peerloom-test-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
@@ -116,48 +114,6 @@ async function endToEnd() {
   });
 }
 
-/** Seeds and virtual minutes of the swarm; the named scenarios get a few each. */
-const swarm = { scenario: 'sync', seeds: 200, minutes: 10 };
-const named = { seeds: 2, minutes: 1 };
-
-/** One test a scenario, one a small scope, one for all planted bugs. */
-async function simulation() {
-  const count = { passed: 0, failed: 0 };
-  const judgeRun = (name, problem) => {
-    if (problem === undefined) count.passed += 1;
-    else {
-      count.failed += 1;
-      say(`${name}: ${problem}`);
-    }
-  };
-  const { script, remove } = await bundleSim();
-  try {
-    for (const { name } of await runSim(script, ['list'])) {
-      const what = name === swarm.scenario ? swarm : { scenario: name, ...named };
-      const sum = sumUp(await playSeeds(script, { ...what, from: 0 }), what);
-      const [broken] = sum.violations;
-      const again =
-        broken && `seed ${broken.seed} breaks "${broken.invariant}": ${broken.message}; ${broken.command}`;
-      const short = sum.seeds < what.seeds ? `only ${sum.seeds} seeds were played` : undefined;
-      judgeRun(name, again ?? short ?? idleness(sum, name));
-      if (name === swarm.scenario)
-        say(
-          `${sum.seeds} seeds, ${(sum.simulatedMs / 3_600_000).toFixed(1)} hours, ${sum.speed.toFixed(0)} times real time a core`,
-        );
-    }
-    for (const { scope, invariant, message } of await runSim(script, ['exhaust']))
-      judgeRun(scope, invariant && `"${invariant}": ${message}`);
-  } finally {
-    remove();
-  }
-  const missed = (await findPlanted()).filter(({ invariant }) => invariant === undefined);
-  judgeRun(
-    'planted bugs',
-    missed.length === 0 ? undefined : `not found: ${missed.map(({ name }) => name).join(', ')}`,
-  );
-  return count;
-}
-
 const started = performance.now();
 try {
   await ensureInstalled();
@@ -165,7 +121,7 @@ try {
   await stage('checks', () => runChecks());
   await stage('unit tests', () => vitest('core'));
   await stage('browser tests', () => vitest('browser'));
-  await stage('simulation', simulation);
+  await stage('simulation', () => simulate(say));
   await stage('build', build);
   await stage('end-to-end tests', endToEnd);
 } catch (error) {

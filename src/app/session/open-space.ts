@@ -10,7 +10,7 @@ import { TraceRing } from '../../base/trace.ts';
 import type { TextChange } from '../../crdt/text/messages.ts';
 import { signalingPath } from '../../net/signaling.ts';
 import { Mesh } from '../../net/webrtc/mesh.ts';
-import { loadPeerLinks } from '../../net/webrtc/peer-link.ts';
+import { browserPlatform } from '../../net/webrtc/platform.ts';
 import { SealedSignals } from '../../net/webrtc/sealed-signals.ts';
 import { cleanName } from '../../replica/presence.ts';
 import { openReplica } from '../../replica/open-replica.ts';
@@ -51,7 +51,7 @@ export interface OpenOptions {
 
 export async function openSpace({ secret, keys, profile, profiles }: OpenOptions): Promise<SpaceSession> {
   // On its way while the disk is read; the mesh sees and says when it does not come.
-  loadPeerLinks().catch(() => undefined);
+  browserPlatform.loadPeers().catch(() => undefined);
   const spaceKeys = spaceKeysOf(nobleCrypto, secret);
   const slot = await claimSlot(spaceKeys.spaceId);
   if (slot === undefined) throw new OpenFailure('slots');
@@ -83,7 +83,8 @@ export async function openSpace({ secret, keys, profile, profiles }: OpenOptions
   });
   const mesh = new Mesh({
     outbox: courier,
-    signalingUrl: `${location.origin.replace(/^http/, 'ws')}${signalingPath}`,
+    platform: browserPlatform,
+    signalingUrls: [`${location.origin.replace(/^http/, 'ws')}${signalingPath}`],
     topic: spaceKeys.topic,
     signals,
     random: browserRandom,

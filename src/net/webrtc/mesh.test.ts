@@ -1,77 +1,22 @@
 /** The transport's contract on real RTCPeerConnections, which meet through the real signaling server. */
 import { assert } from '../../base/assert.ts';
 import { expect, test } from 'vitest';
-import { toHex } from '../../base/bytes.ts';
-import { SeededRandom } from '../../base/random.ts';
 import { singleFrame } from '../frames.ts';
 import { signalingPath } from '../signaling.ts';
 import type { LinkId, TransportEvent } from '../transport.ts';
-import { transportSuite, type TransportEnd } from '../transport-suite.ts';
-import { Mesh } from './mesh.ts';
-import { OutboxLane } from './outbox-lane.ts';
-import { SealedSignals } from './sealed-signals.ts';
+import { transportSuite } from '../transport-suite.ts';
+import { openPair } from './mesh-end.model.ts';
+import { browserPlatform } from './platform.ts';
 
-const randomHex = (bytes: number): string => toHex(crypto.getRandomValues(new Uint8Array(bytes)));
+const place = {
+  platform: browserPlatform,
+  signalingUrls: [`${location.origin.replace(/^http/, 'ws')}${signalingPath}`],
+};
 
-class MeshEnd implements TransportEnd {
-  readonly transport: Mesh;
-  readonly outbox = new OutboxLane();
-  /** Whatever the mesh has taken back from its outbox. */
-  readonly recalled: LinkId[] = [];
-  readonly #channels = new Map<LinkId, RTCDataChannel>();
-
-  constructor(topic: string, signals: SealedSignals, seed: number) {
-    this.transport = new Mesh({
-      signalingUrl: `${location.origin.replace(/^http/, 'ws')}${signalingPath}`,
-      topic,
-      signals,
-      random: new SeededRandom(seed),
-      seed,
-      outbox: {
-        adopt: (linkId, channel) => {
-          this.#channels.set(linkId, channel);
-          this.outbox.adopt(linkId, channel);
-        },
-        recall: linkIds => this.recalled.push(...linkIds),
-      },
-    });
-  }
-
-  setOnline(online: boolean): void {
-    this.transport.setOnline(online);
-  }
-  setLink(linkId: LinkId, on: boolean): void {
-    this.transport.setLink(linkId, on);
-  }
-  sendRaw(linkId: LinkId, frame: Uint8Array): void {
-    this.#channels.get(linkId)?.send(frame as Uint8Array<ArrayBuffer>);
-  }
-  refused(): number {
-    return [...this.transport.refusals.entries().values()].reduce((sum, count) => sum + count, 0);
-  }
-  keptOut(): number {
-    const { dropped } = this.transport.conditioner;
-    return dropped.get('cut') + dropped.get('offline');
-  }
-}
-
-async function openPair() {
-  const topic = randomHex(32);
-  const key = crypto.getRandomValues(new Uint8Array(32));
-  const left = new MeshEnd(topic, await SealedSignals.create(key, topic), 1);
-  const right = new MeshEnd(topic, await SealedSignals.create(key, topic), 2);
-  const pass = async (): Promise<void> => {
-    await new Promise(resolve => setTimeout(resolve, 5));
-    left.transport.tick();
-    right.transport.tick();
-  };
-  return { left, right, pass };
-}
-
-transportSuite('Mesh', openPair);
+transportSuite('Mesh', () => openPair(place));
 
 async function linkedPair() {
-  const { left, right, pass } = await openPair();
+  const { left, right, pass } = await openPair(place);
   const heard: TransportEvent[] = [];
   const links: LinkId[] = [];
   right.transport.subscribe(event => heard.push(event));

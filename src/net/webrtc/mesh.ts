@@ -4,20 +4,23 @@
  * this link" is the same lever for the app, the tests and the simulator (framed-links.ts).
  */
 import type SimplePeer from 'simple-peer';
+import { assert } from '../../base/assert.ts';
 import { toHex } from '../../base/bytes.ts';
 import type { Random } from '../../base/ports.ts';
 import { Counters } from '../../base/trace.ts';
 import type { Conditioner } from '../conditioner.ts';
 import { Dialer, type DialStep } from '../dialer.ts';
 import { FramedLinks } from '../framed-links.ts';
-import type { ServerMessage } from '../signaling.ts';
 import type { Lane, LinkId, SendResult, Transport, TransportEvent } from '../transport.ts';
-import { loadPeerLinks, PeerLink } from './peer-link.ts';
+import { MeetingPoints } from './meeting-points.ts';
+import { PeerLink } from './peer-link.ts';
+import type { MakePeer, Platform } from './platform.ts';
 import type { SealedSignals } from './sealed-signals.ts';
-import { SignalingClient } from './signaling-client.ts';
 
 export interface MeshConfig {
-  readonly signalingUrl: string;
+  readonly platform: Platform;
+  /** Addresses of signaling servers; all are used at once. */
+  readonly signalingUrls: readonly string[];
   readonly topic: string;
   readonly signals: SealedSignals;
   readonly random: Random;
@@ -43,18 +46,15 @@ export class Mesh implements Transport {
   readonly #framed: FramedLinks;
   readonly #self: LinkId = toHex(crypto.getRandomValues(new Uint8Array(16)));
   readonly #config: MeshConfig;
-  readonly #signaling: SignalingClient;
+  readonly #meeting: MeetingPoints;
   readonly #dialer: Dialer;
   readonly #links = new Map<LinkId, PeerLink>();
-  readonly #room = new Set<LinkId>();
   readonly #subscribers = new Set<(event: TransportEvent) => void>();
-  /** What the signaling server named last. */
-  #iceServers: RTCIceServer[] = [];
   #online = true;
   /** Nobody is met before links can be made. */
-  #library: 'missing' | 'loading' | 'loaded' = 'missing';
+  #makePeer: MakePeer | 'missing' | 'loading' = 'missing';
   #signalWork: Promise<void> = Promise.resolve();
-  #dueTimer: number | undefined;
+  #dueTimer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
   constructor(config: MeshConfig) {
@@ -67,18 +67,29 @@ export class Mesh implements Transport {
       refusals: this.refusals,
     });
     this.#dialer = new Dialer(this.#self, config.random);
-    this.#signaling = new SignalingClient(config.signalingUrl, config.topic, this.#self, config.random, {
-      refused: reason => {
-        this.refusals.add(reason);
+    const { platform, signalingUrls: urls, topic, random } = config;
+    const { openSocket } = platform;
+    this.#meeting = new MeetingPoints(
+      { urls, topic, self: this.#self, random, openSocket },
+      {
+        refused: reason => {
+          this.refusals.add(reason);
+        },
+        state: state => {
+          this.#notify({ type: 'signaling', state });
+        },
+        present: peer => {
+          this.#dialer.present(peer, performance.now());
+          this.tick();
+        },
+        absent: peer => {
+          this.#dialer.absent(peer);
+        },
+        signal: (from, body) => {
+          this.#inOrder(() => this.#openSignal(from, body));
+        },
       },
-      state: state => {
-        if (state !== 'connected') this.#room.clear();
-        this.#notify({ type: 'signaling', state });
-      },
-      message: message => {
-        this.#signaled(message);
-      },
-    });
+    );
   }
 
   /** The levers of each link. */
@@ -102,6 +113,8 @@ export class Mesh implements Transport {
 
   drop(linkId: LinkId, reason: string): void {
     this.#links.get(linkId)?.close(reason);
+    // Most links are dropped because they fell silent: whatever took this one may have taken the sockets too.
+    this.#meeting.probe();
   }
 
   subscribe(notify: (event: TransportEvent) => void): () => void {
@@ -111,7 +124,7 @@ export class Mesh implements Transport {
 
   close(): void {
     this.#closed = true;
-    this.#signaling.close();
+    this.#meeting.close();
     for (const link of [...this.#links.values()]) link.close('closed');
     clearTimeout(this.#dueTimer);
     this.#subscribers.clear();
@@ -127,24 +140,23 @@ export class Mesh implements Transport {
     if (online) this.#dialer.hurry(performance.now());
     else {
       this.#takeBack([...this.#links.keys()]);
-      this.#room.clear();
       this.#dialer.clear();
     }
   }
 
   /** Signaling is on when the mesh is, and when what it leads to is there: fetched once, and again at the next switch if that failed. */
   #meetOthers(): void {
-    if (!this.#online) this.#signaling.setOnline(false);
-    else if (this.#library === 'loaded') this.#signaling.setOnline(true);
-    if (this.#library !== 'missing') return;
-    this.#library = 'loading';
-    loadPeerLinks().then(
-      () => {
-        this.#library = 'loaded';
-        if (this.#online && !this.#closed) this.#signaling.setOnline(true);
+    if (!this.#online) this.#meeting.setOnline(false);
+    else if (typeof this.#makePeer === 'function') this.#meeting.setOnline(true);
+    if (this.#makePeer !== 'missing') return;
+    this.#makePeer = 'loading';
+    this.#config.platform.loadPeers().then(
+      makePeer => {
+        this.#makePeer = makePeer;
+        if (this.#online && !this.#closed) this.#meeting.setOnline(true);
       },
       () => {
-        this.#library = 'missing';
+        this.#makePeer = 'missing';
         this.refusals.add('links did not load');
         this.#notify({ type: 'signaling', state: 'unreachable' });
       },
@@ -182,39 +194,6 @@ export class Mesh implements Transport {
 
   // ── Signaling ─────────────────────────────────────────────────────────────────────────────────────────────
 
-  #signaled(message: ServerMessage): void {
-    const nowMs = performance.now();
-    switch (message.type) {
-      case 'ice':
-        this.#iceServers = message.servers.map(server => ({ ...server, urls: [...server.urls] }));
-        break;
-      case 'welcome':
-        this.#room.clear();
-        for (const peer of message.peers) {
-          this.#room.add(peer);
-          this.#dialer.present(peer, nowMs);
-        }
-        break;
-      case 'joined':
-        this.#room.add(message.peer);
-        this.#dialer.present(message.peer, nowMs);
-        break;
-      case 'left':
-        this.#room.delete(message.peer);
-        this.#dialer.absent(message.peer);
-        break;
-      case 'signal':
-        this.#inOrder(() => this.#openSignal(message.from, message.body));
-        break;
-      case 'refused':
-        this.refusals.add(`signaling refused: ${message.reason}`);
-        break;
-      case 'pong':
-        break;
-    }
-    this.tick();
-  }
-
   /** One at a time, in order: the answers of WebCrypto may overtake each other, and sequences must rise. */
   #inOrder(work: () => Promise<void>): void {
     this.#signalWork = this.#signalWork.then(work, work);
@@ -249,41 +228,46 @@ export class Mesh implements Transport {
   #sendSignal(to: LinkId, dial: string, data: unknown): void {
     this.#inOrder(async () => {
       const body = await this.#config.signals.seal(this.#self, to, { dial, data });
-      this.#signaling.send({ type: 'signal', to, body });
+      this.#meeting.send(to, body);
     });
   }
 
   // ── Connections ───────────────────────────────────────────────────────────────────────────────────────────
 
   #connect(peer: LinkId, dial: string, initiator: boolean): void {
+    const makePeer = this.#makePeer;
+    assert(typeof makePeer === 'function', 'nobody is met before links can be made');
     this.#links.get(peer)?.close('redialled');
     this.#dialer.dialling(peer, performance.now());
-    const link = new PeerLink(dial, initiator, this.#iceServers, {
-      signal: data => {
-        this.#sendSignal(peer, dial, data);
+    const link = new PeerLink(
+      { dial, initiator, iceServers: this.#meeting.iceServers(), makePeer },
+      {
+        signal: data => {
+          this.#sendSignal(peer, dial, data);
+        },
+        open: () => {
+          this.#dialer.opened(peer);
+          this.#notify({ type: 'link-up', linkId: peer });
+        },
+        outbox: channel => {
+          this.#config.outbox.adopt(peer, channel);
+        },
+        frame: (lane, frame) => {
+          this.#framed.arrived(peer, lane, frame, performance.now());
+          this.#scheduleDue();
+        },
+        drained: () => {
+          this.#notify({ type: 'drained', linkId: peer });
+        },
+        closed: reason => {
+          if (this.#links.get(peer) !== link) return;
+          this.#links.delete(peer);
+          this.#framed.closed(peer);
+          this.#dialer.closed(peer, this.#meeting.has(peer), performance.now());
+          this.#notify({ type: 'link-down', linkId: peer, reason });
+        },
       },
-      open: () => {
-        this.#dialer.opened(peer);
-        this.#notify({ type: 'link-up', linkId: peer });
-      },
-      outbox: channel => {
-        this.#config.outbox.adopt(peer, channel);
-      },
-      frame: (lane, frame) => {
-        this.#framed.arrived(peer, lane, frame, performance.now());
-        this.#scheduleDue();
-      },
-      drained: () => {
-        this.#notify({ type: 'drained', linkId: peer });
-      },
-      closed: reason => {
-        if (this.#links.get(peer) !== link) return;
-        this.#links.delete(peer);
-        this.#framed.closed(peer);
-        this.#dialer.closed(peer, this.#room.has(peer), performance.now());
-        this.#notify({ type: 'link-down', linkId: peer, reason });
-      },
-    });
+    );
     this.#links.set(peer, link);
     this.#framed.opened(peer);
   }
@@ -293,7 +277,7 @@ export class Mesh implements Transport {
   #scheduleDue(): void {
     const dueMs = this.#framed.nextDueMs();
     if (dueMs === undefined || this.#dueTimer !== undefined) return;
-    this.#dueTimer = window.setTimeout(
+    this.#dueTimer = setTimeout(
       () => {
         this.#dueTimer = undefined;
         this.#deliverDue();

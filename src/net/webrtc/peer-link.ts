@@ -8,16 +8,9 @@
  * 5 MiB paste delay every heartbeat.
  */
 import type SimplePeer from 'simple-peer';
-import { assert } from '../../base/assert.ts';
 import { channelBufferedBytesHigh, channelBufferedBytesLow, sendQueueBytesMax } from '../../base/limits.ts';
 import type { Lane } from '../transport.ts';
-
-let Peer: typeof SimplePeer | undefined;
-
-/** To be awaited before the first link. simple-peer is a third of the shell, and a page is shown and written in without it. */
-export async function loadPeerLinks(): Promise<void> {
-  ({ default: Peer } = await import('simple-peer/simplepeer.min.js'));
-}
+import type { MakePeer } from './platform.ts';
 
 /** Both sides create it under this number; nothing is announced, so simple-peer never sees it. */
 const controlChannelId = 1000;
@@ -28,6 +21,14 @@ const outboxChannelIds = [1001, 1002] as const;
 interface PeerInternals {
   readonly _pc: RTCPeerConnection;
   readonly _channel: RTCDataChannel | null;
+}
+
+export interface PeerLinkConfig {
+  /** The attempt's name: signals of another one are not for this link. */
+  readonly dial: string;
+  readonly initiator: boolean;
+  readonly iceServers: RTCIceServer[];
+  readonly makePeer: MakePeer;
 }
 
 export interface PeerLinkEvents {
@@ -52,11 +53,10 @@ export class PeerLink {
   #open = false;
   #closed = false;
 
-  constructor(dial: string, initiator: boolean, iceServers: RTCIceServer[], events: PeerLinkEvents) {
+  constructor({ dial, initiator, iceServers, makePeer }: PeerLinkConfig, events: PeerLinkEvents) {
     this.dial = dial;
     this.#events = events;
-    assert(Peer !== undefined, 'links are loaded before one is made');
-    this.#peer = new Peer({ initiator, trickle: true, config: { iceServers } }) as SimplePeer.Instance &
+    this.#peer = makePeer({ initiator, trickle: true, config: { iceServers } }) as SimplePeer.Instance &
       PeerInternals;
     this.#control = this.#peer._pc.createDataChannel('control', {
       negotiated: true,

@@ -8,7 +8,6 @@ import { encodeLinkFragment } from '../../base/space-keys.ts';
 import type { Random } from '../../base/ports.ts';
 import { TraceRing } from '../../base/trace.ts';
 import type { TextChange } from '../../crdt/text/messages.ts';
-import { signalingPath } from '../../net/signaling.ts';
 import { Mesh } from '../../net/webrtc/mesh.ts';
 import { browserPlatform } from '../../net/webrtc/platform.ts';
 import { SealedSignals } from '../../net/webrtc/sealed-signals.ts';
@@ -21,6 +20,7 @@ import { nobleCrypto } from '../../sync/crypto.ts';
 import type { PageSession, Person, Profile, RemoteCursor, SpaceSession } from '../space-session.ts';
 import { Courier } from './courier.ts';
 import { ReplicaDriver } from './replica-driver.ts';
+import { signalingUrls } from './signaling-urls.ts';
 import { claimSlot } from './slot.ts';
 
 export class OpenFailure extends Error {
@@ -84,7 +84,7 @@ export async function openSpace({ secret, keys, profile, profiles }: OpenOptions
   const mesh = new Mesh({
     outbox: courier,
     platform: browserPlatform,
-    signalingUrls: [`${location.origin.replace(/^http/, 'ws')}${signalingPath}`],
+    signalingUrls: signalingUrls(),
     topic: spaceKeys.topic,
     signals,
     random: browserRandom,

@@ -32,12 +32,12 @@ export class NodePeerConnection extends polyfill.RTCPeerConnection {
 
   override async createOffer(): Promise<RTCSessionDescriptionInit> {
     this.#native.setLocalDescription('offer');
-    return plain(await super.createOffer());
+    return plain((await super.createOffer()) as RTCSessionDescriptionInit);
   }
 
   override async createAnswer(): Promise<RTCSessionDescriptionInit> {
     this.#native.setLocalDescription('answer');
-    return plain(await super.createAnswer());
+    return plain((await super.createAnswer()) as RTCSessionDescriptionInit);
   }
 
   /** `createOffer` and `createAnswer` have set it: libdatachannel does not make one without the other. */

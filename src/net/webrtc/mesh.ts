@@ -182,6 +182,7 @@ export class Mesh implements Transport {
     if (this.#closed) return;
     const nowMs = performance.now();
     this.#framed.expire(nowMs);
+    for (const link of this.#links.values()) link.tick();
     if (this.#online) for (const step of this.#dialer.due(nowMs)) this.#take(step);
     this.#deliverDue();
   }

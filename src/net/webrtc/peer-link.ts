@@ -8,7 +8,8 @@
  * 5 MiB paste delay every heartbeat.
  */
 import type SimplePeer from 'simple-peer';
-import { channelBufferedBytesHigh, channelBufferedBytesLow, sendQueueBytesMax } from '../../base/limits.ts';
+import { controlBufferedBytesMax, sendQueueBytesMax } from '../../base/limits.ts';
+import { DrainMeter } from '../drain-meter.ts';
 import type { Lane } from '../transport.ts';
 import type { MakePeer } from './platform.ts';
 
@@ -47,6 +48,7 @@ export class PeerLink {
   readonly #control: RTCDataChannel;
   readonly #arriving: RTCDataChannel;
   readonly #events: PeerLinkEvents;
+  readonly #meter = new DrainMeter();
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
   #refused = false;
@@ -114,7 +116,6 @@ export class PeerLink {
     const channel = this.#peer._channel;
     if (channel === null || this.#closed) return;
     this.#open = true;
-    channel.bufferedAmountLowThreshold = channelBufferedBytesLow;
     channel.addEventListener('bufferedamountlow', () => {
       this.#pump();
     });
@@ -138,7 +139,7 @@ export class PeerLink {
 
   /** May lose by its nature: what does not fit now is dropped rather than late. */
   #sendControl(frames: readonly Uint8Array[]): boolean {
-    if (this.#control.readyState !== 'open' || this.#control.bufferedAmount > channelBufferedBytesLow)
+    if (this.#control.readyState !== 'open' || this.#control.bufferedAmount > controlBufferedBytesMax)
       return false;
     for (const frame of frames) this.#control.send(frame as Uint8Array<ArrayBuffer>);
     return true;
@@ -147,10 +148,14 @@ export class PeerLink {
   #pump(): void {
     const channel = this.#peer._channel;
     if (channel?.readyState !== 'open') return;
+    this.#meter.saw(channel.bufferedAmount, performance.now());
+    const { markBytes } = this.#meter;
+    channel.bufferedAmountLowThreshold = markBytes / 4;
     let sent = 0;
     for (const frame of this.#queue) {
-      if (channel.bufferedAmount > channelBufferedBytesHigh) break;
+      if (channel.bufferedAmount >= markBytes) break;
       channel.send(frame as Uint8Array<ArrayBuffer>);
+      this.#meter.put(frame.length);
       this.#queuedBytes -= frame.length;
       sent++;
     }
@@ -162,6 +167,11 @@ export class PeerLink {
     if (!this.#refused || this.#queuedBytes >= sendQueueBytesMax / 2) return;
     this.#refused = false;
     this.#events.drained();
+  }
+
+  /** Call about four times a second: a channel that became slow is seen before it has drained. */
+  tick(): void {
+    if (this.isOpen) this.#pump();
   }
 
   /** The link was switched off: what waits here stays. What the channel has taken is gone. */

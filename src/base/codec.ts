@@ -91,6 +91,12 @@ export class Reader {
     this.#at = at + length;
     return idAt(this.#bytes, at, length);
   }
+  /** Another reader of the same bytes, which begins at `at`. */
+  again(at: number): Reader {
+    const reader = new Reader(this.#bytes);
+    reader.#at = at;
+    return reader;
+  }
   /** What was read from `from` on, as a view into the input. */
   since(from: number): Uint8Array {
     return this.#bytes.subarray(from, this.#at);
@@ -233,5 +239,29 @@ export function decodeTwice<T>(bytes: Uint8Array, read: (reader: Reader) => T): 
     return looked.ok ? decode(bytes, read) : looked;
   } finally {
     pass = 'none';
+  }
+}
+
+/**
+ * As `decodeTwice`, for a state whose parts refer to each other: `look` goes through the whole input, however short, and refuses whatever
+ * `read` could not make sense of, with a few bytes for each byte of it; `read` then believes what it finds. Inside of something that
+ * is only looked at nothing is read, and the value is `undefined`.
+ */
+export function decodeLooked<T>(
+  bytes: Uint8Array,
+  look: (reader: Reader) => void,
+  read: (reader: Reader) => T,
+): Decoded<T> {
+  if (pass === 'keep') return decode(bytes, read);
+  const outside = pass;
+  try {
+    pass = 'look';
+    const looked = decode(bytes, look);
+    if (!looked.ok) return looked;
+    if (outside === 'look') return { ok: true, value: undefined as T };
+    pass = 'keep';
+    return decode(bytes, read);
+  } finally {
+    pass = outside;
   }
 }

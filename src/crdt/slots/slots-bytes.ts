@@ -3,17 +3,17 @@
  * which each hangs right of the one before. Where a stretch hangs says all about its order, so none is written, and
  * nothing depends on how the engine happens to have cut its runs: equal slots have equal bytes.
  *
- * Reading back inserts stretch by stretch, parents first. A stretch whose parents never come, because they are nowhere
- * or in a ring, is refused.
+ * Reading back inserts stretch by stretch, parents first: that each has one and that there is no ring was seen before (`slots-look.ts`).
  */
+import { assert } from '../../base/assert.ts';
 import { fromHex } from '../../base/bytes.ts';
 import type { Reader, Writer } from '../../base/codec.ts';
-import { idBytes, type ReplicaId } from '../../base/ids.ts';
-import { counterMax } from '../../base/limits.ts';
+import type { ReplicaId } from '../../base/ids.ts';
 import type { Agent } from '../text/agents.ts';
 import type { Run } from '../text/run.ts';
 import { marksOf, type Slots } from './slots.ts';
 import { readReplicaId } from '../state-codec.ts';
+import { StretchCursor } from './stretch-cursor.ts';
 
 /** Replicas that a state names, sorted: elsewhere only their places in this list stand. */
 export class ReplicaTable {
@@ -35,21 +35,9 @@ export class ReplicaTable {
     for (const id of this.ids) writer.bytes(fromHex(id));
   }
 
+  /** As `write` wrote it. */
   static read(reader: Reader): ReplicaTable {
-    const count = reader.varUint(Math.floor(reader.left / idBytes));
-    const ids: ReplicaId[] = [];
-    for (let i = 0; i < count; i++) {
-      const id = readReplicaId(reader);
-      if (i > 0 && id <= (ids[i - 1] as ReplicaId)) reader.fail('replicas not sorted');
-      ids.push(id);
-    }
-    return new ReplicaTable(ids);
-  }
-
-  /** A place in the table, checked. */
-  readPlace(reader: Reader): number {
-    const place = reader.varUint();
-    return place < this.ids.length ? place : reader.fail('unknown replica');
+    return new ReplicaTable(Array.from({ length: reader.varUint() }, () => readReplicaId(reader)));
   }
 }
 
@@ -91,30 +79,16 @@ export function writeSlots(writer: Writer, slots: Slots, table: ReplicaTable): v
   }
 }
 
-/** By place in `table`, the stretches by counter. They may still hang nowhere: `buildSlots` finds that out. */
+/** By place in `table`, the stretches by counter. They may still hang nowhere: `slots-look.ts` finds that out. */
 export function readStretches(reader: Reader, table: ReplicaTable): readonly (readonly Stretch[])[] {
   return table.ids.map(() => {
-    // A stretch takes at least three bytes.
-    const count = reader.varUint(Math.floor(reader.left / 3));
-    const stretches: Stretch[] = [];
-    let at = 0;
-    for (let i = 0; i < count; i++) {
-      const start = at + reader.varUint(counterMax);
-      const end = start + reader.varUint(counterMax);
-      if (end <= start || end > counterMax) reader.fail('counter out of range');
-      const hang = reader.varUint() - 1;
-      const parent = hang < 0 ? -1 : Math.floor(hang / 2);
-      if (parent >= table.ids.length) reader.fail('unknown replica');
-      stretches.push({
-        start,
-        end,
-        parent,
-        parentCounter: hang < 0 ? 0 : reader.varUint(counterMax),
-        side: hang >= 0 && hang % 2 === 1 ? 'left' : 'right',
-      });
-      at = end;
-    }
-    return stretches;
+    const count = StretchCursor.readCount(reader);
+    const cursor = new StretchCursor(reader, table.ids.length);
+    return Array.from({ length: count }, (): Stretch => {
+      cursor.next();
+      const { start, end, parent, parentCounter, side } = cursor;
+      return { start, end, parent, parentCounter, side };
+    });
   });
 }
 
@@ -136,14 +110,14 @@ export type Ranges = readonly (readonly [start: number, end: number])[];
 
 /**
  * Fills the empty `slots`. `shown`: by place in `table`, the slots that are shown, all of them in `stretches`; `undefined`
- * when all are. False when a stretch hangs nowhere.
+ * when all are.
  */
 export function buildSlots(
   slots: Slots,
   table: ReplicaTable,
   stretches: readonly (readonly Stretch[])[],
   shown: readonly Ranges[] | undefined,
-): boolean {
+): void {
   const firsts: number[] = [];
   let count = 0;
   for (const own of stretches) {
@@ -162,7 +136,7 @@ export function buildSlots(
       if (parent < 0) ready.push(index);
       else {
         const at = stretchOf(stretches[parent] as readonly Stretch[], parentCounter);
-        if (at < 0) return false;
+        assert(at >= 0, 'a stretch that was looked at has a parent');
         const above = (firsts[parent] as number) + at;
         nextChild[index] = firstChild[above] as number;
         firstChild[above] = index;
@@ -180,7 +154,7 @@ export function buildSlots(
     for (let child = firstChild[index] as number; child >= 0; child = nextChild[child] as number)
       ready.push(child);
   }
-  return built === count;
+  assert(built === count, 'stretches that were looked at hang on the root');
 }
 
 function buildStretch(

@@ -2,10 +2,11 @@
  * A tree as bytes; docs/protocols/tree.md describes them. First what is there, which depends on the operations alone; then
  * the log of moves that later ones may have to be put among, which is shorter where more is settled (`Tree.stable`).
  *
- * A reader refuses whatever a writer would not have written: the log must lead to the tree that stands before it.
+ * A reader refuses whatever a writer would not have written, before it makes anything (`state-look.ts`). One thing only the tree
+ * itself can tell: that the log leads to what stands before it. So what was read with a log is encoded once more.
  */
 import { equalBytes } from '../../base/bytes.ts';
-import { decode, Writer, type Decoded } from '../../base/codec.ts';
+import { decodeLooked, Writer, type Decoded } from '../../base/codec.ts';
 import type { Context } from '../context.ts';
 import { writeStamp } from '../op-bytes.ts';
 import { ReplicaTable, writeSlots } from '../slots/slots-bytes.ts';
@@ -14,6 +15,7 @@ import { writeValue } from '../value.ts';
 import type { Move } from './move-log.ts';
 import type { Entry, TreeNode } from './node.ts';
 import { NODE, ROOT, SAME, TRASH, treeVersion } from './state-format.ts';
+import { lookAtTree } from './state-look.ts';
 import { TreeStateReader } from './state-reader.ts';
 import type { Tree } from './tree.ts';
 
@@ -27,10 +29,9 @@ export function encodeTree(tree: Tree, log = true): Uint8Array<ArrayBuffer> {
 
 /** Whatever the bytes are: the tree, to be edited as `context` says, or the reason why not. */
 export function decodeTree(bytes: Uint8Array, context: Context): Decoded<Tree> {
-  return decode(bytes, reader => {
+  return decodeLooked(bytes, lookAtTree, reader => {
     const { tree, log } = new TreeStateReader(reader, context).read();
-    reader.end();
-    if (!equalBytes(encodeTree(tree, log), bytes)) reader.fail('not the one encoding');
+    if (log && !equalBytes(encodeTree(tree), bytes)) reader.fail('not the one encoding');
     return tree;
   });
 }

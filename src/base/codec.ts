@@ -14,7 +14,13 @@ export type Decoded<T> =
 /** Thrown inside `decode` only, to leave a nested reader; never crosses a module's boundary. */
 class Malformed extends Error {
   override readonly name = 'Malformed';
+  reason = '';
 }
+/**
+ * One for all, since whoever catches it reads it at once: the stack of a new one costs more than all that was read, and how
+ * often is for whoever sends rubbish to say.
+ */
+const malformed = new Malformed();
 
 /** Of `decodeTwice`. */
 let pass: 'none' | 'look' | 'keep' = 'none';
@@ -36,7 +42,8 @@ export class Reader {
     return this.#at;
   }
   fail(reason: string): never {
-    throw new Malformed(reason);
+    malformed.reason = reason;
+    throw malformed;
   }
   /** The byte that comes next, not read yet. */
   peek(): number {
@@ -215,7 +222,7 @@ export function decode<T>(bytes: Uint8Array, read: (reader: Reader) => T): Decod
     reader.end();
     return { ok: true, value };
   } catch (error) {
-    if (error instanceof Malformed) return { ok: false, reason: error.message };
+    if (error instanceof Malformed) return { ok: false, reason: error.reason };
     throw error;
   }
 }

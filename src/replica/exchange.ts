@@ -212,7 +212,8 @@ export class Exchange {
     if (this.#presenceDue.take(nowMs))
       for (const link of this.#upByPeer.values()) this.#sendPresence(link, 'control');
     // Silence changes what is shown although nothing happened.
-    const shown = [...this.#links.values()].map(link => nowMs - link.heardMs > silentAfterMs).join();
+    let shown = '';
+    for (const link of this.#links.values()) shown += nowMs - link.heardMs > silentAfterMs ? 's' : 'h';
     if (shown !== this.#shown) this.#context.emit({ type: 'status-changed' });
     this.#shown = shown;
   }

@@ -120,8 +120,9 @@ export class Replica {
 
   /** What came from outside and waits here: whoever watches over limits reads it. */
   get held(): Held {
-    const { waitingCount, waitingBytes } = this.#log;
-    return { ...this.#receiving.held, waitingBatches: waitingCount, waitingBytes };
+    const { verifyingBytes, uncertifiedBytes } = this.#receiving;
+    const { waitingCount: waitingBatches, waitingBytes } = this.#log;
+    return { verifyingBytes, uncertifiedBytes, waitingBatches, waitingBytes };
   }
 
   status(): SyncStatus {
@@ -145,8 +146,8 @@ export class Replica {
 
   /** When `tick` is wanted next, in monotonic milliseconds. */
   nextDueMs(): number | undefined {
-    const due = [this.#keeper.nextDueMs(), this.#exchange.nextDueMs()].filter(ms => ms !== undefined);
-    return due.length === 0 ? undefined : Math.min(...due);
+    const dueMs = Math.min(this.#keeper.nextDueMs() ?? Infinity, this.#exchange.nextDueMs() ?? Infinity);
+    return dueMs === Infinity ? undefined : dueMs;
   }
 
   // ── What the app does ─────────────────────────────────────────────────────────────────────────────────────

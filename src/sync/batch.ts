@@ -7,7 +7,7 @@
  * (Kleppmann, "Making CRDTs Byzantine fault tolerant", 2022). The id is the hash of the unsigned bytes: a
  * second valid signature over the same content is the same batch.
  */
-import { concatBytes, fromHex, toHex, utf8 } from '../base/bytes.ts';
+import { concatBytes, fromHex, idAt, utf8 } from '../base/bytes.ts';
 import { decode, Writer, type Decoded, type Reader } from '../base/codec.ts';
 import {
   batchIdBytes,
@@ -166,7 +166,8 @@ export function withSignature(
 }
 
 function batchIdOf(crypto: Crypto, unsigned: Uint8Array): BatchId {
-  return toHex(crypto.sha256(unsigned)) as BatchId;
+  // Whoever builds on it names it: the same string then, whose hash is known.
+  return idAt(crypto.sha256(unsigned), 0, batchIdBytes) as BatchId;
 }
 
 const signatureLabel = utf8('peerloom/batch/v1');

@@ -10,7 +10,7 @@ import { fromHex } from '../../base/bytes.ts';
 import type { Reader, Writer } from '../../base/codec.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import type { Agent } from '../text/agents.ts';
-import type { Run } from '../text/run.ts';
+import { CHAIN, LEFT, ROOT } from '../text/runs.ts';
 import { marksOf, type Slots } from './slots.ts';
 import { readReplicaId } from '../state-codec.ts';
 import { StretchCursor } from './stretch-cursor.ts';
@@ -52,28 +52,30 @@ export interface Stretch {
 }
 
 /** The root, right of which the first slots hang. */
-const ROOT = 0;
+const ROOT_PLACE = 0;
 
 /** All slots of the replicas of `table`, among which are all that have any. */
 export function writeSlots(writer: Writer, slots: Slots, table: ReplicaTable): void {
+  const { runs, agents } = slots.tree;
   for (const id of table.ids) {
-    const heads: { run: Run; end: number }[] = [];
+    const heads: { run: number; end: number }[] = [];
     for (const run of slots.known(id)?.runs() ?? []) {
       const last = heads.at(-1);
-      if (last !== undefined && run.hang === 'chain') last.end = run.end;
-      else heads.push({ run, end: run.end });
+      if (last !== undefined && runs.hang[run] === CHAIN) last.end = runs.end(run);
+      else heads.push({ run, end: runs.end(run) });
     }
     writer.varUint(heads.length);
     let at = 0;
     for (const { run, end } of heads) {
-      writer.varUint(run.start - at).varUint(end - run.start);
-      const parent = run.parentAgent;
-      // Of the agents only the root's has no name.
-      if (parent === undefined || parent.replicaId.length === 0) writer.varUint(ROOT);
+      const start = runs.start[run] as number;
+      writer.varUint(start - at).varUint(end - start);
+      const parent = agents.at(runs.parentAgent[run] as number);
+      // Nobody's is the root alone.
+      if (parent.place === 0) writer.varUint(ROOT_PLACE);
       else
         writer
-          .varUint(1 + 2 * table.placeOf(parent.replicaId) + (run.hang === 'left' ? 1 : 0))
-          .varUint(run.parentCounter);
+          .varUint(1 + 2 * table.placeOf(parent.replicaId) + (runs.hang[run] === LEFT ? 1 : 0))
+          .varUint(runs.parentCounter[run] as number);
       at = end;
     }
   }
@@ -166,7 +168,7 @@ function buildStretch(
 ): void {
   const { start, end, side } = stretch;
   let { parentCounter } = stretch;
-  let run = stretch.parent < 0 ? slots.tree.root : (agents[stretch.parent]?.find(parentCounter) as Run);
+  let run = stretch.parent < 0 ? ROOT : (agents[stretch.parent] as Agent).find(parentCounter);
   let hang = side;
   const build = (from: number, to: number, marks: string) => {
     run = slots.tree.insert(agent, from, marks, run, parentCounter, hang, to - from);

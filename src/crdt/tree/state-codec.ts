@@ -75,12 +75,14 @@ class StateWriter {
     for (const id of this.#table.ids) {
       const agent = this.#tree.slots.known(id);
       const moves: number[] = [];
-      for (const run of agent?.runs() ?? [])
-        for (let counter = run.start; counter < run.end; counter++) {
+      for (const run of agent?.runs() ?? []) {
+        const { start, end } = this.#tree.slots.tree.idsOf(run);
+        for (let counter = start; counter < end; counter++) {
           const node = agent === undefined ? undefined : this.#tree.nodes.get(agent, counter);
           if (node === undefined) moves.push(counter);
           else nodes.push(node);
         }
+      }
       this.#writer.varUint(moves.length);
       let next = 0;
       for (const counter of moves) {

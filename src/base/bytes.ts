@@ -47,6 +47,13 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
+/** As `equalBytes`, in a time that does not tell where they differ: for what an attacker guesses byte by byte. */
+export function sameSecretBytes(a: Uint8Array, b: Uint8Array): boolean {
+  let difference = a.length ^ b.length;
+  for (let i = 0; i < a.length; i++) difference |= (a[i] as number) ^ (b[i] ?? 0);
+  return difference === 0;
+}
+
 /** Below 0, 0 or above, as `a` stands before `b` byte by byte; what ends first stands first. */
 export function compareBytes(a: Uint8Array, b: Uint8Array): number {
   const shared = Math.min(a.length, b.length);

@@ -25,6 +25,15 @@ export const channelBufferedBytesMax = 1024 * 1024;
 /** Control that finds this much of its kind waiting is late anyway, and is dropped; so the outbox lane uses the data lane. */
 export const controlBufferedBytesMax = 64 * 1024;
 
+/** One word of the handshake: a hello is 140 bytes or so, and nobody has proven anything yet. */
+export const handshakeBytesMax = 1024;
+/** From an open channel to both proofs: three half round trips and two signatures, on the slowest path some seconds. */
+export const handshakeTimeoutMs = 5_000;
+/** Versions that a hello may offer. */
+export const linkVersionsMax = 8;
+/** The greatest number of a tab's slot that a certificate or a hello can name. */
+export const slotMax = 0xffff;
+
 /** Operations of one batch: a paste of half a megabyte closes a batch; the rest goes into the next ones. */
 export const batchBodyBytesMax = 512 * 1024;
 /** Dependencies of one batch: the frontier is never wider than the replicas writing at once. */

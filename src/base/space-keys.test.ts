@@ -17,6 +17,10 @@ describe('keys', () => {
     expect(keys.topic).toBe('771f203f78f17298a9eb64da774dba878584c0178f58454c153a3cbd835681fc');
     expect(toHex(keys.signaling)).toBe('7792e18f82f9daf533a1e5eba110e2c099866446a42bba3aa3016cfe40e959a4');
     expect(toHex(keys.membership)).toBe('5813f7083aa169f68e04ea1c91a148411e31a9d2e26ed27846ac647c20cf4a51');
+    expect(toHex(keys.authentication)).toBe(
+      '302e91093c1704883d3f95c869cb0b3ba1e0dc5b3ca42c4051e639ac25eafff1',
+    );
+    expect(toHex(keys.storage)).toBe('1c4c5827858e8cf39ce8781260f4759cade40397bc22edc2130a41d63c082d90');
   });
 
   test('the names that hang on it are pinned', () => {
@@ -36,7 +40,8 @@ describe('keys', () => {
         expect(keys.spaceId).toBe(derived('space').slice(0, 32));
         expect(keys.topic).toBe(derived('topic'));
         expect(toHex(keys.signaling)).toBe(derived('signaling'));
-        expect(toHex(keys.membership)).toBe(derived('membership'));
+        for (const label of ['membership', 'authentication', 'storage'] as const)
+          expect(toHex(keys[label])).toBe(derived(label));
       }),
       { numRuns: 20 },
     );

@@ -17,6 +17,10 @@ export interface SpaceKeys {
   readonly signaling: Uint8Array;
   /** 32 bytes, HMAC: proves in a replica's certificate that its device knew the secret. */
   readonly membership: Uint8Array;
+  /** 32 bytes, HMAC: proves on a link that its other end knows the secret (net/handshake). */
+  readonly authentication: Uint8Array;
+  /** 32 bytes: reserved for what a replica keeps sealed where it does not trust the disk. */
+  readonly storage: Uint8Array;
 }
 
 export function spaceKeysOf(crypto: Crypto, secret: Uint8Array): SpaceKeys {
@@ -29,12 +33,17 @@ export function spaceKeysOf(crypto: Crypto, secret: Uint8Array): SpaceKeys {
     topic: toHex(expand('topic')),
     signaling: expand('signaling'),
     membership: expand('membership'),
+    authentication: expand('authentication'),
+    storage: expand('storage'),
   };
 }
 
+/** Counts the secrets a space has had: a removal will begin the next. There is the first one only, so far. */
+export const firstKeyEpoch = 0;
+
 const linkVersion = 1;
 /** What a link allows. Only editing exists today; reading is reserved. */
-const linkKinds = { edit: 1 } as const;
+export const linkKinds = { edit: 1 } as const;
 
 /** `base64url(version, kind, secret)`: what follows `#` in an invitation. */
 export function encodeLinkFragment(secret: Uint8Array): string {

@@ -17,7 +17,13 @@ import {
   type ReplicaId,
   type SpaceId,
 } from '../base/ids.ts';
-import { batchBodyBytesMax, batchDependenciesMax, batchSectionsMax, counterMax } from '../base/limits.ts';
+import {
+  batchBodyBytesMax,
+  batchDependenciesMax,
+  batchSectionsMax,
+  counterMax,
+  slotMax,
+} from '../base/limits.ts';
 import type { Crypto } from '../base/ports.ts';
 import type { HybridTime } from '../clocks/hybrid-logical-clock.ts';
 
@@ -106,7 +112,7 @@ function readBody(kind: number, bytes: Uint8Array): Decoded<Body> {
         type: 'certificate',
         deviceKey,
         sealingKey,
-        slot: reader.varUint(0xffff),
+        slot: reader.varUint(slotMax),
         proof: reader.bytes(32),
       };
     }

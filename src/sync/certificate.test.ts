@@ -3,8 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { fromHex } from '../base/bytes.ts';
 import { replicaIdOf } from '../base/ids.ts';
 import { spaceKeysOf } from '../base/space-keys.ts';
+import { isWeakKey } from '../base/weak-keys.ts';
 import { encodeUnsigned, withSignature, type BatchHeader, type Certificate } from './batch.ts';
-import { certificateFor, certificateHolds, isWeakKey } from './certificate.ts';
+import { certificateFor, certificateHolds } from './certificate.ts';
 import { nobleCrypto } from './crypto.ts';
 
 /** Chalkias, Garillot, Nikolaenko 2020, table 1: all encodings of points of small order, and their orders. */

@@ -3,6 +3,7 @@ import { equalBytes, fromHex, utf8, concatBytes } from '../base/bytes.ts';
 import { replicaIdOf, type ReplicaId } from '../base/ids.ts';
 import type { Crypto } from '../base/ports.ts';
 import type { SpaceKeys } from '../base/space-keys.ts';
+import { isWeakKey } from '../base/weak-keys.ts';
 import type { Batch, Certificate } from './batch.ts';
 
 function proofOf(
@@ -42,22 +43,3 @@ export function certificateHolds(crypto: Crypto, keys: SpaceKeys, batch: Batch):
     equalBytes(proof, proofOf(crypto, keys, batch.replicaId, deviceKey, sealingKey))
   );
 }
-
-/**
- * Ed25519 keys of small order (WebCrypto takes them, and a signature under one verifies for any message) and
- * encodings that are not canonical (y ≥ p), after Chalkias, Garillot, Nikolaenko 2020, table 1.
- */
-export function isWeakKey(key: Uint8Array): boolean {
-  const y = key.slice();
-  y[31] = (y[31] ?? 0) & 0x7f;
-  const lowest = y[0] ?? 0;
-  const highOnes = y[31] === 0x7f && y.subarray(1, 31).every(byte => byte === 0xff);
-  if (highOnes && lowest >= 0xec) return true; // p - 1 (order 2) and everything from p up
-  if (y.subarray(1).every(byte => byte === 0) && lowest <= 1) return true; // 0 (order 4) and 1 (order 1)
-  return orderEight.some(weak => equalBytes(weak, y));
-}
-
-const orderEight = [
-  'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a',
-  '26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05',
-].map(fromHex);

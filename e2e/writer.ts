@@ -16,6 +16,7 @@ interface OpenedSession extends SpaceSession {
   readonly trace: TraceRing;
   tick(): void;
   readonly mesh: {
+    readonly self: string;
     readonly refusals: { entries(): ReadonlyMap<string, number> };
     send(link: string, lane: 'data' | 'control', bytes: Uint8Array): unknown;
   };

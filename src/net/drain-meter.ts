@@ -20,8 +20,8 @@ export const firstMarkBytes = 64 * 1024;
 const firstRateBytesPerS = (firstMarkBytes * 1000) / channelAheadMs;
 /** Shorter spans would take the burst of a window that opens for the rate of the link. */
 const spanMs = 100;
-/** Share of a new measurement: a change of the network shows within half a second, one odd span does not. */
-const smoothing = 1 / 4;
+/** Share of a new measurement: of a link that became a hundred times slower nothing is left in the rate after seven spans. */
+const smoothing = 1 / 2;
 
 export class DrainMeter {
   #rateBytesPerS: number | undefined;

@@ -336,6 +336,11 @@ export class Exchange {
     this.#presenceDue.changed(how, this.#context.nowMs());
   }
 
+  /** Now, to everyone, and so that it does not get lost. */
+  sayPresence(): void {
+    for (const link of this.#upByPeer.values()) this.#sendPresence(link);
+  }
+
   /** On the data lane when a link begins: its control lane may open a moment later, and lose what comes before. */
   #sendPresence(link: Link, lane: Lane = 'data'): void {
     this.#send(link, lane, { type: 'presence', update: this.#context.presence.update() });

@@ -178,6 +178,13 @@ export class Replica {
     return this.#takeEffects();
   }
 
+  /** Our page was hidden, or is seen again. Said at once: a hidden page may be frozen a moment later. */
+  setAway(away: boolean): readonly Effect[] {
+    this.#carets.setAway(away);
+    this.#exchange.sayPresence();
+    return this.#takeEffects();
+  }
+
   /** Where our caret is, shared with the others; undefined when it is nowhere. */
   select(place: { documentId: DocumentId; anchor: number; head: number } | undefined): readonly Effect[] {
     this.#exchange.presenceChanged(this.#carets.select(place));

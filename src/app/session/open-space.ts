@@ -185,6 +185,14 @@ class LocalSession implements SpaceSession {
       },
       { signal },
     );
+    document.addEventListener(
+      'visibilitychange',
+      () => {
+        this.#driver.run(this.replica.setAway(document.hidden));
+      },
+      { signal },
+    );
+    this.#driver.run(this.replica.setAway(document.hidden));
     this.#applyNetwork();
   }
 
@@ -245,7 +253,7 @@ class LocalSession implements SpaceSession {
         name: 'Someone',
         colour: 1 + (parseInt(replicaId.slice(0, 4), 16) % 12),
       };
-      return { replicaId, profile, self: false };
+      return { replicaId, profile, self: false, away: this.replica.presenceOf(replicaId)?.away === true };
     });
     return [self, ...peers];
   }

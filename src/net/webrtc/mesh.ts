@@ -27,6 +27,8 @@ export interface MeshConfig {
   /** Seeds the conditioner's draws. */
   readonly seed: number;
   readonly outbox: OutboxCarrier;
+  /** Our session's id, 32 hex digits; drawn when absent, which it is outside of tests: it decides who dials whom. */
+  readonly self?: LinkId;
 }
 
 /** Whoever sends on the outbox lanes. */
@@ -44,7 +46,8 @@ export class Mesh implements Transport {
   /** Frames, signals and messages of the server that were malformed or dropped, by reason. */
   readonly refusals = new Counters();
   readonly #framed: FramedLinks;
-  readonly #self: LinkId = toHex(crypto.getRandomValues(new Uint8Array(16)));
+  /** Our name in the room, and of our end of every link. */
+  readonly self: LinkId;
   readonly #config: MeshConfig;
   readonly #meeting: MeetingPoints;
   readonly #dialer: Dialer;
@@ -59,6 +62,7 @@ export class Mesh implements Transport {
 
   constructor(config: MeshConfig) {
     this.#config = config;
+    this.self = config.self ?? toHex(crypto.getRandomValues(new Uint8Array(16)));
     this.#framed = new FramedLinks(config.seed, {
       carry: (linkId, lane, frames) => this.#links.get(linkId)?.send(lane, frames) === true,
       message: (linkId, lane, bytes) => {
@@ -66,11 +70,11 @@ export class Mesh implements Transport {
       },
       refusals: this.refusals,
     });
-    this.#dialer = new Dialer(this.#self, config.random);
+    this.#dialer = new Dialer(this.self, config.random);
     const { platform, signalingUrls: urls, topic, random } = config;
     const { openSocket } = platform;
     this.#meeting = new MeetingPoints(
-      { urls, topic, self: this.#self, random, openSocket },
+      { urls, topic, self: this.self, random, openSocket },
       {
         refused: reason => {
           this.refusals.add(reason);
@@ -83,6 +87,7 @@ export class Mesh implements Transport {
           this.tick();
         },
         absent: peer => {
+          this.#giveUp(peer, 'left');
           this.#dialer.absent(peer);
         },
         signal: (from, body) => {
@@ -140,6 +145,7 @@ export class Mesh implements Transport {
     if (online) this.#dialer.hurry(performance.now());
     else {
       this.#takeBack([...this.#links.keys()]);
+      for (const peer of [...this.#links.keys()]) this.#giveUp(peer, 'switched off');
       this.#dialer.clear();
     }
   }
@@ -187,8 +193,14 @@ export class Mesh implements Transport {
     this.#deliverDue();
   }
 
+  /** Ends an attempt that has not opened: whoever is dialled no longer is watched by nobody, and would stay for ever. */
+  #giveUp(peer: LinkId, reason: string): void {
+    const link = this.#links.get(peer);
+    if (link?.isOpen === false) link.close(reason);
+  }
+
   #take(step: DialStep): void {
-    if (step.type === 'give-up') this.#links.get(step.peer)?.close('no answer');
+    if (step.type === 'give-up') this.#giveUp(step.peer, 'no answer');
     else if (step.type === 'ask') this.#sendSignal(step.peer, '', askToDial);
     else this.#connect(step.peer, toHex(crypto.getRandomValues(new Uint8Array(8))), true);
   }
@@ -201,7 +213,7 @@ export class Mesh implements Transport {
   }
 
   async #openSignal(from: LinkId, body: string): Promise<void> {
-    const signal = await this.#config.signals.open(from, this.#self, body);
+    const signal = await this.#config.signals.open(from, this.self, body);
     if (this.#closed || !this.#online) return;
     if (signal === undefined) {
       this.refusals.add('signal: seal');
@@ -228,7 +240,7 @@ export class Mesh implements Transport {
 
   #sendSignal(to: LinkId, dial: string, data: unknown): void {
     this.#inOrder(async () => {
-      const body = await this.#config.signals.seal(this.#self, to, { dial, data });
+      const body = await this.#config.signals.seal(this.self, to, { dial, data });
       this.#meeting.send(to, body);
     });
   }

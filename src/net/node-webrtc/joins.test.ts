@@ -1,0 +1,87 @@
+/** Many come and go, some of them in the middle of being dialled: no connection, descriptor or thread is left behind. */
+import { readdirSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createSignalingServer, type SignalingServer } from '../../../signaling-server/server.ts';
+import { SeededRandom } from '../../base/random.ts';
+import { MeshEnd, randomHex, type MeetingPlace } from '../webrtc/mesh-end.model.ts';
+import { SealedSignals } from '../webrtc/sealed-signals.ts';
+import { endNodeWebRtc, nodePlatform } from './node-platform.ts';
+import { NodePeerConnection } from './peer-connection.ts';
+
+let server: SignalingServer;
+beforeAll(async () => {
+  const limits = { upgradesBurst: 10_000, upgradesPerSecond: 10_000, socketsPerAddress: 1000 };
+  server = await createSignalingServer({ distDir: '/nowhere', host: '127.0.0.1', port: 0, limits });
+});
+afterAll(async () => {
+  await server.close();
+  endNodeWebRtc();
+});
+
+const rooms = 40;
+const joinsEach = 25;
+
+const soon = (ms = 5): Promise<void> => new Promise(resolve => setTimeout(resolve, ms));
+/** What this process holds of the kernel's, where that can be seen. */
+const held = (what: 'fd' | 'task'): number => {
+  try {
+    return readdirSync(`/proc/self/${what}`).length;
+  } catch {
+    return 0;
+  }
+};
+
+/** One stays; the others come one after the other. How many were met. */
+async function comeAndGo(place: MeetingPlace, seed: number): Promise<number> {
+  const random = new SeededRandom(seed);
+  const topic = randomHex(32);
+  const key = crypto.getRandomValues(new Uint8Array(32));
+  const stays = new MeshEnd(place, topic, await SealedSignals.create(key, topic), seed);
+  let up = 0;
+  let met = 0;
+  stays.transport.subscribe(event => {
+    if (event.type === 'link-up') up++;
+    if (event.type === 'link-down') up--;
+  });
+  stays.setOnline(true);
+  for (let join = 0; join < joinsEach; join++) {
+    const comes = new MeshEnd(place, topic, await SealedSignals.create(key, topic), seed + join);
+    comes.setOnline(true);
+    // Every third leaves while it is being dialled, at whatever point of that.
+    const leavesAfter = join % 3 === 2 ? random.below(12) : Infinity;
+    for (let passed = 0; up === 0 && passed < leavesAfter; passed++) {
+      await soon();
+      stays.transport.tick();
+      comes.transport.tick();
+    }
+    if (up > 0) met++;
+    // One says goodbye by going, one by its switch; either way the other end closes its half.
+    if (join % 2 === 0) comes.setOnline(false);
+    comes.transport.close();
+    while (up > 0) await soon();
+  }
+  // The room is empty before it closes, and so is the mesh that stays.
+  await soon(50);
+  stays.transport.close();
+  return met;
+}
+
+test('[NET96] after 1,000 joins and leaves no connection is left, and no descriptor or thread of one', async () => {
+  const place = {
+    platform: nodePlatform,
+    signalingUrls: [`ws://127.0.0.1:${String(server.port)}/signal`],
+  };
+  // The library's own threads and pools are there after the first few.
+  await comeAndGo(place, 0);
+  await soon(200);
+  const [descriptors, threads] = [held('fd'), held('task')];
+  const met = await Promise.all(
+    Array.from({ length: rooms }, (_, room) => comeAndGo(place, 1000 * (room + 1))),
+  );
+  expect(met.reduce((sum, one) => sum + one, 0)).toBeGreaterThan((rooms * joinsEach) / 2);
+  while (NodePeerConnection.live > 0) await soon();
+  // What the kernel is given back comes a moment later.
+  for (let waited = 0; waited < 400 && held('fd') > descriptors + 10; waited++) await soon(10);
+  expect(held('fd')).toBeLessThanOrEqual(descriptors + 10);
+  expect(held('task')).toBeLessThanOrEqual(threads + 4);
+});

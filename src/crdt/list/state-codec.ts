@@ -7,6 +7,7 @@ import { decodeLooked, Writer, type Decoded, type Reader } from '../../base/code
 import type { ReplicaId } from '../../base/ids.ts';
 import { counterMax } from '../../base/limits.ts';
 import type { Context } from '../context.ts';
+import type { Replicas } from '../replicas.ts';
 import { writeStamp } from '../op-bytes.ts';
 import { buildSlots, readStretches, ReplicaTable, writeSlots } from '../slots/slots-bytes.ts';
 import { Slots, type Slot } from '../slots/slots.ts';
@@ -16,10 +17,10 @@ import { CellTable, Element, left, type Write } from './cells.ts';
 import { List } from './list.ts';
 import { listVersion, lookAtList, readTail } from './state-look.ts';
 
-export function encodeList({ slots, cells }: List): Uint8Array<ArrayBuffer> {
+export function encodeList({ slots, cells }: List, replicas?: Replicas): Uint8Array<ArrayBuffer> {
   const table = tableOf(slots, cells);
   const writer = new Writer().byte(listVersion);
-  table.write(writer);
+  table.write(writer, replicas);
   writeSlots(writer, slots, table);
   const living = new Writer();
   const values = new Writer();
@@ -67,14 +68,20 @@ export function encodeList({ slots, cells }: List): Uint8Array<ArrayBuffer> {
 }
 
 /** Whatever the bytes are: the list, to be edited as `context` says, or the reason why not. */
-export function decodeList(bytes: Uint8Array, context: Context): Decoded<List> {
-  return decodeLooked(bytes, lookAtList, reader => readList(reader, context));
+export function decodeList(bytes: Uint8Array, context: Context, replicas?: Replicas): Decoded<List> {
+  return decodeLooked(
+    bytes,
+    reader => {
+      lookAtList(reader, replicas);
+    },
+    reader => readList(reader, context, replicas),
+  );
 }
 
 /** What was looked at is believed. */
-function readList(reader: Reader, context: Context): List {
+function readList(reader: Reader, context: Context, replicas: Replicas | undefined): List {
   reader.byte();
-  const table = ReplicaTable.read(reader);
+  const table = ReplicaTable.read(reader, replicas);
   const stretches = readStretches(reader, table);
   const moveSlots = table.ids.map(() => readGaps(reader));
   const living = table.ids.map(() => readLiving(reader));

@@ -6,15 +6,16 @@ import type { Reader } from '../../base/codec.ts';
 import { counterMax } from '../../base/limits.ts';
 import type { HybridTime } from '../../clocks/hybrid-logical-clock.ts';
 import { readStamp } from '../op-bytes.ts';
+import type { Replicas } from '../replicas.ts';
 import { Bits } from '../slots/bits.ts';
 import { LookedAtSlots } from '../slots/slots-look.ts';
 import { readValue } from '../value.ts';
 
 export const listVersion = 1;
 
-export function lookAtList(reader: Reader): void {
+export function lookAtList(reader: Reader, replicas: Replicas | undefined): void {
   if (reader.byte() !== listVersion) reader.fail('unknown version');
-  const slots = new LookedAtSlots(reader);
+  const slots = new LookedAtSlots(reader, replicas);
   slots.readMoves(reader);
   let count = 0;
   for (let place = 0; place < slots.replicaCount; place++) count += lookAtLiving(reader, slots, place);
@@ -22,8 +23,9 @@ export function lookAtList(reader: Reader): void {
   if (count > reader.left) reader.fail('short');
   for (let i = 0; i < count; i++) readValue(reader);
   const isNamed = new Bits(slots.replicaCount);
-  readTail(reader, slots.replicaCount, ({ index, place }) => {
+  readTail(reader, slots.replicaCount, ({ index, place, counter }) => {
     if (index >= count) reader.fail('unknown element');
+    if (counter >= slots.endOf(place)) reader.fail('counter out of range');
     isNamed.set(place);
   });
   const isEntered = new Bits(slots.moveCount);

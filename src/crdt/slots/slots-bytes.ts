@@ -6,13 +6,12 @@
  * Reading back inserts stretch by stretch, parents first: that each has one and that there is no ring was seen before (`slots-look.ts`).
  */
 import { assert } from '../../base/assert.ts';
-import { fromHex } from '../../base/bytes.ts';
 import type { Reader, Writer } from '../../base/codec.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import type { Agent } from '../text/agents.ts';
 import { CHAIN, LEFT, ROOT } from '../text/runs.ts';
 import { marksOf, type Slots } from './slots.ts';
-import { readReplicaId } from '../state-codec.ts';
+import { ReplicaReader, writeReplica, type Replicas } from '../replicas.ts';
 import { StretchCursor } from './stretch-cursor.ts';
 
 /** Replicas that a state names, sorted: elsewhere only their places in this list stand. */
@@ -30,14 +29,19 @@ export class ReplicaTable {
     return this.#places.get(id) as number;
   }
 
-  write(writer: Writer): void {
+  write(writer: Writer, replicas: Replicas | undefined): void {
     writer.varUint(this.ids.length);
-    for (const id of this.ids) writer.bytes(fromHex(id));
+    for (const id of this.ids) writeReplica(writer, id, replicas);
   }
 
   /** As `write` wrote it. */
-  static read(reader: Reader): ReplicaTable {
-    return new ReplicaTable(Array.from({ length: reader.varUint() }, () => readReplicaId(reader)));
+  static read(reader: Reader, replicas: Replicas | undefined): ReplicaTable {
+    const names = new ReplicaReader(reader, replicas);
+    const ids = Array.from({ length: reader.varUint() }, () => {
+      names.next();
+      return names.replicaId;
+    });
+    return new ReplicaTable(ids);
   }
 }
 

@@ -5,9 +5,8 @@
  * stands in the bytes. What lies between is read again when it is asked for.
  */
 import type { Reader } from '../../base/codec.ts';
-import { compareBytes } from '../../base/bytes.ts';
-import { idBytes } from '../../base/ids.ts';
 import { counterMax } from '../../base/limits.ts';
+import { ReplicaReader, type Replicas } from '../replicas.ts';
 import { Numbers } from './numbers.ts';
 import { StretchCursor } from './stretch-cursor.ts';
 
@@ -16,21 +15,10 @@ const stretchesASample = 4;
 /** Two numbers for each of these, which are a byte and more. */
 const movesASample = 8;
 
-/** How many replicas a table names, sorted, none twice: only their places are told apart here. */
-export function lookAtReplicas(reader: Reader): number {
-  const count = reader.varUint(Math.floor(reader.left / idBytes));
-  let last: Uint8Array | undefined;
-  for (let i = 0; i < count; i++) {
-    const id = reader.bytes(idBytes);
-    if (last !== undefined && compareBytes(last, id) >= 0) reader.fail('replicas not sorted');
-    last = id;
-  }
-  return count;
-}
-
 export class LookedAtSlots {
   readonly replicaCount: number;
   readonly #reader: Reader;
+  readonly #limits: Float64Array | undefined;
   /** By replica: how many stretches stand before its own, and how many samples of them. One entry more than there are replicas. */
   readonly #stretches: Uint32Array;
   readonly #stretchSamples: Uint32Array;
@@ -46,9 +34,15 @@ export class LookedAtSlots {
   #slotCount = 0;
 
   /** Reads the table of replicas and their stretches. */
-  constructor(reader: Reader) {
+  constructor(reader: Reader, replicas: Replicas | undefined) {
     this.#reader = reader;
-    this.replicaCount = lookAtReplicas(reader);
+    const names = new ReplicaReader(reader, replicas);
+    this.replicaCount = reader.varUint(names.countMax);
+    this.#limits = replicas === undefined ? undefined : new Float64Array(this.replicaCount);
+    for (let place = 0; place < this.replicaCount; place++) {
+      names.next();
+      if (this.#limits !== undefined) this.#limits[place] = names.end;
+    }
     this.#stretches = new Uint32Array(this.replicaCount + 1);
     this.#stretchSamples = new Uint32Array(this.replicaCount + 1);
     this.#moves = new Uint32Array(this.replicaCount + 1);
@@ -68,6 +62,7 @@ export class LookedAtSlots {
         if (i > 0 && cursor.start === before && cursor.isChained(place)) reader.fail('not the one encoding');
         this.#slotCount += cursor.end - cursor.start;
       }
+      if (cursor.end > this.endOf(place)) reader.fail('counter out of range');
       total += count;
       this.#stretches[place + 1] = total;
       this.#stretchSamples[place + 1] = this.#ends.length;
@@ -81,6 +76,11 @@ export class LookedAtSlots {
 
   get moveCount(): number {
     return this.#moves[this.replicaCount] as number;
+  }
+
+  /** Counters of that replica are below it. */
+  endOf(place: number): number {
+    return this.#limits?.[place] ?? counterMax;
   }
 
   hasSlots(place: number): boolean {
@@ -127,9 +127,7 @@ export class LookedAtSlots {
   /** The number of a slot of a move among all of them; -1 when no move made it. */
   moveAt(place: number, counter: number): number {
     const cursor = this.#movesBefore(place, counter);
-    return cursor.counter === counter
-      ? (this.#moves[place + 1] as number) - cursor.left - 1
-      : -1;
+    return cursor.counter === counter ? (this.#moves[place + 1] as number) - cursor.left - 1 : -1;
   }
 
   /** The number of a slot that no move made among all those, by replica and counter; -1 when there is none. */
@@ -149,7 +147,11 @@ export class LookedAtSlots {
     const count = this.#countOf(this.#moves, place);
     if (sample < first) return new MoveCursor(this.#reader, 0, count);
     const passed = (sample - first) * movesASample;
-    const cursor = new MoveCursor(this.#reader.again(this.#movesAt.at(sample)), this.#nexts.at(sample), count - passed);
+    const cursor = new MoveCursor(
+      this.#reader.again(this.#movesAt.at(sample)),
+      this.#nexts.at(sample),
+      count - passed,
+    );
     while (cursor.counter < counter && cursor.left > 0) cursor.next();
     return cursor;
   }

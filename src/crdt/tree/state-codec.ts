@@ -9,6 +9,7 @@ import { equalBytes } from '../../base/bytes.ts';
 import { decodeLooked, Writer, type Decoded } from '../../base/codec.ts';
 import type { Context } from '../context.ts';
 import { writeStamp } from '../op-bytes.ts';
+import type { Replicas } from '../replicas.ts';
 import { ReplicaTable, writeSlots } from '../slots/slots-bytes.ts';
 import type { Slot } from '../slots/slots.ts';
 import { writeValue } from '../value.ts';
@@ -23,17 +24,23 @@ import type { Tree } from './tree.ts';
  * `log` false leaves the log out: equal trees have equal bytes then, whatever each has settled. Whoever reads it back takes
  * every move in it as settled.
  */
-export function encodeTree(tree: Tree, log = true): Uint8Array<ArrayBuffer> {
-  return new StateWriter(tree).write(log);
+export function encodeTree(tree: Tree, log = true, replicas?: Replicas): Uint8Array<ArrayBuffer> {
+  return new StateWriter(tree).write(log, replicas);
 }
 
 /** Whatever the bytes are: the tree, to be edited as `context` says, or the reason why not. */
-export function decodeTree(bytes: Uint8Array, context: Context): Decoded<Tree> {
-  return decodeLooked(bytes, lookAtTree, reader => {
-    const { tree, log } = new TreeStateReader(reader, context).read();
-    if (log && !equalBytes(encodeTree(tree), bytes)) reader.fail('not the one encoding');
-    return tree;
-  });
+export function decodeTree(bytes: Uint8Array, context: Context, replicas?: Replicas): Decoded<Tree> {
+  return decodeLooked(
+    bytes,
+    reader => {
+      lookAtTree(reader, replicas);
+    },
+    reader => {
+      const { tree, log } = new TreeStateReader(reader, context, replicas).read();
+      if (log && !equalBytes(encodeTree(tree, true, replicas), bytes)) reader.fail('not the one encoding');
+      return tree;
+    },
+  );
 }
 
 class StateWriter {
@@ -50,9 +57,9 @@ class StateWriter {
     this.#table = new ReplicaTable(ids);
   }
 
-  write(log: boolean): Uint8Array<ArrayBuffer> {
+  write(log: boolean, replicas: Replicas | undefined): Uint8Array<ArrayBuffer> {
     const writer = this.#writer.byte(treeVersion);
-    this.#table.write(writer);
+    this.#table.write(writer, replicas);
     writeSlots(writer, this.#tree.slots, this.#table);
     const nodes = this.#sortNodes();
     if (this.#tree.log.last !== undefined) writeStamp(writer, this.#tree.log.last, 0);

@@ -7,14 +7,15 @@ import type { Reader } from '../../base/codec.ts';
 import { counterMax } from '../../base/limits.ts';
 import { compareHybridTime, type HybridTime } from '../../clocks/hybrid-logical-clock.ts';
 import { readStamp } from '../op-bytes.ts';
+import type { Replicas } from '../replicas.ts';
 import { Bits } from '../slots/bits.ts';
 import { LookedAtSlots } from '../slots/slots-look.ts';
 import { readValue } from '../value.ts';
 import { LookedAtParents } from './parents-look.ts';
 import { NODE, ROOT, SAME, TRASH, treeVersion } from './state-format.ts';
 
-export function lookAtTree(reader: Reader): void {
-  new TreeLook(reader).look();
+export function lookAtTree(reader: Reader, replicas: Replicas | undefined): void {
+  new TreeLook(reader, replicas).look();
 }
 
 /** An id, by the place of its replica. */
@@ -30,10 +31,10 @@ class TreeLook {
   readonly #parents: LookedAtParents;
   readonly #isNamed: Bits;
 
-  constructor(reader: Reader) {
+  constructor(reader: Reader, replicas: Replicas | undefined) {
     this.#reader = reader;
     if (reader.byte() !== treeVersion) reader.fail('unknown version');
-    this.#slots = new LookedAtSlots(reader);
+    this.#slots = new LookedAtSlots(reader, replicas);
     this.#slots.readMoves(reader);
     this.#nodeCount = this.#slots.slotCount - this.#slots.moveCount;
     // A node takes at least a byte, where it says what it is in.
@@ -93,7 +94,7 @@ class TreeLook {
         if (last !== undefined && key <= last) reader.fail('values not sorted');
         last = key;
         const { place, counter } = this.#id();
-        if (counter >= counterMax) reader.fail('counter out of range');
+        if (counter >= this.#slots.endOf(place)) reader.fail('counter out of range');
         this.#isNamed.set(place);
         wallMs = readStamp(reader, wallMs).wallMs;
         const has = reader.byte();

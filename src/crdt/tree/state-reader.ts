@@ -7,6 +7,7 @@ import type { Reader } from '../../base/codec.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import type { Context } from '../context.ts';
 import { readStamp } from '../op-bytes.ts';
+import type { Replicas } from '../replicas.ts';
 import { buildSlots, readStretches, ReplicaTable, type Stretch } from '../slots/slots-bytes.ts';
 import { Slots, type Slot } from '../slots/slots.ts';
 import { readValue } from '../value.ts';
@@ -18,6 +19,7 @@ import { Tree } from './tree.ts';
 export class TreeStateReader {
   readonly #reader: Reader;
   readonly #context: Context;
+  readonly #replicas: Replicas | undefined;
   readonly #slots = new Slots();
   readonly #nodes = new Nodes();
   readonly #log = new MoveLog();
@@ -25,16 +27,17 @@ export class TreeStateReader {
   readonly #moveSlots = new Map<ReplicaId, Map<number, { slot: Slot; node: TreeNode | undefined }>>();
   #table = new ReplicaTable([]);
 
-  constructor(reader: Reader, context: Context) {
+  constructor(reader: Reader, context: Context, replicas: Replicas | undefined) {
     this.#reader = reader;
     this.#context = context;
+    this.#replicas = replicas;
   }
 
   /** `log`: did the bytes hold the log, too? */
   read(): { readonly tree: Tree; readonly log: boolean } {
     const reader = this.#reader;
     reader.byte();
-    this.#table = ReplicaTable.read(reader);
+    this.#table = ReplicaTable.read(reader, this.#replicas);
     const stretches = readStretches(reader, this.#table);
     for (const replicaId of this.#table.ids) this.#readMoveSlots(replicaId);
     const nodes = this.#makeNodes(stretches);
@@ -164,7 +167,9 @@ export class TreeStateReader {
       const replicaId = this.#readReplica();
       const counter = reader.varUint();
       const node = this.#node(this.#readReplica());
-      moves.push(new Move(stamp, this.#moveSlotOf(node, replicaId, counter), node, this.#parentOf(reader.varUint())));
+      moves.push(
+        new Move(stamp, this.#moveSlotOf(node, replicaId, counter), node, this.#parentOf(reader.varUint())),
+      );
     }
     for (const { slot, node } of moves) this.#nodes.enter(slot, node);
     for (const node of this.#log.do(moves)) node.touched = false;

@@ -16,6 +16,9 @@ import type { StrangerKind } from './plan.ts';
 import type { World } from './world.ts';
 
 const actEveryMs = 300;
+/** Nobody is at it all the time: for the first part of each minute, and quiet for the rest of it. */
+const actsForMs = 20_000;
+const quietEveryMs = 1000;
 const remembered = 200;
 /** Of batches that keep the rules; who writes for ever is waited for for ever by whoever wants to have all. */
 const writesMax = 300;
@@ -67,8 +70,13 @@ export class Stranger {
 
   #beat(): void {
     this.#session.tick();
-    for (const [linkId, peer] of [...this.#peers]) this.#act(linkId, peer);
-    this.#world.at(this.#world.nowMs + actEveryMs * (0.5 + this.#random.fraction()), () => {
+    const acts = this.#world.nowMs % 60_000 < actsForMs;
+    for (const [linkId, peer] of [...this.#peers]) {
+      this.#beatOn(linkId);
+      if (acts) this.#act(linkId, peer);
+    }
+    const everyMs = acts ? actEveryMs : quietEveryMs;
+    this.#world.at(this.#world.nowMs + everyMs * (0.5 + this.#random.fraction()), () => {
       this.#beat();
     });
   }
@@ -121,7 +129,7 @@ export class Stranger {
     this.#send(linkId, { type: 'clock', partial: false, asks: this.#random.below(4) === 0, clock });
   }
 
-  #act(linkId: LinkId, peer: ReplicaId): void {
+  #beatOn(linkId: LinkId): void {
     const nowMs = Math.floor(this.#world.nowMs);
     const clockHash = this.#world.crypto.sha256(Uint8Array.of(this.#random.below(256))).slice(0, 8);
     this.#send(linkId, {
@@ -131,6 +139,9 @@ export class Stranger {
       heldMs: 3,
       clockHash,
     });
+  }
+
+  #act(linkId: LinkId, peer: ReplicaId): void {
     switch (this.#kind) {
       case 'forger':
         this.#forge(linkId, peer);

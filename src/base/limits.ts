@@ -56,6 +56,12 @@ export const nameLengthMax = 40;
 
 /** One signal through the signaling server: a sealed SDP with all its candidates is 2–6 kB. */
 export const signalBytesMax = 64 * 1024;
+/** Signals of one attempt to connect: two descriptions and a candidate for each address, of which machines have a dozen or two. */
+export const dialSignalsMax = 256;
+/** One candidate line. Those of browsers are below 200 characters. */
+export const iceCandidateLengthMax = 512;
+/** Senders whose last sequence is kept, so that their signals open once: all sessions that meet in a long day. */
+export const sealingPeersMax = 4096;
 /** Peers the server lets into one room. */
 export const roomPeersMax = 64;
 /** A server that asks peers to come back later may ask for this much patience and no more. */

@@ -1,7 +1,6 @@
 /** The transport's contract on real RTCPeerConnections, which meet through the real signaling server. */
 import { assert } from '../../base/assert.ts';
 import { expect, test } from 'vitest';
-import { toHex } from '../../base/bytes.ts';
 import { SeededRandom } from '../../base/random.ts';
 import { singleFrame } from '../frames.ts';
 import { signalingPath } from '../signaling.ts';
@@ -9,9 +8,9 @@ import type { LinkId, TransportEvent } from '../transport.ts';
 import { transportSuite, type TransportEnd } from '../transport-suite.ts';
 import { Mesh } from './mesh.ts';
 import { OutboxLane } from './outbox-lane.ts';
+import type { LinkIdentity } from './proven-link.ts';
+import { newIdentity, newSpace, type Space } from './space.model.ts';
 import { SealedSignals } from './sealed-signals.ts';
-
-const randomHex = (bytes: number): string => toHex(crypto.getRandomValues(new Uint8Array(bytes)));
 
 class MeshEnd implements TransportEnd {
   readonly transport: Mesh;
@@ -20,11 +19,12 @@ class MeshEnd implements TransportEnd {
   readonly recalled: LinkId[] = [];
   readonly #channels = new Map<LinkId, RTCDataChannel>();
 
-  constructor(topic: string, signals: SealedSignals, seed: number) {
+  constructor(topic: string, signals: SealedSignals, identity: LinkIdentity, seed: number) {
     this.transport = new Mesh({
       signalingUrl: `${location.origin.replace(/^http/, 'ws')}${signalingPath}`,
       topic,
       signals,
+      identity,
       random: new SeededRandom(seed),
       seed,
       outbox: {
@@ -55,11 +55,16 @@ class MeshEnd implements TransportEnd {
   }
 }
 
+async function openEnd(space: Space, seed: number, identity?: LinkIdentity): Promise<MeshEnd> {
+  const { topic, signaling } = space;
+  const signals = await SealedSignals.create(signaling, topic);
+  return new MeshEnd(topic, signals, identity ?? (await newIdentity(space)), seed);
+}
+
 async function openPair() {
-  const topic = randomHex(32);
-  const key = crypto.getRandomValues(new Uint8Array(32));
-  const left = new MeshEnd(topic, await SealedSignals.create(key, topic), 1);
-  const right = new MeshEnd(topic, await SealedSignals.create(key, topic), 2);
+  const space = newSpace();
+  const left = await openEnd(space, 1);
+  const right = await openEnd(space, 2);
   const pass = async (): Promise<void> => {
     await new Promise(resolve => setTimeout(resolve, 5));
     left.transport.tick();

@@ -3,16 +3,19 @@
  * server, then it is not needed. Between the channels and whoever listens sits the conditioner, so that "cut
  * this link" is the same lever for the app, the tests and the simulator (framed-links.ts).
  */
-import type SimplePeer from 'simple-peer';
 import { toHex } from '../../base/bytes.ts';
+import { roomPeersMax } from '../../base/limits.ts';
 import type { Random } from '../../base/ports.ts';
 import { Counters } from '../../base/trace.ts';
 import type { Conditioner } from '../conditioner.ts';
 import { Dialer, type DialStep } from '../dialer.ts';
 import { FramedLinks } from '../framed-links.ts';
+import { Sessions } from '../sessions.ts';
 import type { ServerMessage } from '../signaling.ts';
+import { askToDial, readSignalData, type Signal } from '../signals.ts';
 import type { Lane, LinkId, SendResult, Transport, TransportEvent } from '../transport.ts';
 import { loadPeerLinks, PeerLink } from './peer-link.ts';
+import { ProvenLink, type LinkIdentity, type ProvenLinkEvents } from './proven-link.ts';
 import type { SealedSignals } from './sealed-signals.ts';
 import { SignalingClient } from './signaling-client.ts';
 
@@ -20,6 +23,8 @@ export interface MeshConfig {
   readonly signalingUrl: string;
   readonly topic: string;
   readonly signals: SealedSignals;
+  /** What this end proves itself with on every link. */
+  readonly identity: LinkIdentity;
   readonly random: Random;
   /** Seeds the conditioner's draws. */
   readonly seed: number;
@@ -34,9 +39,6 @@ export interface OutboxCarrier {
   recall(linkIds: readonly LinkId[]): void;
 }
 
-/** Asks the other side, which dials by rule, to do so now. */
-const askToDial = 'dial-me';
-
 export class Mesh implements Transport {
   /** Frames, signals and messages of the server that were malformed or dropped, by reason. */
   readonly refusals = new Counters();
@@ -45,7 +47,8 @@ export class Mesh implements Transport {
   readonly #config: MeshConfig;
   readonly #signaling: SignalingClient;
   readonly #dialer: Dialer;
-  readonly #links = new Map<LinkId, PeerLink>();
+  readonly #links = new Map<LinkId, ProvenLink>();
+  readonly #sessions = new Sessions();
   readonly #room = new Set<LinkId>();
   readonly #subscribers = new Set<(event: TransportEvent) => void>();
   /** What the signaling server named last. */
@@ -170,13 +173,14 @@ export class Mesh implements Transport {
     if (this.#closed) return;
     const nowMs = performance.now();
     this.#framed.expire(nowMs);
+    for (const link of [...this.#links.values()]) link.tick(nowMs);
     if (this.#online) for (const step of this.#dialer.due(nowMs)) this.#take(step);
     this.#deliverDue();
   }
 
   #take(step: DialStep): void {
     if (step.type === 'give-up') this.#links.get(step.peer)?.close('no answer');
-    else if (step.type === 'ask') this.#sendSignal(step.peer, '', askToDial);
+    else if (step.type === 'ask') this.#sendSignal(step.peer, { dial: '', data: askToDial });
     else this.#connect(step.peer, toHex(crypto.getRandomValues(new Uint8Array(8))), true);
   }
 
@@ -190,14 +194,10 @@ export class Mesh implements Transport {
         break;
       case 'welcome':
         this.#room.clear();
-        for (const peer of message.peers) {
-          this.#room.add(peer);
-          this.#dialer.present(peer, nowMs);
-        }
+        for (const peer of message.peers) this.#present(peer, nowMs);
         break;
       case 'joined':
-        this.#room.add(message.peer);
-        this.#dialer.present(message.peer, nowMs);
+        this.#present(message.peer, nowMs);
         break;
       case 'left':
         this.#room.delete(message.peer);
@@ -215,40 +215,54 @@ export class Mesh implements Transport {
     this.tick();
   }
 
+  #present(peer: LinkId, nowMs: number): void {
+    if (this.#sessions.isOld(peer)) return;
+    if (this.#room.size >= roomPeersMax) {
+      this.refusals.add('signaling: crowd');
+      return;
+    }
+    this.#room.add(peer);
+    this.#dialer.present(peer, nowMs);
+  }
+
   /** One at a time, in order: the answers of WebCrypto may overtake each other, and sequences must rise. */
   #inOrder(work: () => Promise<void>): void {
     this.#signalWork = this.#signalWork.then(work, work);
   }
 
   async #openSignal(from: LinkId, body: string): Promise<void> {
-    const signal = await this.#config.signals.open(from, this.#self, body);
+    const opened = await this.#config.signals.open(from, this.#self, body);
     if (this.#closed || !this.#online) return;
-    if (signal === undefined) {
-      this.refusals.add('signal: seal');
+    if (opened.ok) this.#opened(from, opened.signal);
+    else this.refusals.add(`signal: ${opened.reason}`);
+  }
+
+  #opened(from: LinkId, { dial, data }: Signal): void {
+    if (this.#sessions.isOld(from)) {
+      this.refusals.add('signal: old-session');
       return;
     }
-    if (signal.data === askToDial) {
+    if (data === askToDial) {
       if (this.#links.get(from)?.isOpen === true) this.#links.get(from)?.close('asked to redial');
       this.#dialer.hurry(performance.now(), from);
       this.tick();
       return;
     }
-    const data = parseSignal(signal.data);
-    if (data === undefined) {
-      this.refusals.add('signal: form');
-      return;
-    }
-    if ('type' in data && data.type === 'offer' && this.#links.get(from)?.dial !== signal.dial) {
-      this.#connect(from, signal.dial, false);
+    if (data.type === 'offer' && this.#links.get(from)?.dial !== dial) {
+      if (!this.#links.has(from) && this.#links.size >= roomPeersMax) {
+        this.refusals.add('signal: crowd');
+        return;
+      }
+      this.#connect(from, dial, false);
     }
     const link = this.#links.get(from);
-    if (link?.dial === signal.dial) link.signal(data);
-    else this.refusals.add('signal: stale');
+    const refused = link?.dial === dial ? link.signal(data) : 'stale';
+    if (refused !== undefined) this.refusals.add(`signal: ${refused}`);
   }
 
-  #sendSignal(to: LinkId, dial: string, data: unknown): void {
+  #sendSignal(to: LinkId, signal: Signal): void {
     this.#inOrder(async () => {
-      const body = await this.#config.signals.seal(this.#self, to, { dial, data });
+      const body = await this.#config.signals.seal(this.#self, to, signal);
       this.#signaling.send({ type: 'signal', to, body });
     });
   }
@@ -258,13 +272,23 @@ export class Mesh implements Transport {
   #connect(peer: LinkId, dial: string, initiator: boolean): void {
     this.#links.get(peer)?.close('redialled');
     this.#dialer.dialling(peer, performance.now());
-    const link = new PeerLink(dial, initiator, this.#iceServers, {
+    const events: ProvenLinkEvents = {
       signal: data => {
-        this.#sendSignal(peer, dial, data);
+        const known = readSignalData(data);
+        if (known !== undefined) this.#sendSignal(peer, { dial, data: known });
       },
-      open: () => {
+      open: ({ replicaId }) => {
         this.#dialer.opened(peer);
-        this.#notify({ type: 'link-up', linkId: peer });
+        const older = this.#sessions.proven(peer, replicaId);
+        if (older !== undefined) {
+          this.#room.delete(older);
+          this.#dialer.absent(older);
+          this.#links.get(older)?.close('replaced');
+        }
+        this.#notify({ type: 'link-up', linkId: peer, replicaId });
+      },
+      refused: reason => {
+        this.refusals.add(`handshake: ${reason}`);
       },
       outbox: channel => {
         this.#config.outbox.adopt(peer, channel);
@@ -280,10 +304,16 @@ export class Mesh implements Transport {
         if (this.#links.get(peer) !== link) return;
         this.#links.delete(peer);
         this.#framed.closed(peer);
+        this.#sessions.ended(peer);
         this.#dialer.closed(peer, this.#room.has(peer), performance.now());
         this.#notify({ type: 'link-down', linkId: peer, reason });
       },
-    });
+    };
+    const link = new ProvenLink(
+      this.#config.identity,
+      events,
+      toLink => new PeerLink(dial, initiator, this.#iceServers, toLink),
+    );
     this.#links.set(peer, link);
     this.#framed.opened(peer);
   }
@@ -310,15 +340,4 @@ export class Mesh implements Transport {
   #notify(event: TransportEvent): void {
     for (const notify of [...this.#subscribers]) notify(event);
   }
-}
-
-/** Only what simple-peer understands reaches it: an SDP or a candidate. */
-function parseSignal(data: unknown): SimplePeer.SignalData | undefined {
-  if (typeof data !== 'object' || data === null) return undefined;
-  const { type, sdp, candidate } = data as Record<string, unknown>;
-  if ((type === 'offer' || type === 'answer') && typeof sdp === 'string') return { type, sdp };
-  if (typeof candidate === 'object' && candidate !== null) {
-    return { type: 'candidate', candidate: candidate as RTCIceCandidate };
-  }
-  return undefined;
 }

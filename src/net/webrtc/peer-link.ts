@@ -10,6 +10,7 @@
 import type SimplePeer from 'simple-peer';
 import { assert } from '../../base/assert.ts';
 import { channelBufferedBytesHigh, channelBufferedBytesLow, sendQueueBytesMax } from '../../base/limits.ts';
+import { askToDial, SignalGate, type GateRefusal, type SignalData } from '../signals.ts';
 import type { Lane } from '../transport.ts';
 
 let Peer: typeof SimplePeer | undefined;
@@ -42,6 +43,8 @@ export interface PeerLinkEvents {
 
 export class PeerLink {
   readonly dial: string;
+  readonly initiator: boolean;
+  readonly #gate = new SignalGate();
   readonly #peer: SimplePeer.Instance & PeerInternals;
   readonly #control: RTCDataChannel;
   readonly #arriving: RTCDataChannel;
@@ -54,6 +57,7 @@ export class PeerLink {
 
   constructor(dial: string, initiator: boolean, iceServers: RTCIceServer[], events: PeerLinkEvents) {
     this.dial = dial;
+    this.initiator = initiator;
     this.#events = events;
     assert(Peer !== undefined, 'links are loaded before one is made');
     this.#peer = new Peer({ initiator, trickle: true, config: { iceServers } }) as SimplePeer.Instance &
@@ -106,8 +110,24 @@ export class PeerLink {
     return this.#open && !this.#closed;
   }
 
-  signal(data: SimplePeer.SignalData): void {
-    if (!this.#closed) this.#peer.signal(data);
+  /** For what it was described with. */
+  get connection(): RTCPeerConnection {
+    return this.#peer._pc;
+  }
+
+  /** Undefined when the connection has got it. What names no certificate, or another than before, ends the link. */
+  signal(data: SignalData): GateRefusal | undefined {
+    if (this.#closed || data === askToDial) return undefined;
+    const refused = this.#gate.refuses(data);
+    if (refused === undefined) this.#peer.signal(data as SimplePeer.SignalData);
+    else if (refused !== 'too-many') this.close(`refused: ${refused}`);
+    return refused;
+  }
+
+  /** One word of the handshake, on the data lane, before all frames. */
+  say(bytes: Uint8Array<ArrayBuffer>): void {
+    const channel = this.#peer._channel;
+    if (channel?.readyState === 'open') channel.send(bytes);
   }
 
   #opened(): void {

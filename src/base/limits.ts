@@ -17,7 +17,7 @@ export const sendQueueBytesMax = 4 * 1024 * 1024;
 export const channelBufferedBytesHigh = 256 * 1024;
 export const channelBufferedBytesLow = 64 * 1024;
 
-/** One word of the handshake: a hello is 140 bytes or so, and nobody has proven anything yet. */
+/** One word of the handshake: a hello is some hundred bytes, and nobody has proven anything yet. */
 export const handshakeBytesMax = 1024;
 /** From an open channel to both proofs: three half round trips and two signatures, on the slowest path some seconds. */
 export const handshakeTimeoutMs = 5_000;

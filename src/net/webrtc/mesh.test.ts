@@ -46,6 +46,10 @@ class MeshEnd implements TransportEnd {
   sendRaw(linkId: LinkId, frame: Uint8Array): void {
     this.#channels.get(linkId)?.send(frame as Uint8Array<ArrayBuffer>);
   }
+  /** Links whose channels were made, up or not. */
+  channels(): LinkId[] {
+    return [...this.#channels.keys()];
+  }
   refused(): number {
     return [...this.transport.refusals.entries().values()].reduce((sum, count) => sum + count, 0);
   }
@@ -108,4 +112,64 @@ test('[NET72] what leaves on the outbox lane arrives as data, and is recalled by
   expect([left.transport.isClear(link), left.recalled]).toEqual([false, [link, link]]);
   left.transport.close();
   right.transport.close();
+});
+
+test('[NET110] a replica that comes back under a new session: the newer link wins, and the old session is not met again', async () => {
+  const space = newSpace();
+  const identity = await newIdentity(space);
+  const [ana, first, second] = await Promise.all([
+    openEnd(space, 1),
+    openEnd(space, 2, identity),
+    openEnd(space, 3, identity),
+  ]);
+  const ends = [ana, first, second];
+  const heard: TransportEvent[] = [];
+  ana.transport.subscribe(event => heard.push(event));
+  const ups = () => heard.filter(event => event.type === 'link-up');
+  const until = async (holds: () => boolean): Promise<void> => {
+    while (!holds()) {
+      await new Promise(resolve => setTimeout(resolve, 5));
+      for (const { transport } of ends) transport.tick();
+    }
+  };
+  ana.setOnline(true);
+  first.setOnline(true);
+  await until(() => ups().length === 1);
+  // The first is still there, as a page that froze would be.
+  second.setOnline(true);
+  await until(() => ups().length === 2);
+  const [old, newer] = ups();
+  expect(newer?.replicaId).toBe(old?.replicaId);
+  expect(heard.filter(event => event.type === 'link-down')).toEqual([
+    { type: 'link-down', linkId: old?.linkId, reason: 'replaced' },
+  ]);
+  expect(heard.findIndex(({ type }) => type === 'link-down')).toBeLessThan(
+    heard.indexOf(newer ?? { type: 'signaling', state: 'off' }),
+  );
+  // It wants to come back, by an offer or by asking for one, and is not let in.
+  await until(() => ana.transport.refusals.get('signal: old-session') > 0);
+  expect(ups().length).toBe(2);
+  for (const { transport } of ends) transport.close();
+});
+
+test('[NET101] a link is open for frames, the outbox lane among them, once the other end is proven and not before', async () => {
+  const space = newSpace();
+  const thief = await newIdentity(space, { authentication: new Uint8Array(32) });
+  const [ana, eve] = [await openEnd(space, 1), await openEnd(space, 2, thief)];
+  const heard: TransportEvent[] = [];
+  for (const { transport } of [ana, eve]) transport.subscribe(event => heard.push(event));
+  ana.setOnline(true);
+  eve.setOnline(true);
+  const refused = () =>
+    ana.transport.refusals.get('handshake: wrong-mac') + eve.transport.refusals.get('handshake: wrong-mac');
+  while (refused() === 0) {
+    await new Promise(resolve => setTimeout(resolve, 5));
+    for (const { transport } of [ana, eve]) transport.tick();
+  }
+  expect(heard.filter(({ type }) => type === 'link-up')).toEqual([]);
+  for (const link of ana.channels()) {
+    expect(ana.transport.isClear(link)).toBe(false);
+    expect(ana.transport.send(link, 'data', Uint8Array.of(1))).toEqual({ ok: false, reason: 'closed' });
+  }
+  for (const { transport } of [ana, eve]) transport.close();
 });

@@ -1,6 +1,6 @@
 /** A mesh in a Node process and a page in Chromium, in one room: whichever of the two dials. */
 import { expect, test } from '@playwright/test';
-import type { ReplicaId } from '../src/base/ids.ts';
+import { replicaIdOf } from '../src/base/ids.ts';
 import { SeededRandom } from '../src/base/random.ts';
 import { decodeLinkFragment, spaceKeysOf } from '../src/base/space-keys.ts';
 import { endNodeWebRtc, nodePlatform } from '../src/net/node-webrtc/node-platform.ts';
@@ -9,6 +9,7 @@ import { signalingPath } from '../src/net/signaling.ts';
 import type { TransportEvent } from '../src/net/transport.ts';
 import { Mesh } from '../src/net/webrtc/mesh.ts';
 import { SealedSignals } from '../src/net/webrtc/sealed-signals.ts';
+import { newIdentity } from '../src/net/webrtc/space.model.ts';
 import { nobleCrypto } from '../src/sync/crypto.ts';
 import { decodeSyncMessage, encodeSyncMessage } from '../src/sync/messages.ts';
 import { AppServer } from './server.ts';
@@ -38,11 +39,13 @@ for (const [dialler, self] of [
     const link = decodeLinkFragment(fragment);
     if (!link.ok) throw new Error(link.reason);
     const keys = spaceKeysOf(nobleCrypto, link.secret);
+    const identity = await newIdentity(keys);
     const mesh = new Mesh({
       platform: nodePlatform,
       signalingUrls: [`ws://127.0.0.1:${String(server.port)}${signalingPath}`],
       topic: keys.topic,
       signals: await SealedSignals.create(keys.signaling, keys.topic),
+      identity,
       random: new SeededRandom(1),
       seed: 1,
       outbox: { adopt: () => undefined, recall: () => undefined },
@@ -64,7 +67,7 @@ for (const [dialler, self] of [
       const up = heard.find(event => event.type === 'link-up');
       expect(up?.linkId === undefined ? '' : mesh.self > up.linkId ? 'Node' : 'the page').toBe(dialler);
       // Once she has heard who is there, her page shows one more person and beats towards Node.
-      const replicaId = 'ab'.repeat(16) as ReplicaId;
+      const replicaId = replicaIdOf(nobleCrypto, identity.deviceKey, keys.spaceId, 0, 0);
       const hello = encodeSyncMessage({ type: 'hello', version: 1, replicaId, heard: true });
       expect(mesh.send(up?.linkId ?? '', 'data', hello)).toEqual({ ok: true });
       await ana.connectedTo(1);

@@ -25,7 +25,7 @@ export const channelBufferedBytesMax = 1024 * 1024;
 /** Control that finds this much of its kind waiting is late anyway, and is dropped; so the outbox lane uses the data lane. */
 export const controlBufferedBytesMax = 64 * 1024;
 
-/** One word of the handshake: a hello is 140 bytes or so, and nobody has proven anything yet. */
+/** One word of the handshake: a hello is some hundred bytes, and nobody has proven anything yet. */
 export const handshakeBytesMax = 1024;
 /** From an open channel to both proofs: three half round trips and two signatures, on the slowest path some seconds. */
 export const handshakeTimeoutMs = 5_000;
@@ -64,6 +64,12 @@ export const nameLengthMax = 40;
 
 /** One signal through the signaling server: a sealed SDP with all its candidates is 2–6 kB. */
 export const signalBytesMax = 64 * 1024;
+/** Signals of one attempt to connect: two descriptions and a candidate for each address, of which machines have a dozen or two. */
+export const dialSignalsMax = 256;
+/** One candidate line. Those of browsers are below 200 characters. */
+export const iceCandidateLengthMax = 512;
+/** Senders whose last sequence is kept, so that their signals open once: all sessions that meet in a long day. */
+export const sealingPeersMax = 4096;
 /** Peers the server lets into one room. */
 export const roomPeersMax = 64;
 /** A server that asks peers to come back later may ask for this much patience and no more. */

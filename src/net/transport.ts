@@ -5,11 +5,14 @@
  * presence), `data` is ordered and reliable while the link lives (batches). A message on either lane may be
  * lost when a link is cut, so nothing above may rely on arrival: sync exchanges clocks again.
  */
+import type { ReplicaId } from '../base/ids.ts';
+
 export type LinkId = string;
 export type Lane = 'control' | 'data';
 
 export type TransportEvent =
-  | { readonly type: 'link-up'; readonly linkId: LinkId }
+  /** `replicaId`: who the other end has proven to be, where links prove that; whatever names itself otherwise lies. */
+  | { readonly type: 'link-up'; readonly linkId: LinkId; readonly replicaId?: ReplicaId }
   | { readonly type: 'link-down'; readonly linkId: LinkId; readonly reason: string }
   | { readonly type: 'message'; readonly linkId: LinkId; readonly lane: Lane; readonly bytes: Uint8Array }
   /** The link's queue, which had refused a message as `full`, has room again. */

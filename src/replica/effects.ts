@@ -36,7 +36,8 @@ export type Input =
       readonly result: CommitResult;
       readonly signature: Uint8Array | undefined;
     }
-  | { readonly type: 'link-up'; readonly linkId: LinkId }
+  /** `replicaId`: as `TransportEvent` has it. */
+  | { readonly type: 'link-up'; readonly linkId: LinkId; readonly replicaId?: ReplicaId }
   | { readonly type: 'link-down'; readonly linkId: LinkId; readonly reason: string }
   | { readonly type: 'message'; readonly linkId: LinkId; readonly lane: Lane; readonly bytes: Uint8Array }
   | { readonly type: 'signaling'; readonly state: SignalingState }

@@ -61,6 +61,18 @@ describe('links', () => {
     ]);
   });
 
+  test('[NET111] whoever names itself other than its link has proven is dropped, and pushes nobody out', () => {
+    const { lone, author } = acquainted();
+    lone.step({ type: 'link-up', linkId: 'liar', replicaId: other('b') });
+    lone.hear('liar', { type: 'hello', version: 1, replicaId: author.replicaId, heard: true });
+    expect(lone.drops).toEqual([{ linkId: 'liar', reason: 'not-the-proven' }]);
+    expect(lone.refused('hello: not the proven replica')).toBe(1);
+    expect(lone.replica.linkOf(author.replicaId)).toBe('link');
+    lone.step({ type: 'link-up', linkId: 'honest', replicaId: author.replicaId });
+    lone.hear('honest', { type: 'hello', version: 1, replicaId: author.replicaId, heard: true });
+    expect(lone.replica.linkOf(author.replicaId)).toBe('honest');
+  });
+
   test('[SYNC16] the same replica on a newer link replaces the older', () => {
     const { lone, author } = acquainted();
     lone.meet('newer', author.replicaId);

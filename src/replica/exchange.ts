@@ -94,8 +94,8 @@ export class Exchange {
 
   // ── Links come and go ─────────────────────────────────────────────────────────────────────────────────────
 
-  linkUp(linkId: LinkId): void {
-    const link = openLink(linkId, this.#context.nowMs());
+  linkUp(linkId: LinkId, proven?: ReplicaId): void {
+    const link = openLink(linkId, this.#context.nowMs(), proven);
     this.#links.set(linkId, link);
     this.#sendHello(link);
   }
@@ -160,6 +160,11 @@ export class Exchange {
   #hello(link: Link, version: number, replicaId: ReplicaId, heard: boolean): void {
     if (version !== protocolVersion || replicaId === this.#context.replicaId) {
       this.#drop(link, version === protocolVersion ? 'ourselves' : 'protocol-version');
+      return;
+    }
+    if (link.proven !== undefined && link.proven !== replicaId) {
+      this.#context.refuse('hello: not the proven replica', link.proven);
+      this.#drop(link, 'not-the-proven');
       return;
     }
     if (link.peer !== undefined) {

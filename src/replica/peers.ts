@@ -15,6 +15,8 @@ export const helloEveryMs = 500;
 export interface Link {
   readonly linkId: LinkId;
   readonly openedMs: number;
+  /** Who the link's own handshake has shown the other end to be; undefined where links have none. */
+  readonly proven: ReplicaId | undefined;
   /** Known once its hello came; only then is the link up. */
   peer: ReplicaId | undefined;
   helloSentMs: number;
@@ -36,9 +38,10 @@ export interface Link {
   servedTo: number;
 }
 
-export function openLink(linkId: LinkId, nowMs: number): Link {
+export function openLink(linkId: LinkId, nowMs: number, proven?: ReplicaId): Link {
   return {
     linkId,
+    proven,
     openedMs: nowMs,
     peer: undefined,
     helloSentMs: -Infinity,

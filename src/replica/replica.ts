@@ -32,6 +32,7 @@ import { deriveStatus, type SyncStatus } from './status.ts';
 
 export class Replica {
   readonly replicaId: ReplicaId;
+  readonly incarnation: number;
   /** What was refused or dropped, by reason. */
   readonly refusals = new Counters();
   readonly #config: ReplicaConfig;
@@ -51,9 +52,10 @@ export class Replica {
   #signaling: SignalingState = 'connecting';
 
   constructor(config: ReplicaConfig, stored: StoredSpace) {
-    const { replicaId, crypto, clock } = config;
+    const { replicaId, incarnation, crypto, clock } = config;
     this.#config = config;
     this.replicaId = replicaId;
+    this.incarnation = incarnation;
     this.#documents = new Documents(replicaId);
     this.#devices = new Devices(crypto, config.device.deviceKey);
     this.#keeper = new Keeper(replicaId);
@@ -205,7 +207,7 @@ export class Replica {
         this.#committed(input);
         break;
       case 'link-up':
-        this.#exchange.linkUp(input.linkId);
+        this.#exchange.linkUp(input.linkId, input.replicaId);
         break;
       case 'link-down':
         this.#exchange.linkDown(input.linkId, input.reason);

@@ -10,6 +10,7 @@ import { TraceRing } from '../../base/trace.ts';
 import type { TextChange } from '../../crdt/text/messages.ts';
 import { Mesh } from '../../net/webrtc/mesh.ts';
 import { browserPlatform } from '../../net/webrtc/platform.ts';
+import { signEd25519, verifyEd25519 } from '../../net/webrtc/ed25519.ts';
 import { SealedSignals } from '../../net/webrtc/sealed-signals.ts';
 import { cleanName } from '../../replica/presence.ts';
 import { openReplica } from '../../replica/open-replica.ts';
@@ -87,6 +88,18 @@ export async function openSpace({ secret, keys, profile, profiles }: OpenOptions
     signalingUrls: signalingUrls(),
     topic: spaceKeys.topic,
     signals,
+    identity: {
+      crypto: nobleCrypto,
+      spaceId: spaceKeys.spaceId,
+      topic: spaceKeys.topic,
+      authentication: spaceKeys.authentication,
+      deviceKey,
+      sealingKey,
+      slot: slot.number,
+      incarnation: replica.incarnation,
+      sign: message => signEd25519(keys.signing.privateKey, message),
+      verify: verifyEd25519,
+    },
     random: browserRandom,
     seed: browserRandom.below(2 ** 32),
   });

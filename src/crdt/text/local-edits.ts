@@ -55,7 +55,10 @@ export class LocalEdits {
   delete(position: number, length: number): readonly TextOp[] {
     const { blocks, runs } = this.#tree;
     const inside = Number.isInteger(position) && position >= 0 && length >= 0;
-    assert(inside && Number.isInteger(length) && position + length <= blocks.visible, 'delete inside the text');
+    assert(
+      inside && Number.isInteger(length) && position + length <= blocks.visible,
+      'delete inside the text',
+    );
     const ops: DeleteOp[] = [];
     let from = position;
     let left = length;

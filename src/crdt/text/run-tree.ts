@@ -64,7 +64,8 @@ export class RunTree {
 
   /** Is the place before the character `offset` of a visible `run` inside a surrogate pair? */
   splitsPair(run: number, offset: number): boolean {
-    if (offset <= 0 || offset >= (this.runs.visible[run] as number) || this.agentOf(run).pairs.size === 0) return false;
+    if (offset <= 0 || offset >= (this.runs.visible[run] as number) || this.agentOf(run).pairs.size === 0)
+      return false;
     const at = (this.runs.textAt[run] as number) + offset;
     return isPair(this.pool.unitAt(at - 1), this.pool.unitAt(at));
   }
@@ -271,7 +272,15 @@ export class RunTree {
     const shown = (runs.visible[run] as number) > 0;
     const agent = runs.agent[run] as number;
     const textAt = shown ? (runs.textAt[run] as number) + offset : -1;
-    const piece = runs.add(agent, (runs.start[run] as number) + offset, length - offset, textAt, CHAIN, agent, 0);
+    const piece = runs.add(
+      agent,
+      (runs.start[run] as number) + offset,
+      length - offset,
+      textAt,
+      CHAIN,
+      agent,
+      0,
+    );
     runs.right[piece] = runs.right[run] as number;
     runs.right[run] = piece;
     runs.length[run] = offset;
@@ -316,7 +325,8 @@ export class RunTree {
     const { runs } = this;
     if (runs.hang[run] !== CHAIN) return false;
     const previous = this.blocks.previousInBlock(run);
-    if (previous <= ROOT || (runs.visible[previous] as number) > 0 || !runs.continues(previous, run)) return false;
+    if (previous <= ROOT || (runs.visible[previous] as number) > 0 || !runs.continues(previous, run))
+      return false;
     runs.length[previous] = (runs.length[previous] as number) + length;
     runs.start[run] = (runs.start[run] as number) + length;
     runs.textAt[run] = (runs.textAt[run] as number) + length;
@@ -330,7 +340,8 @@ export class RunTree {
   /** Joins `run` and its neighbour `next` in the same block when they are one chain in one state. */
   #join(run: number, next: number): void {
     const { runs } = this;
-    if ((runs.visible[run] as number) > 0 || (runs.visible[next] as number) > 0 || !runs.continues(run, next)) return;
+    if ((runs.visible[run] as number) > 0 || (runs.visible[next] as number) > 0 || !runs.continues(run, next))
+      return;
     this.blocks.removeMerged(next, run);
     this.agentOf(run).remove(next);
     runs.right[run] = runs.right[next] as number;

@@ -128,7 +128,11 @@ export class Runs {
    * Makes `run` one more child of the side whose column says `column` (not 0). Returns what it says then; `before` and `after`
    * are the siblings next to it, 0 for none.
    */
-  adopt(column: number, run: number, agents: Agents): { readonly column: number; before: number; after: number } {
+  adopt(
+    column: number,
+    run: number,
+    agents: Agents,
+  ): { readonly column: number; before: number; after: number } {
     let family: number[];
     let low = 0;
     if (column > 0) {

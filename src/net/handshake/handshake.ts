@@ -156,6 +156,11 @@ export class Handshake {
     return this.#state === 'up';
   }
 
+  /** Bytes kept of what the other end has sent: its hello, at most `handshakeBytesMax`. */
+  get heldBytes(): number {
+    return this.#theirs?.hello.length ?? 0;
+  }
+
   /** Once, when the channel is open. */
   start(): HandshakeEffect[] {
     return [{ type: 'say', bytes: this.#hello }];

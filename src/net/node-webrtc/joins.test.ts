@@ -3,8 +3,8 @@ import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSignalingServer, type SignalingServer } from '../../../signaling-server/server.ts';
 import { SeededRandom } from '../../base/random.ts';
-import { MeshEnd, randomHex, type MeetingPlace } from '../webrtc/mesh-end.model.ts';
-import { SealedSignals } from '../webrtc/sealed-signals.ts';
+import { openEnd, type MeetingPlace } from '../webrtc/mesh-end.model.ts';
+import { newSpace } from '../webrtc/space.model.ts';
 import { endNodeWebRtc, nodePlatform } from './node-platform.ts';
 import { NodePeerConnection } from './peer-connection.ts';
 
@@ -34,9 +34,8 @@ const held = (what: 'fd' | 'task'): number => {
 /** One stays; the others come one after the other. How many were met. */
 async function comeAndGo(place: MeetingPlace, seed: number): Promise<number> {
   const random = new SeededRandom(seed);
-  const topic = randomHex(32);
-  const key = crypto.getRandomValues(new Uint8Array(32));
-  const stays = new MeshEnd(place, topic, await SealedSignals.create(key, topic), seed);
+  const space = newSpace();
+  const stays = await openEnd(place, space, seed);
   let up = 0;
   let met = 0;
   stays.transport.subscribe(event => {
@@ -45,7 +44,7 @@ async function comeAndGo(place: MeetingPlace, seed: number): Promise<number> {
   });
   stays.setOnline(true);
   for (let join = 0; join < joinsEach; join++) {
-    const comes = new MeshEnd(place, topic, await SealedSignals.create(key, topic), seed + join);
+    const comes = await openEnd(place, space, seed + join);
     comes.setOnline(true);
     // Every third leaves while it is being dialled, at whatever point of that.
     const leavesAfter = join % 3 === 2 ? random.below(12) : Infinity;

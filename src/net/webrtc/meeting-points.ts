@@ -5,7 +5,7 @@
  * different servers and never meet. So every peer is in its room on each server that answers, the room is the union,
  * and a signal goes through the first server that has its receiver.
  */
-import { iceServersMax } from '../../base/limits.ts';
+import { iceServersMax, roomPeersMax } from '../../base/limits.ts';
 import type { Random } from '../../base/ports.ts';
 import type { IceServer } from '../ice.ts';
 import type { ServerMessage } from '../signaling.ts';
@@ -85,6 +85,11 @@ export class MeetingPoints {
     return this.#points.some(({ room }) => room.has(peer));
   }
 
+  /** Not met again, whatever the servers still hold of it. */
+  forget(peer: LinkId): void {
+    for (const { room } of this.#points) room.delete(peer);
+  }
+
   /** What the servers named last, the preferred ones' first. */
   iceServers(): RTCIceServer[] {
     const servers = this.#points.flatMap(({ iceServers }) => iceServers);
@@ -127,6 +132,10 @@ export class MeetingPoints {
   }
 
   #present(point: Point, peer: LinkId): void {
+    if (point.room.size >= roomPeersMax) {
+      this.#events.refused('signaling: crowd');
+      return;
+    }
     point.room.add(peer);
     this.#events.present(peer);
   }

@@ -1,20 +1,19 @@
 /** One end of a mesh on real connections, with the levers that the transport's contract pulls: in a page and in Node. */
-import { toHex } from '../../base/bytes.ts';
 import { SeededRandom } from '../../base/random.ts';
 import type { LinkId } from '../transport.ts';
 import type { TransportEnd } from '../transport-suite.ts';
 import { Mesh } from './mesh.ts';
 import { OutboxLane } from './outbox-lane.ts';
 import type { Platform } from './platform.ts';
+import type { LinkIdentity } from './proven-link.ts';
 import { SealedSignals } from './sealed-signals.ts';
+import { newIdentity, newSpace, type Space } from './space.model.ts';
 
 /** Where the two meet, and on what. */
 export interface MeetingPlace {
   readonly platform: Platform;
   readonly signalingUrls: readonly string[];
 }
-
-export const randomHex = (bytes: number): string => toHex(crypto.getRandomValues(new Uint8Array(bytes)));
 
 export class MeshEnd implements TransportEnd {
   readonly transport: Mesh;
@@ -23,11 +22,18 @@ export class MeshEnd implements TransportEnd {
   readonly recalled: LinkId[] = [];
   readonly #channels = new Map<LinkId, RTCDataChannel>();
 
-  constructor(place: MeetingPlace, topic: string, signals: SealedSignals, seed: number) {
+  constructor(
+    place: MeetingPlace,
+    topic: string,
+    signals: SealedSignals,
+    identity: LinkIdentity,
+    seed: number,
+  ) {
     this.transport = new Mesh({
       ...place,
       topic,
       signals,
+      identity,
       random: new SeededRandom(seed),
       seed,
       outbox: {
@@ -49,6 +55,10 @@ export class MeshEnd implements TransportEnd {
   sendRaw(linkId: LinkId, frame: Uint8Array): void {
     this.#channels.get(linkId)?.send(frame as Uint8Array<ArrayBuffer>);
   }
+  /** Links whose channels were made, up or not. */
+  channels(): LinkId[] {
+    return [...this.#channels.keys()];
+  }
   refused(): number {
     return [...this.transport.refusals.entries().values()].reduce((sum, count) => sum + count, 0);
   }
@@ -58,11 +68,21 @@ export class MeshEnd implements TransportEnd {
   }
 }
 
+export async function openEnd(
+  place: MeetingPlace,
+  space: Space,
+  seed: number,
+  identity?: LinkIdentity,
+): Promise<MeshEnd> {
+  const { topic, signaling } = space;
+  const signals = await SealedSignals.create(signaling, topic);
+  return new MeshEnd(place, topic, signals, identity ?? (await newIdentity(space)), seed);
+}
+
 export async function openPair(place: MeetingPlace) {
-  const topic = randomHex(32);
-  const key = crypto.getRandomValues(new Uint8Array(32));
-  const left = new MeshEnd(place, topic, await SealedSignals.create(key, topic), 1);
-  const right = new MeshEnd(place, topic, await SealedSignals.create(key, topic), 2);
+  const space = newSpace();
+  const left = await openEnd(place, space, 1);
+  const right = await openEnd(place, space, 2);
   const pass = async (): Promise<void> => {
     await new Promise(resolve => setTimeout(resolve, 5));
     left.transport.tick();

@@ -3,18 +3,21 @@
  * server, then it is not needed. Between the channels and whoever listens sits the conditioner, so that "cut
  * this link" is the same lever for the app, the tests and the simulator (framed-links.ts).
  */
-import type SimplePeer from 'simple-peer';
 import { assert } from '../../base/assert.ts';
 import { toHex } from '../../base/bytes.ts';
+import { roomPeersMax } from '../../base/limits.ts';
 import type { Random } from '../../base/ports.ts';
 import { Counters } from '../../base/trace.ts';
 import type { Conditioner } from '../conditioner.ts';
 import { Dialer, type DialStep } from '../dialer.ts';
 import { FramedLinks } from '../framed-links.ts';
+import { Sessions } from '../sessions.ts';
+import { askToDial, readSignalData, type Signal } from '../signals.ts';
 import type { Lane, LinkId, SendResult, Transport, TransportEvent } from '../transport.ts';
 import { MeetingPoints } from './meeting-points.ts';
 import { PeerLink } from './peer-link.ts';
 import type { MakePeer, Platform } from './platform.ts';
+import { ProvenLink, type LinkIdentity, type ProvenLinkEvents } from './proven-link.ts';
 import type { SealedSignals } from './sealed-signals.ts';
 
 export interface MeshConfig {
@@ -23,6 +26,8 @@ export interface MeshConfig {
   readonly signalingUrls: readonly string[];
   readonly topic: string;
   readonly signals: SealedSignals;
+  /** What this end proves itself with on every link. */
+  readonly identity: LinkIdentity;
   readonly random: Random;
   /** Seeds the conditioner's draws. */
   readonly seed: number;
@@ -39,9 +44,6 @@ export interface OutboxCarrier {
   recall(linkIds: readonly LinkId[]): void;
 }
 
-/** Asks the other side, which dials by rule, to do so now. */
-const askToDial = 'dial-me';
-
 export class Mesh implements Transport {
   /** Frames, signals and messages of the server that were malformed or dropped, by reason. */
   readonly refusals = new Counters();
@@ -51,7 +53,8 @@ export class Mesh implements Transport {
   readonly #config: MeshConfig;
   readonly #meeting: MeetingPoints;
   readonly #dialer: Dialer;
-  readonly #links = new Map<LinkId, PeerLink>();
+  readonly #links = new Map<LinkId, ProvenLink>();
+  readonly #sessions = new Sessions();
   readonly #subscribers = new Set<(event: TransportEvent) => void>();
   #online = true;
   /** Nobody is met before links can be made. */
@@ -83,7 +86,8 @@ export class Mesh implements Transport {
           this.#notify({ type: 'signaling', state });
         },
         present: peer => {
-          this.#dialer.present(peer, performance.now());
+          if (this.#sessions.isOld(peer)) this.#meeting.forget(peer);
+          else this.#dialer.present(peer, performance.now());
           this.tick();
         },
         absent: peer => {
@@ -188,7 +192,7 @@ export class Mesh implements Transport {
     if (this.#closed) return;
     const nowMs = performance.now();
     this.#framed.expire(nowMs);
-    for (const link of this.#links.values()) link.tick();
+    for (const link of [...this.#links.values()]) link.tick(nowMs);
     if (this.#online) for (const step of this.#dialer.due(nowMs)) this.#take(step);
     this.#deliverDue();
   }
@@ -201,7 +205,7 @@ export class Mesh implements Transport {
 
   #take(step: DialStep): void {
     if (step.type === 'give-up') this.#giveUp(step.peer, 'no answer');
-    else if (step.type === 'ask') this.#sendSignal(step.peer, '', askToDial);
+    else if (step.type === 'ask') this.#sendSignal(step.peer, { dial: '', data: askToDial });
     else this.#connect(step.peer, toHex(crypto.getRandomValues(new Uint8Array(8))), true);
   }
 
@@ -213,34 +217,38 @@ export class Mesh implements Transport {
   }
 
   async #openSignal(from: LinkId, body: string): Promise<void> {
-    const signal = await this.#config.signals.open(from, this.self, body);
+    const opened = await this.#config.signals.open(from, this.self, body);
     if (this.#closed || !this.#online) return;
-    if (signal === undefined) {
-      this.refusals.add('signal: seal');
+    if (opened.ok) this.#opened(from, opened.signal);
+    else this.refusals.add(`signal: ${opened.reason}`);
+  }
+
+  #opened(from: LinkId, { dial, data }: Signal): void {
+    if (this.#sessions.isOld(from)) {
+      this.refusals.add('signal: old-session');
       return;
     }
-    if (signal.data === askToDial) {
+    if (data === askToDial) {
       if (this.#links.get(from)?.isOpen === true) this.#links.get(from)?.close('asked to redial');
       this.#dialer.hurry(performance.now(), from);
       this.tick();
       return;
     }
-    const data = parseSignal(signal.data);
-    if (data === undefined) {
-      this.refusals.add('signal: form');
-      return;
-    }
-    if ('type' in data && data.type === 'offer' && this.#links.get(from)?.dial !== signal.dial) {
-      this.#connect(from, signal.dial, false);
+    if (data.type === 'offer' && this.#links.get(from)?.dial !== dial) {
+      if (!this.#links.has(from) && this.#links.size >= roomPeersMax) {
+        this.refusals.add('signal: crowd');
+        return;
+      }
+      this.#connect(from, dial, false);
     }
     const link = this.#links.get(from);
-    if (link?.dial === signal.dial) link.signal(data);
-    else this.refusals.add('signal: stale');
+    const refused = link?.dial === dial ? link.signal(data) : 'stale';
+    if (refused !== undefined) this.refusals.add(`signal: ${refused}`);
   }
 
-  #sendSignal(to: LinkId, dial: string, data: unknown): void {
+  #sendSignal(to: LinkId, signal: Signal): void {
     this.#inOrder(async () => {
-      const body = await this.#config.signals.seal(this.self, to, { dial, data });
+      const body = await this.#config.signals.seal(this.self, to, signal);
       this.#meeting.send(to, body);
     });
   }
@@ -252,34 +260,49 @@ export class Mesh implements Transport {
     assert(typeof makePeer === 'function', 'nobody is met before links can be made');
     this.#links.get(peer)?.close('redialled');
     this.#dialer.dialling(peer, performance.now());
-    const link = new PeerLink(
-      { dial, initiator, iceServers: this.#meeting.iceServers(), makePeer },
-      {
-        signal: data => {
-          this.#sendSignal(peer, dial, data);
-        },
-        open: () => {
-          this.#dialer.opened(peer);
-          this.#notify({ type: 'link-up', linkId: peer });
-        },
-        outbox: channel => {
-          this.#config.outbox.adopt(peer, channel);
-        },
-        frame: (lane, frame) => {
-          this.#framed.arrived(peer, lane, frame, performance.now());
-          this.#scheduleDue();
-        },
-        drained: () => {
-          this.#notify({ type: 'drained', linkId: peer });
-        },
-        closed: reason => {
-          if (this.#links.get(peer) !== link) return;
-          this.#links.delete(peer);
-          this.#framed.closed(peer);
-          this.#dialer.closed(peer, this.#meeting.has(peer), performance.now());
-          this.#notify({ type: 'link-down', linkId: peer, reason });
-        },
+    let wasUp = false;
+    const events: ProvenLinkEvents = {
+      signal: data => {
+        const known = readSignalData(data);
+        if (known !== undefined) this.#sendSignal(peer, { dial, data: known });
       },
+      open: ({ replicaId }) => {
+        wasUp = true;
+        this.#dialer.opened(peer);
+        const older = this.#sessions.proven(peer, replicaId);
+        if (older !== undefined) {
+          this.#meeting.forget(older);
+          this.#dialer.absent(older);
+          this.#links.get(older)?.close('replaced');
+        }
+        this.#notify({ type: 'link-up', linkId: peer, replicaId });
+      },
+      refused: reason => {
+        this.refusals.add(`handshake: ${reason}`);
+      },
+      outbox: channel => {
+        this.#config.outbox.adopt(peer, channel);
+      },
+      frame: (lane, frame) => {
+        this.#framed.arrived(peer, lane, frame, performance.now());
+        this.#scheduleDue();
+      },
+      drained: () => {
+        this.#notify({ type: 'drained', linkId: peer });
+      },
+      closed: reason => {
+        if (this.#links.get(peer) !== link) return;
+        this.#links.delete(peer);
+        this.#framed.closed(peer);
+        this.#sessions.ended(peer);
+        this.#dialer.closed(peer, this.#meeting.has(peer), performance.now());
+        if (wasUp) this.#notify({ type: 'link-down', linkId: peer, reason });
+      },
+    };
+    const link = new ProvenLink(
+      this.#config.identity,
+      events,
+      toLink => new PeerLink({ dial, initiator, iceServers: this.#meeting.iceServers(), makePeer }, toLink),
     );
     this.#links.set(peer, link);
     this.#framed.opened(peer);
@@ -307,15 +330,4 @@ export class Mesh implements Transport {
   #notify(event: TransportEvent): void {
     for (const notify of [...this.#subscribers]) notify(event);
   }
-}
-
-/** Only what simple-peer understands reaches it: an SDP or a candidate. */
-function parseSignal(data: unknown): SimplePeer.SignalData | undefined {
-  if (typeof data !== 'object' || data === null) return undefined;
-  const { type, sdp, candidate } = data as Record<string, unknown>;
-  if ((type === 'offer' || type === 'answer') && typeof sdp === 'string') return { type, sdp };
-  if (typeof candidate === 'object' && candidate !== null) {
-    return { type: 'candidate', candidate: candidate as RTCIceCandidate };
-  }
-  return undefined;
 }

@@ -10,6 +10,7 @@
 import type SimplePeer from 'simple-peer';
 import { controlBufferedBytesMax, sendQueueBytesMax } from '../../base/limits.ts';
 import { DrainMeter } from '../drain-meter.ts';
+import { askToDial, SignalGate, type GateRefusal, type SignalData } from '../signals.ts';
 import type { Lane } from '../transport.ts';
 import type { MakePeer } from './platform.ts';
 
@@ -42,8 +43,20 @@ export interface PeerLinkEvents {
   readonly closed: (reason: string) => void;
 }
 
+/** False when the channel has died and has not said so yet: libdatachannel throws then. The link's end follows as an event. */
+function put(channel: RTCDataChannel, bytes: Uint8Array): boolean {
+  try {
+    channel.send(bytes as Uint8Array<ArrayBuffer>);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export class PeerLink {
   readonly dial: string;
+  readonly initiator: boolean;
+  readonly #gate = new SignalGate();
   readonly #peer: SimplePeer.Instance & PeerInternals;
   readonly #control: RTCDataChannel;
   readonly #arriving: RTCDataChannel;
@@ -57,6 +70,7 @@ export class PeerLink {
 
   constructor({ dial, initiator, iceServers, makePeer }: PeerLinkConfig, events: PeerLinkEvents) {
     this.dial = dial;
+    this.initiator = initiator;
     this.#events = events;
     this.#peer = makePeer({ initiator, trickle: true, config: { iceServers } }) as SimplePeer.Instance &
       PeerInternals;
@@ -108,8 +122,24 @@ export class PeerLink {
     return this.#open && !this.#closed;
   }
 
-  signal(data: SimplePeer.SignalData): void {
-    if (!this.#closed) this.#peer.signal(data);
+  /** For what it was described with. */
+  get connection(): RTCPeerConnection {
+    return this.#peer._pc;
+  }
+
+  /** Undefined when the connection has got it. What names no certificate, or another than before, ends the link. */
+  signal(data: SignalData): GateRefusal | undefined {
+    if (this.#closed || data === askToDial) return undefined;
+    const refused = this.#gate.refuses(data);
+    if (refused === undefined) this.#peer.signal(data as SimplePeer.SignalData);
+    else if (refused !== 'too-many') this.close(`refused: ${refused}`);
+    return refused;
+  }
+
+  /** One word of the handshake, on the data lane, before all frames. */
+  say(bytes: Uint8Array<ArrayBuffer>): void {
+    const channel = this.#peer._channel;
+    if (channel?.readyState === 'open') put(channel, bytes);
   }
 
   #opened(): void {
@@ -141,8 +171,7 @@ export class PeerLink {
   #sendControl(frames: readonly Uint8Array[]): boolean {
     if (this.#control.readyState !== 'open' || this.#control.bufferedAmount > controlBufferedBytesMax)
       return false;
-    for (const frame of frames) this.#control.send(frame as Uint8Array<ArrayBuffer>);
-    return true;
+    return frames.every(frame => put(this.#control, frame));
   }
 
   #pump(): void {
@@ -154,7 +183,7 @@ export class PeerLink {
     let sent = 0;
     for (const frame of this.#queue) {
       if (channel.bufferedAmount >= markBytes) break;
-      channel.send(frame as Uint8Array<ArrayBuffer>);
+      if (!put(channel, frame)) break;
       this.#meter.put(frame.length);
       this.#queuedBytes -= frame.length;
       sent++;

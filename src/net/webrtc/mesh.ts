@@ -251,6 +251,7 @@ export class Mesh implements Transport {
     const makePeer = this.#makePeer;
     assert(typeof makePeer === 'function', 'nobody is met before links can be made');
     this.#links.get(peer)?.close('redialled');
+    let isUp = false;
     this.#dialer.dialling(peer, performance.now());
     const link = new PeerLink(
       { dial, initiator, iceServers: this.#meeting.iceServers(), makePeer },
@@ -259,6 +260,7 @@ export class Mesh implements Transport {
           this.#sendSignal(peer, dial, data);
         },
         open: () => {
+          isUp = true;
           this.#dialer.opened(peer);
           this.#notify({ type: 'link-up', linkId: peer });
         },
@@ -277,7 +279,8 @@ export class Mesh implements Transport {
           this.#links.delete(peer);
           this.#framed.closed(peer);
           this.#dialer.closed(peer, this.#meeting.has(peer), performance.now());
-          this.#notify({ type: 'link-down', linkId: peer, reason });
+          // An attempt that came to nothing is nobody's business above.
+          if (isUp) this.#notify({ type: 'link-down', linkId: peer, reason });
         },
       },
     );

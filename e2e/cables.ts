@@ -66,17 +66,15 @@ export class Host {
   }
   /** Another address, and a cable that was out for that long: nothing that was open before reaches it. */
   move(): void {
-    const [net = '', own = ''] = [
-      this.#address.slice(0, this.#address.lastIndexOf('.')),
-      this.#address.split('.').at(-1),
-    ];
-    const next = `${net}.${String(Number(own) + 100)}`;
+    const dot = this.#address.lastIndexOf('.') + 1;
+    const net = this.#address.slice(0, dot);
+    const next = `${net}${String(Number(this.#address.slice(dot)) + 100)}`;
     const within = `ip netns exec ${this.#namespace} ip`;
     this.unplug('host');
     sh(`${within} address flush dev ${this.#inner}`);
     sh(`${within} address add ${next}/24 dev ${this.#inner}`);
     this.plugIn();
-    sh(`${within} route replace default via ${net}.1`);
+    sh(`${within} route replace default via ${net}1`);
   }
   /** What this host sends goes no faster; `latencyMs` of it wait in the queue of the line, more is lost. */
   slowDown(rate: string, latencyMs: number): void {

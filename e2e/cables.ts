@@ -42,13 +42,18 @@ export class Host {
   readonly #inner: string;
   readonly #outer: string;
   readonly #bridge: string;
+  readonly #address: string;
 
-  constructor(browser: Browser, namespace: string, cable: { inner: string; outer: string; bridge: string }) {
+  constructor(
+    browser: Browser,
+    at: { namespace: string; inner: string; outer: string; bridge: string; address: string },
+  ) {
     this.browser = browser;
-    this.#namespace = namespace;
-    this.#inner = cable.inner;
-    this.#outer = cable.outer;
-    this.#bridge = cable.bridge;
+    this.#namespace = at.namespace;
+    this.#inner = at.inner;
+    this.#outer = at.outer;
+    this.#bridge = at.bridge;
+    this.#address = at.address;
   }
 
   /** `host`: out of the machine, which sees it. `switch`: at the far end, where the machine cannot. */
@@ -58,6 +63,18 @@ export class Host {
   plugIn(): void {
     sh(`ip link set ${this.#outer} master ${this.#bridge}`);
     sh(`ip link set ${this.#outer} up`);
+  }
+  /** Another address, and a cable that was out for that long: nothing that was open before reaches it. */
+  move(): void {
+    const dot = this.#address.lastIndexOf('.') + 1;
+    const net = this.#address.slice(0, dot);
+    const next = `${net}${String(Number(this.#address.slice(dot)) + 100)}`;
+    const within = `ip netns exec ${this.#namespace} ip`;
+    this.unplug('host');
+    sh(`${within} address flush dev ${this.#inner}`);
+    sh(`${within} address add ${next}/24 dev ${this.#inner}`);
+    this.plugIn();
+    sh(`${within} route replace default via ${net}1`);
   }
   /** What this host sends goes no faster; `latencyMs` of it wait in the queue of the line, more is lost. */
   slowDown(rate: string, latencyMs: number): void {
@@ -89,6 +106,7 @@ export class Cables {
   async host(origin: string): Promise<Host> {
     const number = this.#namespaces.length + 2;
     const namespace = `${this.#bridge}-${String(number)}`;
+    const address = `${this.#subnet}.${String(number)}`;
     const [inner, outer] = [`pli${String(number)}`, `plo${String(process.pid % 250)}x${String(number)}`];
     sh(`ip netns add ${namespace}`);
     this.#namespaces.push(namespace);
@@ -97,7 +115,7 @@ export class Cables {
     sh(`ip link set ${outer} up`);
     const within = `ip netns exec ${namespace} ip`;
     sh(`${within} link set lo up`);
-    sh(`${within} address add ${this.#subnet}.${String(number)}/24 dev ${inner}`);
+    sh(`${within} address add ${address}/24 dev ${inner}`);
     sh(`${within} link set ${inner} up`);
     // Without a way out Chromium gathers no candidate.
     sh(`${within} route add default via ${this.address}`);
@@ -111,7 +129,7 @@ export class Cables {
       `--unsafely-treat-insecure-origin-as-secure=${origin}`,
     ];
     const browser = await chromium.launch({ executablePath: wrapper, args });
-    const host = new Host(browser, namespace, { inner, outer, bridge: this.#bridge });
+    const host = new Host(browser, { namespace, inner, outer, bridge: this.#bridge, address });
     this.#hosts.push(host);
     return host;
   }

@@ -30,12 +30,16 @@ test('Firefox and Chromium write one page together, whichever of them dials', as
   const bo = await PuppetWriter.open(firefox, await ana.shareLink());
   await bothShow(ana, bo, 'From Chromium.');
   const dialled = new Set<string>();
-  const session = await ana.page.evaluate(() => globalThis.peerloom?.session.mesh.self ?? '');
   let text = 'From Chromium.';
   // A page draws its session's id anew each time, and the greater one dials.
   for (let round = 0; round < 16 && dialled.size < 2; round++) {
-    if (round > 0) await bo.reload();
+    if (round > 0) {
+      await ana.page.reload();
+      await ana.ready();
+      await bo.reload();
+    }
     await expect.poll(() => bo.connected()).toBe(1);
+    const session = await ana.page.evaluate(() => globalThis.peerloom?.session.mesh.self ?? '');
     dialled.add((await bo.session()) > session ? 'Firefox' : 'Chromium');
     await bo.append(` ${String(round)} from Firefox.`);
     text += ` ${String(round)} from Firefox.`;

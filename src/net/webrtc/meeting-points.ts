@@ -144,7 +144,8 @@ export class MeetingPoints {
     const states = new Set(this.#points.map(({ state }) => state));
     const order = ['connected', 'connecting', 'unreachable'] as const;
     const state = order.find(one => states.has(one)) ?? 'off';
-    if (state === this.#state) return;
+    // `off` answers a switch, and is said each time: whoever turned it may have heard something else from above meanwhile.
+    if (state === this.#state && state !== 'off') return;
     this.#state = state;
     this.#events.state(state);
   }

@@ -260,14 +260,14 @@ export class Mesh implements Transport {
     assert(typeof makePeer === 'function', 'nobody is met before links can be made');
     this.#links.get(peer)?.close('redialled');
     this.#dialer.dialling(peer, performance.now());
-    let wasUp = false;
+    let isUp = false;
     const events: ProvenLinkEvents = {
       signal: data => {
         const known = readSignalData(data);
         if (known !== undefined) this.#sendSignal(peer, { dial, data: known });
       },
       open: ({ replicaId }) => {
-        wasUp = true;
+        isUp = true;
         this.#dialer.opened(peer);
         const older = this.#sessions.proven(peer, replicaId);
         if (older !== undefined) {
@@ -296,7 +296,8 @@ export class Mesh implements Transport {
         this.#framed.closed(peer);
         this.#sessions.ended(peer);
         this.#dialer.closed(peer, this.#meeting.has(peer), performance.now());
-        if (wasUp) this.#notify({ type: 'link-down', linkId: peer, reason });
+        // An attempt that came to nothing is nobody's business above.
+        if (isUp) this.#notify({ type: 'link-down', linkId: peer, reason });
       },
     };
     const link = new ProvenLink(

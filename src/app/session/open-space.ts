@@ -19,7 +19,14 @@ import type { Replica } from '../../replica/replica.ts';
 import { IndexedDbStore } from '../../storage/indexeddb/indexeddb-store.ts';
 import type { DeviceKeys, ProfileStore } from '../../storage/indexeddb/profile-store.ts';
 import { nobleCrypto } from '../../sync/crypto.ts';
-import type { PageSession, Person, Profile, RemoteCursor, SpaceSession } from '../space-session.ts';
+import type {
+  PageSession,
+  PastedTexts,
+  Person,
+  Profile,
+  RemoteCursor,
+  SpaceSession,
+} from '../space-session.ts';
 import { Courier } from './courier.ts';
 import { ReplicaDriver } from './replica-driver.ts';
 import { claimSlot } from './slot.ts';
@@ -133,6 +140,7 @@ interface Place {
 
 class LocalSession implements SpaceSession {
   readonly page: PageSession;
+  readonly pasted: PastedTexts;
   readonly replica: Replica;
   readonly mesh: Mesh;
   /** The last events of the cores: for the console, later for the Lab. */
@@ -160,6 +168,11 @@ class LocalSession implements SpaceSession {
     this.#courier = courier;
     this.#profile = profile;
     this.#place = place;
+    this.pasted = {
+      offer: () => mesh.offerText(),
+      answer: offer => mesh.answerText(offer),
+      accept: answer => mesh.acceptText(answer),
+    };
     this.#driver = new ReplicaDriver(replica, {
       mesh,
       courier,

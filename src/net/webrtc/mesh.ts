@@ -4,16 +4,21 @@
  * this link" is the same lever for the app, the tests and the simulator (framed-links.ts).
  */
 import { toHex } from '../../base/bytes.ts';
+import type { ReplicaId } from '../../base/ids.ts';
 import { roomPeersMax } from '../../base/limits.ts';
 import type { Random } from '../../base/ports.ts';
 import { Counters } from '../../base/trace.ts';
 import type { Conditioner } from '../conditioner.ts';
 import { Dialer, type DialStep } from '../dialer.ts';
 import { FramedLinks } from '../framed-links.ts';
+import { anyone } from '../pasted.ts';
+import { isIntroductionWord } from '../introduction-words.ts';
+import { Introductions, type IntroductionEffect } from '../introductions.ts';
 import { Sessions } from '../sessions.ts';
 import type { ServerMessage } from '../signaling.ts';
 import { askToDial, readSignalData, type Signal } from '../signals.ts';
 import type { Lane, LinkId, SendResult, Transport, TransportEvent } from '../transport.ts';
+import { PastedLinks, type Meeting, type PastedDone, type PastedText } from './pasted-links.ts';
 import { loadPeerLinks, PeerLink } from './peer-link.ts';
 import { ProvenLink, type LinkIdentity, type ProvenLinkEvents } from './proven-link.ts';
 import type { SealedSignals } from './sealed-signals.ts';
@@ -49,6 +54,8 @@ export class Mesh implements Transport {
   readonly #dialer: Dialer;
   readonly #links = new Map<LinkId, ProvenLink>();
   readonly #sessions = new Sessions();
+  readonly #introductions: Introductions;
+  readonly #pasted: PastedLinks;
   readonly #room = new Set<LinkId>();
   readonly #subscribers = new Set<(event: TransportEvent) => void>();
   /** What the signaling server named last. */
@@ -65,11 +72,24 @@ export class Mesh implements Transport {
     this.#framed = new FramedLinks(config.seed, {
       carry: (linkId, lane, frames) => this.#links.get(linkId)?.send(lane, frames) === true,
       message: (linkId, lane, bytes) => {
-        this.#notify({ type: 'message', linkId, lane, bytes });
+        if (isIntroductionWord(bytes))
+          this.#introduced(this.#introductions.received(linkId, bytes, performance.now()));
+        else this.#notify({ type: 'message', linkId, lane, bytes });
       },
       refusals: this.refusals,
     });
     this.#dialer = new Dialer(this.#self, config.random);
+    this.#introductions = new Introductions(this.#self, config.random);
+    this.#pasted = new PastedLinks({
+      self: this.#self,
+      signals: config.signals,
+      make: meeting => this.#make(meeting, () => undefined),
+      adopt: (meeting, link) => {
+        this.#adopt(meeting, link);
+      },
+      isLinked: peer => this.#links.get(peer)?.isOpen === true,
+      nowMs: () => performance.now(),
+    });
     this.#signaling = new SignalingClient(config.signalingUrl, config.topic, this.#self, config.random, {
       refused: reason => {
         this.refusals.add(reason);
@@ -115,9 +135,27 @@ export class Mesh implements Transport {
   close(): void {
     this.#closed = true;
     this.#signaling.close();
+    this.#pasted.close();
     for (const link of [...this.#links.values()]) link.close('closed');
     clearTimeout(this.#dueTimer);
     this.#subscribers.clear();
+  }
+
+  // ── Without a server ──────────────────────────────────────────────────────────────────────────────────────
+
+  /** A text to give to somebody who has the space's link: an offer to connect. Undefined where none can be made. */
+  async offerText(): Promise<string | undefined> {
+    await loadPeerLinks();
+    return this.#pasted.offer();
+  }
+  /** The answer to an offer that one was given, to be given back. */
+  async answerText(offer: string): Promise<PastedText> {
+    await loadPeerLinks();
+    return this.#pasted.answer(offer);
+  }
+  /** Takes the answer to our last offer. */
+  acceptText(answer: string): Promise<PastedDone> {
+    return this.#pasted.accept(answer);
   }
 
   // ── Levers ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -127,8 +165,10 @@ export class Mesh implements Transport {
     this.#online = online;
     this.conditioner.setOnline(online);
     this.#meetOthers();
-    if (online) this.#dialer.hurry(performance.now());
-    else {
+    if (online) {
+      this.#dialer.hurry(performance.now());
+      for (const peer of this.#introductions.known()) this.#meet(peer);
+    } else {
       this.#takeBack([...this.#links.keys()]);
       this.#room.clear();
       this.#dialer.clear();
@@ -174,6 +214,8 @@ export class Mesh implements Transport {
     const nowMs = performance.now();
     this.#framed.expire(nowMs);
     for (const link of [...this.#links.values()]) link.tick(nowMs);
+    this.#introduced(this.#introductions.tick(nowMs));
+    this.#pasted.tick();
     if (this.#online) for (const step of this.#dialer.due(nowMs)) this.#take(step);
     this.#deliverDue();
   }
@@ -187,21 +229,20 @@ export class Mesh implements Transport {
   // ── Signaling ─────────────────────────────────────────────────────────────────────────────────────────────
 
   #signaled(message: ServerMessage): void {
-    const nowMs = performance.now();
     switch (message.type) {
       case 'ice':
         this.#iceServers = message.servers.map(server => ({ ...server, urls: [...server.urls] }));
         break;
       case 'welcome':
         this.#room.clear();
-        for (const peer of message.peers) this.#present(peer, nowMs);
+        for (const peer of message.peers) this.#present(peer);
         break;
       case 'joined':
-        this.#present(message.peer, nowMs);
+        this.#present(message.peer);
         break;
       case 'left':
         this.#room.delete(message.peer);
-        this.#dialer.absent(message.peer);
+        if (!this.#introductions.knows(message.peer)) this.#dialer.absent(message.peer);
         break;
       case 'signal':
         this.#inOrder(() => this.#openSignal(message.from, message.body));
@@ -215,14 +256,41 @@ export class Mesh implements Transport {
     this.tick();
   }
 
-  #present(peer: LinkId, nowMs: number): void {
-    if (this.#sessions.isOld(peer)) return;
-    if (this.#room.size >= roomPeersMax) {
-      this.refusals.add('signaling: crowd');
-      return;
+  #present(peer: LinkId): void {
+    if (this.#room.size < roomPeersMax) this.#room.add(peer);
+    else this.refusals.add('signaling: crowd');
+    this.#meet(peer);
+  }
+
+  /** Somebody is there, by the server's or by a peer's word. */
+  #meet(peer: LinkId): void {
+    if (this.#online && !this.#sessions.isOld(peer) && this.#reachable(peer))
+      this.#dialer.present(peer, performance.now());
+  }
+  #reachable(peer: LinkId): boolean {
+    return this.#room.has(peer) || this.#introductions.knows(peer);
+  }
+
+  #introduced(effects: readonly IntroductionEffect[]): void {
+    for (const effect of effects) {
+      switch (effect.type) {
+        case 'send':
+          this.send(effect.linkId, 'data', effect.bytes);
+          break;
+        case 'signal':
+          this.#inOrder(() => this.#openSignal(effect.from, effect.body));
+          break;
+        case 'known':
+          this.#meet(effect.peer);
+          break;
+        case 'forgotten':
+          if (!this.#room.has(effect.peer)) this.#dialer.absent(effect.peer);
+          break;
+        case 'refuse':
+          this.refusals.add(`introduction: ${effect.reason}`);
+          break;
+      }
     }
-    this.#room.add(peer);
-    this.#dialer.present(peer, nowMs);
   }
 
   /** One at a time, in order: the answers of WebCrypto may overtake each other, and sequences must rise. */
@@ -263,7 +331,8 @@ export class Mesh implements Transport {
   #sendSignal(to: LinkId, signal: Signal): void {
     this.#inOrder(async () => {
       const body = await this.#config.signals.seal(this.#self, to, signal);
-      this.#signaling.send({ type: 'signal', to, body });
+      if (this.#room.has(to)) this.#signaling.send({ type: 'signal', to, body });
+      else this.#introduced(this.#introductions.signal(to, body));
     });
   }
 
@@ -272,41 +341,44 @@ export class Mesh implements Transport {
   #connect(peer: LinkId, dial: string, initiator: boolean): void {
     this.#links.get(peer)?.close('redialled');
     this.#dialer.dialling(peer, performance.now());
+    const meeting = { peer, dial, initiator };
+    const link = this.#make(meeting, data => {
+      const known = readSignalData(data);
+      if (known !== undefined) this.#sendSignal(peer, { dial, data: known });
+    });
+    this.#adopt(meeting, link);
+  }
+
+  #adopt({ peer }: Meeting, link: ProvenLink): void {
+    this.#links.get(peer)?.close('redialled');
+    this.#links.set(peer, link);
+    this.#framed.opened(peer);
+  }
+
+  /** A link that is nobody's yet; `meeting.peer` may change until it is adopted. */
+  #make(meeting: Meeting, signal: (data: unknown) => void): ProvenLink {
+    const { dial, initiator } = meeting;
     const events: ProvenLinkEvents = {
-      signal: data => {
-        const known = readSignalData(data);
-        if (known !== undefined) this.#sendSignal(peer, { dial, data: known });
-      },
+      signal,
       open: ({ replicaId }) => {
-        this.#dialer.opened(peer);
-        const older = this.#sessions.proven(peer, replicaId);
-        if (older !== undefined) {
-          this.#room.delete(older);
-          this.#dialer.absent(older);
-          this.#links.get(older)?.close('replaced');
-        }
-        this.#notify({ type: 'link-up', linkId: peer, replicaId });
+        this.#up(meeting.peer, replicaId);
       },
       refused: reason => {
         this.refusals.add(`handshake: ${reason}`);
       },
       outbox: channel => {
-        this.#config.outbox.adopt(peer, channel);
+        // Handed over under a name, once: an end whose name is still to come sends all on the data lane.
+        if (meeting.peer !== anyone) this.#config.outbox.adopt(meeting.peer, channel);
       },
       frame: (lane, frame) => {
-        this.#framed.arrived(peer, lane, frame, performance.now());
+        this.#framed.arrived(meeting.peer, lane, frame, performance.now());
         this.#scheduleDue();
       },
       drained: () => {
-        this.#notify({ type: 'drained', linkId: peer });
+        this.#notify({ type: 'drained', linkId: meeting.peer });
       },
       closed: reason => {
-        if (this.#links.get(peer) !== link) return;
-        this.#links.delete(peer);
-        this.#framed.closed(peer);
-        this.#sessions.ended(peer);
-        this.#dialer.closed(peer, this.#room.has(peer), performance.now());
-        this.#notify({ type: 'link-down', linkId: peer, reason });
+        if (this.#links.get(meeting.peer) === link) this.#ended(meeting.peer, reason);
       },
     };
     const link = new ProvenLink(
@@ -314,8 +386,29 @@ export class Mesh implements Transport {
       events,
       toLink => new PeerLink(dial, initiator, this.#iceServers, toLink),
     );
-    this.#links.set(peer, link);
-    this.#framed.opened(peer);
+    return link;
+  }
+
+  #up(peer: LinkId, replicaId: ReplicaId): void {
+    this.#dialer.opened(peer);
+    const older = this.#sessions.proven(peer, replicaId);
+    if (older !== undefined) {
+      this.#room.delete(older);
+      this.#dialer.absent(older);
+      this.#links.get(older)?.close('replaced');
+    }
+    this.#introductions.linkUp(peer, performance.now());
+    this.#notify({ type: 'link-up', linkId: peer, replicaId });
+  }
+
+  #ended(peer: LinkId, reason: string): void {
+    this.#links.delete(peer);
+    this.#framed.closed(peer);
+    this.#sessions.ended(peer);
+    this.#introduced(this.#introductions.linkDown(peer));
+    this.#introductions.reroute(peer);
+    this.#dialer.closed(peer, !this.#sessions.isOld(peer) && this.#reachable(peer), performance.now());
+    this.#notify({ type: 'link-down', linkId: peer, reason });
   }
 
   // ── What the conditioner holds ────────────────────────────────────────────────────────────────────────────

@@ -4,6 +4,7 @@
  */
 import type { TextChange } from '../crdt/text/messages.ts';
 import type { ReplicaId } from '../base/ids.ts';
+import type { PastedDone, PastedText } from '../net/webrtc/pasted-links.ts';
 import type { SyncStatus } from '../replica/status.ts';
 
 /** A name and one of the twelve peer hues (1–12). */
@@ -42,6 +43,15 @@ export interface PageSession {
   subscribeCursors(notify: () => void): () => void;
 }
 
+/** Joining without a server: two texts that people carry from one to the other. */
+export interface PastedTexts {
+  /** To be given to somebody who has the space open. Undefined when none could be made. */
+  offer(): Promise<string | undefined>;
+  /** To be given back to whoever made the offer. */
+  answer(offer: string): Promise<PastedText>;
+  accept(answer: string): Promise<PastedDone>;
+}
+
 export interface SpaceSession {
   readonly page: PageSession;
   status(): SyncStatus;
@@ -57,5 +67,6 @@ export interface SpaceSession {
   setLink(replicaId: ReplicaId, on: boolean): void;
   /** The invitation: the app's address with the space's secret in its fragment. */
   shareLink(): string;
+  readonly pasted: PastedTexts;
   close(): void;
 }

@@ -64,6 +64,10 @@ export const nameLengthMax = 40;
 
 /** One signal through the signaling server: a sealed SDP with all its candidates is 2–6 kB. */
 export const signalBytesMax = 64 * 1024;
+/** Bytes of introductions that one peer may send at once: a newcomer that meets 63 through it sends some 400 kB of signals. */
+export const introductionBytesMax = 1024 * 1024;
+/** And again every second. */
+export const introductionBytesPerSecond = 64 * 1024;
 /** Signals of one attempt to connect: two descriptions and a candidate for each address, of which machines have a dozen or two. */
 export const dialSignalsMax = 256;
 /** One candidate line. Those of browsers are below 200 characters. */

@@ -2,7 +2,9 @@
 import { LitElement, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { icons } from '../icons.ts';
+import type { PastedTexts } from '../space-session.ts';
 import { base } from '../styles/base.styles.ts';
+import './ws-paste.ts';
 import { styles } from './ws-share.styles.ts';
 
 const copiedMs = 2500;
@@ -23,6 +25,7 @@ export class WsShare extends LitElement {
   static override styles = [base, styles];
 
   @property() link = '';
+  @property({ attribute: false }) texts: PastedTexts | undefined;
   @state() private copied: 'not-yet' | 'copied' | 'refused' = 'not-yet';
   @query('dialog') private dialog!: HTMLDialogElement;
   @query('input') private input!: HTMLInputElement;
@@ -116,7 +119,8 @@ export class WsShare extends LitElement {
               >
             </p>`
           : nothing
-      }`;
+      }
+      <ws-paste .texts=${this.texts}></ws-paste>`;
   }
 }
 

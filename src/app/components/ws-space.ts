@@ -118,7 +118,7 @@ export class WsSpace extends LitElement {
         @ws-profile=${(event: CustomEvent<Profile>) => session.setProfile(event.detail)}
         @ws-link=${(event: CustomEvent<LinkSwitched>) => session.setLink(event.detail.replicaId, event.detail.on)}
       ></ws-people>
-      <ws-share></ws-share>
+      <ws-share .texts=${session.pasted}></ws-share>
     `;
   }
 }

@@ -18,7 +18,14 @@ import type { Replica } from '../../replica/replica.ts';
 import { IndexedDbStore } from '../../storage/indexeddb/indexeddb-store.ts';
 import type { DeviceKeys, ProfileStore } from '../../storage/indexeddb/profile-store.ts';
 import { nobleCrypto } from '../../sync/crypto.ts';
-import type { PageSession, Person, Profile, RemoteCursor, SpaceSession } from '../space-session.ts';
+import type {
+  PageSession,
+  PastedTexts,
+  Person,
+  Profile,
+  RemoteCursor,
+  SpaceSession,
+} from '../space-session.ts';
 import { Courier } from './courier.ts';
 import { ReplicaDriver } from './replica-driver.ts';
 import { signalingUrls } from './signaling-urls.ts';
@@ -134,6 +141,7 @@ interface Place {
 
 class LocalSession implements SpaceSession {
   readonly page: PageSession;
+  readonly pasted: PastedTexts;
   readonly replica: Replica;
   readonly mesh: Mesh;
   /** The last events of the cores: for the console, later for the Lab. */
@@ -161,6 +169,11 @@ class LocalSession implements SpaceSession {
     this.#courier = courier;
     this.#profile = profile;
     this.#place = place;
+    this.pasted = {
+      offer: () => mesh.offerText(),
+      answer: offer => mesh.answerText(offer),
+      accept: answer => mesh.acceptText(answer),
+    };
     this.#driver = new ReplicaDriver(replica, {
       mesh,
       courier,

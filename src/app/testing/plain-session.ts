@@ -5,7 +5,14 @@
 import type { TextChange } from '../../crdt/text/messages.ts';
 import type { DeviceId, ReplicaId } from '../../base/ids.ts';
 import type { PeerStatus, Pill, SyncStatus } from '../../replica/status.ts';
-import type { PageSession, Person, Profile, RemoteCursor, SpaceSession } from '../space-session.ts';
+import type {
+  PageSession,
+  PastedTexts,
+  Person,
+  Profile,
+  RemoteCursor,
+  SpaceSession,
+} from '../space-session.ts';
 
 export const replica = (n: number): ReplicaId => n.toString(16).padStart(32, '0') as ReplicaId;
 export const device = (n: number): DeviceId => n.toString(16).padStart(32, '0') as DeviceId;
@@ -141,6 +148,16 @@ export class PlainSession implements SpaceSession {
     };
     this.#notify();
   }
+  /** Offers are the word itself, and answers to it. */
+  readonly pasted: PastedTexts = {
+    offer: () => Promise.resolve('an offer'),
+    answer: offer =>
+      Promise.resolve(
+        offer === 'an offer' ? { ok: true, text: 'an answer' } : { ok: false, reason: 'malformed' },
+      ),
+    accept: answer => Promise.resolve(answer === 'an answer' ? { ok: true } : { ok: false, reason: 'used' }),
+  };
+
   shareLink(): string {
     return this.link;
   }

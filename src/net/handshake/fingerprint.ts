@@ -5,8 +5,6 @@
  */
 import { fromHex } from '../../base/bytes.ts';
 
-export const fingerprintBytes = 32;
-
 export type Fingerprint =
   | { readonly ok: true; readonly fingerprint: Uint8Array }
   | { readonly ok: false; readonly reason: 'no-fingerprint' | 'several-fingerprints' | 'bad-fingerprint' };

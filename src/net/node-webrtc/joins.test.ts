@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createSignalingServer, type SignalingServer } from '../../../signaling-server/server.ts';
 import { SeededRandom } from '../../base/random.ts';
-import { openEnd, type MeetingPlace } from '../webrtc/mesh-end.model.ts';
+import { openEnd, type MeetingPlace, type MeshEnd } from '../webrtc/mesh-end.model.ts';
 import { newSpace } from '../webrtc/space.model.ts';
 import { endNodeWebRtc, nodePlatform } from './node-platform.ts';
 import { NodePeerConnection } from './peer-connection.ts';

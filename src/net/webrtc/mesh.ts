@@ -5,16 +5,21 @@
  */
 import { assert } from '../../base/assert.ts';
 import { toHex } from '../../base/bytes.ts';
+import type { ReplicaId } from '../../base/ids.ts';
 import { roomPeersMax } from '../../base/limits.ts';
 import type { Random } from '../../base/ports.ts';
 import { Counters } from '../../base/trace.ts';
 import type { Conditioner } from '../conditioner.ts';
 import { Dialer, type DialStep } from '../dialer.ts';
 import { FramedLinks } from '../framed-links.ts';
+import { anyone } from '../pasted.ts';
+import { isIntroductionWord } from '../introduction-words.ts';
+import { Introductions, type IntroductionEffect } from '../introductions.ts';
 import { Sessions } from '../sessions.ts';
 import { askToDial, readSignalData, type Signal } from '../signals.ts';
 import type { Lane, LinkId, SendResult, Transport, TransportEvent } from '../transport.ts';
 import { MeetingPoints } from './meeting-points.ts';
+import { PastedLinks, type Meeting, type PastedDone, type PastedText } from './pasted-links.ts';
 import { PeerLink } from './peer-link.ts';
 import type { MakePeer, Platform } from './platform.ts';
 import { ProvenLink, type LinkIdentity, type ProvenLinkEvents } from './proven-link.ts';
@@ -55,6 +60,8 @@ export class Mesh implements Transport {
   readonly #dialer: Dialer;
   readonly #links = new Map<LinkId, ProvenLink>();
   readonly #sessions = new Sessions();
+  readonly #introductions: Introductions;
+  readonly #pasted: PastedLinks;
   readonly #subscribers = new Set<(event: TransportEvent) => void>();
   #online = true;
   /** Nobody is met before links can be made. */
@@ -69,11 +76,24 @@ export class Mesh implements Transport {
     this.#framed = new FramedLinks(config.seed, {
       carry: (linkId, lane, frames) => this.#links.get(linkId)?.send(lane, frames) === true,
       message: (linkId, lane, bytes) => {
-        this.#notify({ type: 'message', linkId, lane, bytes });
+        if (isIntroductionWord(bytes))
+          this.#introduced(this.#introductions.received(linkId, bytes, performance.now()));
+        else this.#notify({ type: 'message', linkId, lane, bytes });
       },
       refusals: this.refusals,
     });
     this.#dialer = new Dialer(this.self, config.random);
+    this.#introductions = new Introductions(this.self, config.random);
+    this.#pasted = new PastedLinks({
+      self: this.self,
+      signals: config.signals,
+      make: meeting => this.#make(meeting, () => undefined),
+      adopt: (meeting, link) => {
+        this.#adopt(meeting, link);
+      },
+      isLinked: peer => this.#links.get(peer)?.isOpen === true,
+      nowMs: () => performance.now(),
+    });
     const { platform, signalingUrls: urls, topic, random } = config;
     const { openSocket } = platform;
     this.#meeting = new MeetingPoints(
@@ -86,13 +106,11 @@ export class Mesh implements Transport {
           this.#notify({ type: 'signaling', state });
         },
         present: peer => {
-          if (this.#sessions.isOld(peer)) this.#meeting.forget(peer);
-          else this.#dialer.present(peer, performance.now());
+          this.#meet(peer);
           this.tick();
         },
         absent: peer => {
-          this.#giveUp(peer, 'left');
-          this.#dialer.absent(peer);
+          if (!this.#introductions.knows(peer)) this.#leave(peer);
         },
         signal: (from, body) => {
           this.#inOrder(() => this.#openSignal(from, body));
@@ -134,9 +152,27 @@ export class Mesh implements Transport {
   close(): void {
     this.#closed = true;
     this.#meeting.close();
+    this.#pasted.close();
     for (const link of [...this.#links.values()]) link.close('closed');
     clearTimeout(this.#dueTimer);
     this.#subscribers.clear();
+  }
+
+  // ── Without a server ──────────────────────────────────────────────────────────────────────────────────────
+
+  /** A text to give to somebody who has the space's link: an offer to connect. Undefined where none can be made. */
+  async offerText(): Promise<string | undefined> {
+    await this.#loadPeers();
+    return this.#pasted.offer();
+  }
+  /** The answer to an offer that one was given, to be given back. */
+  async answerText(offer: string): Promise<PastedText> {
+    await this.#loadPeers();
+    return this.#pasted.answer(offer);
+  }
+  /** Takes the answer to our last offer. */
+  acceptText(answer: string): Promise<PastedDone> {
+    return this.#pasted.accept(answer);
   }
 
   // ── Levers ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -146,8 +182,10 @@ export class Mesh implements Transport {
     this.#online = online;
     this.conditioner.setOnline(online);
     this.#meetOthers();
-    if (online) this.#dialer.hurry(performance.now());
-    else {
+    if (online) {
+      this.#dialer.hurry(performance.now());
+      for (const peer of this.#introductions.known()) this.#meet(peer);
+    } else {
       this.#takeBack([...this.#links.keys()]);
       for (const peer of [...this.#links.keys()]) this.#giveUp(peer, 'switched off');
       this.#dialer.clear();
@@ -160,9 +198,8 @@ export class Mesh implements Transport {
     else if (typeof this.#makePeer === 'function') this.#meeting.setOnline(true);
     if (this.#makePeer !== 'missing') return;
     this.#makePeer = 'loading';
-    this.#config.platform.loadPeers().then(
-      makePeer => {
-        this.#makePeer = makePeer;
+    this.#loadPeers().then(
+      () => {
         if (this.#online && !this.#closed) this.#meeting.setOnline(true);
       },
       () => {
@@ -171,6 +208,10 @@ export class Mesh implements Transport {
         this.#notify({ type: 'signaling', state: 'unreachable' });
       },
     );
+  }
+
+  async #loadPeers(): Promise<void> {
+    if (typeof this.#makePeer !== 'function') this.#makePeer = await this.#config.platform.loadPeers();
   }
 
   /** The switch of one link. On again, it is dialled at once if it was given up meanwhile. */
@@ -193,6 +234,8 @@ export class Mesh implements Transport {
     const nowMs = performance.now();
     this.#framed.expire(nowMs);
     for (const link of [...this.#links.values()]) link.tick(nowMs);
+    this.#introduced(this.#introductions.tick(nowMs));
+    this.#pasted.tick();
     if (this.#online) for (const step of this.#dialer.due(nowMs)) this.#take(step);
     this.#deliverDue();
   }
@@ -210,6 +253,43 @@ export class Mesh implements Transport {
   }
 
   // ── Signaling ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Somebody is there, by the server's or by a peer's word. */
+  #meet(peer: LinkId): void {
+    if (this.#online && !this.#sessions.isOld(peer) && this.#reachable(peer))
+      this.#dialer.present(peer, performance.now());
+  }
+  #reachable(peer: LinkId): boolean {
+    return this.#meeting.has(peer) || this.#introductions.knows(peer);
+  }
+
+  /** Nobody we hear of is with it any more. */
+  #leave(peer: LinkId): void {
+    this.#giveUp(peer, 'left');
+    this.#dialer.absent(peer);
+  }
+
+  #introduced(effects: readonly IntroductionEffect[]): void {
+    for (const effect of effects) {
+      switch (effect.type) {
+        case 'send':
+          this.send(effect.linkId, 'data', effect.bytes);
+          break;
+        case 'signal':
+          this.#inOrder(() => this.#openSignal(effect.from, effect.body));
+          break;
+        case 'known':
+          this.#meet(effect.peer);
+          break;
+        case 'forgotten':
+          if (!this.#meeting.has(effect.peer)) this.#leave(effect.peer);
+          break;
+        case 'refuse':
+          this.refusals.add(`introduction: ${effect.reason}`);
+          break;
+      }
+    }
+  }
 
   /** One at a time, in order: the answers of WebCrypto may overtake each other, and sequences must rise. */
   #inOrder(work: () => Promise<void>): void {
@@ -249,55 +329,58 @@ export class Mesh implements Transport {
   #sendSignal(to: LinkId, signal: Signal): void {
     this.#inOrder(async () => {
       const body = await this.#config.signals.seal(this.self, to, signal);
-      this.#meeting.send(to, body);
+      if (this.#meeting.has(to)) this.#meeting.send(to, body);
+      else this.#introduced(this.#introductions.signal(to, body));
     });
   }
 
   // ── Connections ───────────────────────────────────────────────────────────────────────────────────────────
 
   #connect(peer: LinkId, dial: string, initiator: boolean): void {
-    const makePeer = this.#makePeer;
-    assert(typeof makePeer === 'function', 'nobody is met before links can be made');
     this.#links.get(peer)?.close('redialled');
     this.#dialer.dialling(peer, performance.now());
+    const meeting = { peer, dial, initiator };
+    const link = this.#make(meeting, data => {
+      const known = readSignalData(data);
+      if (known !== undefined) this.#sendSignal(peer, { dial, data: known });
+    });
+    this.#adopt(meeting, link);
+  }
+
+  #adopt({ peer }: Meeting, link: ProvenLink): void {
+    this.#links.get(peer)?.close('redialled');
+    this.#links.set(peer, link);
+    this.#framed.opened(peer);
+  }
+
+  /** A link that is nobody's yet; `meeting.peer` may change until it is adopted. */
+  #make(meeting: Meeting, signal: (data: unknown) => void): ProvenLink {
+    const { dial, initiator } = meeting;
+    const makePeer = this.#makePeer;
+    assert(typeof makePeer === 'function', 'nobody is met before links can be made');
     let isUp = false;
     const events: ProvenLinkEvents = {
-      signal: data => {
-        const known = readSignalData(data);
-        if (known !== undefined) this.#sendSignal(peer, { dial, data: known });
-      },
+      signal,
       open: ({ replicaId }) => {
         isUp = true;
-        this.#dialer.opened(peer);
-        const older = this.#sessions.proven(peer, replicaId);
-        if (older !== undefined) {
-          this.#meeting.forget(older);
-          this.#dialer.absent(older);
-          this.#links.get(older)?.close('replaced');
-        }
-        this.#notify({ type: 'link-up', linkId: peer, replicaId });
+        this.#up(meeting.peer, replicaId);
       },
       refused: reason => {
         this.refusals.add(`handshake: ${reason}`);
       },
       outbox: channel => {
-        this.#config.outbox.adopt(peer, channel);
+        // Handed over under a name, once: an end whose name is still to come sends all on the data lane.
+        if (meeting.peer !== anyone) this.#config.outbox.adopt(meeting.peer, channel);
       },
       frame: (lane, frame) => {
-        this.#framed.arrived(peer, lane, frame, performance.now());
+        this.#framed.arrived(meeting.peer, lane, frame, performance.now());
         this.#scheduleDue();
       },
       drained: () => {
-        this.#notify({ type: 'drained', linkId: peer });
+        this.#notify({ type: 'drained', linkId: meeting.peer });
       },
       closed: reason => {
-        if (this.#links.get(peer) !== link) return;
-        this.#links.delete(peer);
-        this.#framed.closed(peer);
-        this.#sessions.ended(peer);
-        this.#dialer.closed(peer, this.#meeting.has(peer), performance.now());
-        // An attempt that came to nothing is nobody's business above.
-        if (isUp) this.#notify({ type: 'link-down', linkId: peer, reason });
+        if (this.#links.get(meeting.peer) === link) this.#ended(meeting.peer, isUp ? reason : undefined);
       },
     };
     const link = new ProvenLink(
@@ -305,8 +388,30 @@ export class Mesh implements Transport {
       events,
       toLink => new PeerLink({ dial, initiator, iceServers: this.#meeting.iceServers(), makePeer }, toLink),
     );
-    this.#links.set(peer, link);
-    this.#framed.opened(peer);
+    return link;
+  }
+
+  #up(peer: LinkId, replicaId: ReplicaId): void {
+    this.#dialer.opened(peer);
+    const older = this.#sessions.proven(peer, replicaId);
+    if (older !== undefined) {
+      this.#meeting.forget(older);
+      this.#dialer.absent(older);
+      this.#links.get(older)?.close('replaced');
+    }
+    this.#introductions.linkUp(peer, performance.now());
+    this.#notify({ type: 'link-up', linkId: peer, replicaId });
+  }
+
+  #ended(peer: LinkId, reason: string | undefined): void {
+    this.#links.delete(peer);
+    this.#framed.closed(peer);
+    this.#sessions.ended(peer);
+    this.#introduced(this.#introductions.linkDown(peer));
+    this.#introductions.reroute(peer);
+    this.#dialer.closed(peer, !this.#sessions.isOld(peer) && this.#reachable(peer), performance.now());
+    // An attempt that came to nothing is nobody's business above.
+    if (reason !== undefined) this.#notify({ type: 'link-down', linkId: peer, reason });
   }
 
   // ── What the conditioner holds ────────────────────────────────────────────────────────────────────────────

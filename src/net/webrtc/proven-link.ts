@@ -66,6 +66,9 @@ export class ProvenLink {
   get dial(): string {
     return this.#link.dial;
   }
+  get connection(): RTCPeerConnection {
+    return this.#link.connection;
+  }
   get isOpen(): boolean {
     return this.#link.isOpen && this.#handshake?.isUp === true;
   }

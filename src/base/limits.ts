@@ -64,3 +64,6 @@ export const stunBytesMax = 548;
 export const mapKeyBytesMax = 1024;
 /** Maps within maps: a reader recurses once a level, and nobody nests by hand as deep. */
 export const mapDepthMax = 64;
+
+/** Reads of one Raft leader that wait for a round of heartbeats: some dozens of bytes each, and an honest member batches its own. */
+export const readIndexPendingMax = 1024;

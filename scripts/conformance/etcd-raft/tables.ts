@@ -92,22 +92,14 @@ function byCounting(voters: readonly MemberId[], reached: Reached): number {
   return Math.max(0, ...values.filter(isCommitted));
 }
 
-/** A bar for each voter, as long as it is far. */
+/** A bar for each voter: how many are behind it. */
 function picture(voters: readonly MemberId[], reached: Reached): string {
   if (voters.length === 0) return '<empty majority quorum>';
   const { length } = voters;
   const values = voters.map(id => reached.get(id) ?? 0);
-  const rising = [...voters].sort((a, b) => (reached.get(a) ?? 0) - (reached.get(b) ?? 0) || a - b);
-  const bars = new Map(
-    rising.map((id, at) => {
-      const before = rising[at - 1];
-      const further = before !== undefined && (reached.get(before) ?? 0) < (reached.get(id) ?? 0);
-      return [id, further ? at : 0] as const;
-    }),
-  );
   let text = `${' '.repeat(length)}    idx\n`;
   for (const [at, id] of voters.entries()) {
-    const bar = bars.get(id) ?? 0;
+    const bar = values.filter(value => value < (values[at] as number)).length;
     text += reached.has(id) ? `${'x'.repeat(bar)}>${' '.repeat(length - bar)}` : `?${' '.repeat(length)}`;
     text += ` ${String(values[at]).padStart(5)}    (id=${id})\n`;
   }

@@ -19,7 +19,7 @@ import {
 /** What the core reads. All of it is what was written last, whether or not the core was told so. */
 export interface LogStorage {
   readonly hardState: HardState;
-  /** As of the last applied entry, when the core is started. */
+  /** As of the entry that the core is started with as applied. */
   readonly configuration: Configuration;
   /** Index of the first entry that was not compacted. */
   readonly firstIndex: number;
@@ -87,9 +87,11 @@ export class MemoryLogStorage implements LogStorage {
     this.#entries = [];
     this.configuration = snapshot.configuration;
   }
-  /** A snapshot of our own state machine; the log stays until `compact`. */
+  /** A snapshot of our own state machine, which a restart begins with; the log stays until `compact`. */
   keepSnapshot(snapshot: Snapshot): void {
-    if (this.#snapshot === undefined || this.#snapshot.index < snapshot.index) this.#snapshot = snapshot;
+    if (this.#snapshot !== undefined && this.#snapshot.index >= snapshot.index) return;
+    this.#snapshot = snapshot;
+    this.configuration = snapshot.configuration;
   }
   /** Drops the entries up to `index`, which must be applied. */
   compact(index: number): void {

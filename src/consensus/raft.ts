@@ -11,7 +11,7 @@
 import { assert } from '../base/assert.ts';
 import type { RaftConfig } from './config.ts';
 import type { Configuration, ConfigurationChange } from './configuration.ts';
-import { nobody, sumBytes, type HardState, type MemberId, type Proposal } from './entry.ts';
+import { nobody, sumBytes, type Entry, type HardState, type MemberId, type Proposal } from './entry.ts';
 import { beginElection } from './election.ts';
 import { onProposals, onRead, transferTo } from './leader.ts';
 import type { LogStorage } from './log-storage.ts';
@@ -52,6 +52,10 @@ export class Raft {
   }
   status(): Status {
     return statusOf(this.#state);
+  }
+  /** `[low, high)` of what is not compacted, stored or not: for checkers. */
+  logEntries(low: number, high: number): readonly Entry[] {
+    return low < high ? this.#state.log.slice(low, high, Infinity) : [];
   }
 
   /** One tick of time passes. */

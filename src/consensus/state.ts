@@ -72,11 +72,11 @@ export class RaftState {
     this.tracker.reconfigure(storage.configuration, this.log.lastIndex, this.nextSession);
     this.term = term;
     this.votedFor = votedFor;
-    if (commitIndex > 0) {
-      assert(commitIndex <= this.log.lastIndex, 'what was committed is still stored');
-      this.log.commitTo(commitIndex);
-    }
-    if (this.config.applied > 0) this.log.appliedTo(this.config.applied, 0);
+    // Only what is committed is applied: a commit index that was written later, and lost, is known again by it.
+    const { applied } = this.config;
+    const isStored = this.log.commitTo(Math.max(commitIndex, applied));
+    assert(isStored, 'what was committed is still stored');
+    if (applied > 0) this.log.appliedTo(applied, 0);
     // In term 0 nobody was ever followed, so nothing was promised.
     this.silentUntilTick = this.config.reads === 'lease' && term > 0 ? this.config.electionTicks : 0;
     this.becomeFollower(term, nobody);

@@ -2,6 +2,7 @@
  * How a leader brings its log to the others (Ongaro's thesis, sections 3.5 and 10.2): appends from `nextIndex` on, a snapshot where
  * that is compacted, heartbeats to all.
  */
+import { membersOf } from './configuration.ts';
 import { payloadBytes, sumBytes, type MemberId } from './entry.ts';
 import type { Progress } from './progress.ts';
 import type { RaftState } from './state.ts';
@@ -42,7 +43,11 @@ function sendSnapshot(raft: RaftState, to: MemberId, progress: Progress): boolea
   // A member that does not answer would only make us send the largest message there is again and again.
   if (!progress.recentlyActive) return false;
   const snapshot = raft.log.snapshot();
-  if (snapshot === undefined || snapshot.index === 0) return false;
+  // One from before it was a member would be passed over by it, again and again.
+  if (snapshot === undefined || !membersOf(snapshot.configuration).has(to)) {
+    raft.snapshotWanted = true;
+    return false;
+  }
   progress.becomeSnapshot(snapshot.index);
   const { id: from, term } = raft;
   raft.send({ type: 'install-snapshot', from, to, term, snapshot, session: progress.session });

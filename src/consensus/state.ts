@@ -56,6 +56,8 @@ export class RaftState {
   /** No configuration change may be proposed before this index is applied. */
   pendingChangeIndex = 0;
   uncommittedBytes = 0;
+  /** A member needs a snapshot, and there is none with it among the members. */
+  snapshotWanted = false;
   reads = new ReadRounds();
   /** Reads that wait until this leader has committed an entry of its term (section 6.4, step 1). */
   earlyReads: ReadIndexRequest[] = [];
@@ -150,6 +152,7 @@ export class RaftState {
     this.tracker.renew(this.log.lastIndex + 1, this.nextSession);
     this.pendingChangeIndex = 0;
     this.uncommittedBytes = 0;
+    this.snapshotWanted = false;
     this.reads = new ReadRounds();
     this.earlyReads = [];
   }

@@ -34,6 +34,8 @@ export interface Status {
   readonly transferee: MemberId;
   readonly uncommittedBytes: number;
   readonly hasLease: boolean;
+  /** Replication waits for a snapshot of the state as it is applied now: take one. */
+  readonly wantsSnapshot: boolean;
   /** Of every member, by ascending id; only the leader knows. */
   readonly progress: ReadonlyMap<MemberId, MemberStatus>;
 }
@@ -72,6 +74,7 @@ export function statusOf(raft: RaftState): Status {
     isVoter,
     transferee,
     uncommittedBytes,
+    wantsSnapshot: raft.snapshotWanted,
     hasLease: role === 'leader' && leaseHolds(raft),
     progress,
   };

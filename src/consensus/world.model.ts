@@ -306,6 +306,7 @@ export class World {
   /** The transport tells which snapshots did not arrive: here, whichever are not on their way. */
   #lead(member: Member): void {
     this.#propose(member);
+    if (member.raft?.status().wantsSnapshot === true) this.#compact(member);
     for (const [id, { state }] of member.raft?.status().progress ?? []) {
       const isOnItsWay = this.#sent.some(({ type, to }) => type === 'install-snapshot' && to === id);
       if (state === 'snapshot' && !isOnItsWay) member.raft?.reportSnapshot(id, false);

@@ -48,6 +48,7 @@ function sendSnapshot(raft: RaftState, to: MemberId, progress: Progress): boolea
     raft.snapshotWanted = true;
     return false;
   }
+  raft.snapshotWanted = false;
   progress.becomeSnapshot(snapshot.index);
   const { id: from, term } = raft;
   raft.send({ type: 'install-snapshot', from, to, term, snapshot, session: progress.session });

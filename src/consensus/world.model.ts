@@ -38,6 +38,9 @@ export class Member {
 
 const membersMax = 6;
 
+const isBusy = ({ raft, appendWork, applyWork }: Member): boolean =>
+  raft !== undefined && (raft.hasReady() || appendWork.length + applyWork.length > 0);
+
 export class World {
   readonly members: readonly Member[];
   readonly #random: SeededRandom;
@@ -47,6 +50,8 @@ export class World {
   #cut = new Set<string>();
   #proposed = 0;
   #calm = false;
+  /** How much time passes between other things. */
+  readonly #haste: number;
 
   constructor(seed: number) {
     const random = new SeededRandom(seed);
@@ -67,6 +72,7 @@ export class World {
       applyingBytesMax: odds(2) ? 64 : Infinity,
       uncommittedBytesMax: odds(2) ? 256 : Infinity,
     };
+    this.#haste = [20, 60, 150][random.below(3)] ?? 60;
     this.members = Array.from({ length: membersMax }, (_, at) => new Member(at + 1));
     this.#invariants = new Invariants(this.members);
     const voters = this.members.slice(0, 3 + random.below(3)).map(({ id }) => id);
@@ -92,23 +98,26 @@ export class World {
     return of.length === 0 ? undefined : of[this.#random.below(of.length)];
   }
   #anything(): void {
-    const drawn = this.#random.below(1000);
-    const member = this.#pick(this.members) as Member;
-    if (drawn < 420) this.#deliverOne();
-    else if (drawn < 640) this.#work(member);
-    else if (drawn < 780) this.#pass(member);
-    else if (drawn < 860) this.#propose(member);
-    else if (drawn < 890) this.#read(member);
-    else if (drawn < 910) this.#change(member);
-    else if (drawn < 920) member.raft?.transferLeadership(1 + this.#random.below(membersMax));
-    else if (drawn < 940) this.#compact(member);
-    else if (drawn < 955) this.#crash(member);
-    else if (drawn < 975) this.#start(member);
-    else if (drawn < 985) this.#cutOrHeal();
-    else if (drawn < 990) this.#clearStore(member);
-    else if (drawn < 995) member.raft?.reportUnreachable(1 + this.#random.below(membersMax));
-    else if (drawn < 998) member.raft?.reportSnapshot(1 + this.#random.below(membersMax), this.#random.below(2) === 0);
-    else member.raft?.forgetLeader();
+    const member = this.#pick(this.members.filter(({ disk }) => disk.lastIndex > 0)) ?? (this.members[0] as Member);
+    const anyone = (): MemberId => 1 + this.#random.below(membersMax);
+    let drawn = this.#random.below(1000 + this.#haste);
+    const is = (share: number): boolean => (drawn -= share) < 0;
+    if (is(480)) this.#deliverOne();
+    else if (is(400)) this.#work(this.#pick(this.members.filter(isBusy)) ?? member);
+    else if (is(40)) this.#propose(member);
+    else if (is(20)) this.#read(member);
+    else if (is(12)) this.#change(member);
+    else if (is(8)) member.raft?.transferLeadership(anyone());
+    else if (is(14)) this.#compact(member);
+    else if (is(4)) this.#crash(member);
+    else if (is(8)) this.#start(this.#pick(this.members.filter(({ raft }) => raft === undefined)) ?? member);
+    else if (is(2)) this.#cutSome();
+    else if (is(4)) this.#cut.clear();
+    else if (is(8)) this.#clearStore(this.#pick(this.members) as Member);
+    else if (is(5)) member.raft?.reportUnreachable(anyone());
+    else if (is(10)) member.raft?.reportSnapshot(anyone(), this.#random.below(2) === 0);
+    else if (is(3)) member.raft?.forgetLeader();
+    else this.#pass(member);
     this.#invariants.check(this.members);
   }
 
@@ -119,7 +128,9 @@ export class World {
   }
   #deliverOne(): void {
     if (this.#sent.length === 0) return;
-    const at = this.#random.below(this.#sent.length);
+    // The oldest mostly; and at times any, however old.
+    const among = this.#random.below(8) === 0 ? this.#sent.length : Math.min(4, this.#sent.length);
+    const at = this.#random.below(among);
     const message = this.#sent[at] as Message;
     const fate = this.#random.below(20);
     // Kept: it will come again. Lost otherwise, or delivered.
@@ -251,15 +262,16 @@ export class World {
     member.raft = new Raft({ ...this.#config, id, applied, random: this.#random }, disk);
     this.#invariants.onUp(member);
   }
-  #cutOrHeal(): void {
-    if (this.#cut.size > 0) return this.#cut.clear();
-    const [from, to] = [1 + this.#random.below(membersMax), 1 + this.#random.below(membersMax)];
-    const oneWay = this.#random.below(2) === 0;
+  #cutSome(): void {
+    // One that is alone, or two that are; at times it is heard and hears nothing, or the other way round.
+    const alone = [1 + this.#random.below(membersMax), 1 + this.#random.below(membersMax)];
+    const [hears, isHeard] = [this.#random.below(4) === 0, this.#random.below(4) === 0];
     for (const { id } of this.members) {
-      this.#cut.add(`${from}/${id}`);
-      if (oneWay) continue;
-      this.#cut.add(`${id}/${from}`);
-      this.#cut.add(`${to}/${id}`);
+      if (alone.includes(id)) continue;
+      for (const lonely of alone) {
+        if (!isHeard) this.#cut.add(`${lonely}/${id}`);
+        if (!hears) this.#cut.add(`${id}/${lonely}`);
+      }
     }
   }
   /**
@@ -313,12 +325,8 @@ export class World {
     }
   }
   #drain(member: Member): boolean {
-    const { raft, appendWork, applyWork } = member;
-    if (raft === undefined) return false;
-    const busy = raft.hasReady() || appendWork.length > 0 || applyWork.length > 0;
-    for (let turns = 0; turns < 3 && (raft.hasReady() || appendWork.length + applyWork.length > 0); turns++) {
-      this.#work(member);
-    }
+    const busy = isBusy(member);
+    for (let turns = 0; turns < 3 && isBusy(member); turns++) this.#work(member);
     return busy;
   }
 }

@@ -197,7 +197,10 @@ export class Invariants {
       this.#require(inflightCount > 0 || inflightBytes === 0, 'inflight bytes', () => `${id} of ${to} leaks`);
     }
     const before = seen?.role === 'leader' && seen.term === term ? seen.commitIndex : commitIndex;
-    if (commitIndex > before) this.#checkQuorumHas(member, log, status, members);
+    if (commitIndex <= before) return;
+    const ownTerm = log[commitIndex - firstIndex]?.term === term;
+    this.#require(ownTerm, 'commits by counting', () => `${id} counted copies of ${commitIndex}, of an older term`);
+    this.#checkQuorumHas(member, log, status, members);
   }
   /** What a leader commits is on the disks of a quorum, its own included. */
   #checkQuorumHas({ id }: Member, log: readonly Entry[], status: Status, members: readonly Member[]): void {

@@ -97,27 +97,32 @@ export class World {
   #pick<T>(of: readonly T[]): T | undefined {
     return of.length === 0 ? undefined : of[this.#random.below(of.length)];
   }
+  /** One that believes to lead, mostly: what is asked of others is passed on, or dropped. */
+  #leaderOr(member: Member): Member {
+    if (this.#random.below(4) === 0) return member;
+    return this.#pick(this.members.filter(({ raft }) => raft?.isLeader === true)) ?? member;
+  }
   #anything(): void {
     const member = this.#pick(this.members.filter(({ disk }) => disk.lastIndex > 0)) ?? (this.members[0] as Member);
     const anyone = (): MemberId => 1 + this.#random.below(membersMax);
-    let drawn = this.#random.below(1000 + this.#haste);
+    let drawn = this.#random.below(1040 + this.#haste);
     const is = (share: number): boolean => (drawn -= share) < 0;
-    if (is(480)) this.#deliverOne();
+    if (is(this.#haste)) this.#pass(member);
+    else if (is(480)) this.#deliverOne();
     else if (is(400)) this.#work(this.#pick(this.members.filter(isBusy)) ?? member);
-    else if (is(40)) this.#propose(member);
-    else if (is(20)) this.#read(member);
-    else if (is(12)) this.#change(member);
-    else if (is(8)) member.raft?.transferLeadership(anyone());
+    else if (is(40)) this.#propose(this.#leaderOr(member));
+    else if (is(35)) this.#read(this.#leaderOr(member));
+    else if (is(25)) this.#change(this.#leaderOr(member));
+    else if (is(6)) member.raft?.transferLeadership(anyone());
     else if (is(14)) this.#compact(member);
     else if (is(4)) this.#crash(member);
     else if (is(8)) this.#start(this.#pick(this.members.filter(({ raft }) => raft === undefined)) ?? member);
-    else if (is(2)) this.#cutSome();
-    else if (is(4)) this.#cut.clear();
+    else if (is(3)) this.#cutSome(member);
+    else if (is(3)) this.#cut.clear();
     else if (is(8)) this.#clearStore(this.#pick(this.members) as Member);
     else if (is(5)) member.raft?.reportUnreachable(anyone());
     else if (is(10)) member.raft?.reportSnapshot(anyone(), this.#random.below(2) === 0);
-    else if (is(3)) member.raft?.forgetLeader();
-    else this.#pass(member);
+    else member.raft?.forgetLeader();
     this.#invariants.check(this.members);
   }
 
@@ -262,9 +267,10 @@ export class World {
     member.raft = new Raft({ ...this.#config, id, applied, random: this.#random }, disk);
     this.#invariants.onUp(member);
   }
-  #cutSome(): void {
+  #cutSome(member: Member): void {
     // One that is alone, or two that are; at times it is heard and hears nothing, or the other way round.
-    const alone = [1 + this.#random.below(membersMax), 1 + this.#random.below(membersMax)];
+    // Whoever leads, mostly: what it goes on to append alone is what later leaders must overwrite.
+    const alone = [this.#leaderOr(member).id, 1 + this.#random.below(membersMax)];
     const [hears, isHeard] = [this.#random.below(4) === 0, this.#random.below(4) === 0];
     for (const { id } of this.members) {
       if (alone.includes(id)) continue;

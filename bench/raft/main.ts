@@ -26,7 +26,8 @@ const cells = [
 
 function whole(name: 'runs' | 'proposals'): number {
   const value = Number(values[name]);
-  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`--${name} must be a whole number from 1 on.`);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new Error(`--${name} must be a whole number from 1 on.`);
   return value;
 }
 
@@ -38,15 +39,29 @@ async function main(): Promise<void> {
   const rows: Row[] = [];
   const musts: Must[] = [];
   for (const { subject, measure, voters, batch, least } of cells) {
-    const cell = { library: 'peerloom', measure: `${measure}, ${subject}`, args: [voters, batch, proposals].map(String) };
+    const cell = {
+      library: 'peerloom',
+      measure: `${measure}, ${subject}`,
+      args: [voters, batch, proposals].map(String),
+    };
     const outcome = (await turns.take([cell], runs, 120)).get('peerloom');
     const figures = outcome?.figures.get('proposals') ?? [];
-    const row = rowOf({ subject, measure, library: 'peerloom', unit: '1/s' }, figures, outcome?.failed?.reason, outcome?.failed?.wrong);
+    const row = rowOf(
+      { subject, measure, library: 'peerloom', unit: '1/s' },
+      figures,
+      outcome?.failed?.reason,
+      outcome?.failed?.wrong,
+    );
     rows.push(row);
     if (!('median' in row)) continue;
     // A must is something that may not be exceeded: microseconds of a core for a proposal.
     const [value, limit] = [Math.round(1e8 / row.median) / 100, 1e6 / least];
-    musts.push({ name: `µs of a core a proposal, ${measure}, ${subject}`, value, limit, holds: value <= limit });
+    musts.push({
+      name: `µs of a core a proposal, ${measure}, ${subject}`,
+      value,
+      limit,
+      holds: value <= limit,
+    });
   }
   conclude({ suite: 'raft', rows, musts }, values.json);
 }

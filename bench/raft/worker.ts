@@ -27,7 +27,18 @@ function startGroup(): readonly Member[] {
     storage.applySnapshot({ index: 1, term: 1, configuration, data: new Uint8Array(0) });
     const random = new SeededRandom(id);
     const raft = new Raft(
-      { id, electionTicks: 10, heartbeatTicks: 1, random, applied: 1, preVote: true, checkQuorum: true, sessions: true, inflightCountMax: 256, messageBytesMax: 65_536 },
+      {
+        id,
+        electionTicks: 10,
+        heartbeatTicks: 1,
+        random,
+        applied: 1,
+        preVote: true,
+        checkQuorum: true,
+        sessions: true,
+        inflightCountMax: 256,
+        messageBytesMax: 65_536,
+      },
       storage,
     );
     return { raft, storage, applied: 1 };
@@ -51,7 +62,8 @@ function round(): void {
     }
     for (const message of messages) sent.push(message);
     raft.advance();
-    if (member.applied - storage.firstIndex > compactEvery) storage.compact(member.applied - compactEvery / 2);
+    if (member.applied - storage.firstIndex > compactEvery)
+      storage.compact(member.applied - compactEvery / 2);
   }
   const arriving = sent;
   sent = [];
@@ -66,7 +78,8 @@ function propose(proposals: number): void {
   const data = new Uint8Array(64);
   const [leader] = group;
   for (let proposed = 0; proposed < proposals; proposed += batch) {
-    for (let n = 0; n < batch; n++) if (leader?.raft.propose(data).ok !== true) throw new Error('a proposal was dropped');
+    for (let n = 0; n < batch; n++)
+      if (leader?.raft.propose(data).ok !== true) throw new Error('a proposal was dropped');
     round();
   }
   settle();
@@ -82,8 +95,13 @@ try {
   propose(count);
   const used = process.cpuUsage(before);
   const agreed = group[0].applied - from;
-  if (agreed < count || group.some(({ applied }) => applied !== group[0]?.applied)) throw new Error('not all was applied by all');
-  process.stdout.write(`${JSON.stringify({ result: { proposals: (agreed * 1e6) / (used.user + used.system) } })}\n`);
+  if (agreed < count || group.some(({ applied }) => applied !== group[0]?.applied))
+    throw new Error('not all was applied by all');
+  process.stdout.write(
+    `${JSON.stringify({ result: { proposals: (agreed * 1e6) / (used.user + used.system) } })}\n`,
+  );
 } catch (error) {
-  process.stdout.write(`${JSON.stringify({ failed: error instanceof Error ? error.message : String(error) })}\n`);
+  process.stdout.write(
+    `${JSON.stringify({ failed: error instanceof Error ? error.message : String(error) })}\n`,
+  );
 }

@@ -18,7 +18,10 @@ export function findScripts(folder: string): readonly { readonly file: string; r
 }
 
 function main(): void {
-  const { values, positionals } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { json: { type: 'boolean' } },
+  });
   if (positionals.length > 1) throw new Error('One folder at a time.');
   const data = process.env.PEERLOOM_CONFORMANCE ?? '../shared/conformance';
   const folder = positionals[0] ?? join(data, 'etcd-raft');
@@ -32,17 +35,24 @@ function main(): void {
     const { difference } = played;
     if (difference !== undefined) failed.push({ file, ...difference });
     if (values.json === true) continue;
-    const told = difference === undefined ? `ok    ${file}  ${played.commands} commands` : describe(file, difference);
+    const told =
+      difference === undefined ? `ok    ${file}  ${played.commands} commands` : describe(file, difference);
     process.stdout.write(`${told}\n`);
   }
   const passed = scripts.length - failed.length;
   if (values.json === true) {
-    process.stdout.write(`${JSON.stringify({ suite: 'etcd-raft', cases: scripts.length, passed, commands, failed })}\n`);
-  } else process.stdout.write(`${passed} of ${scripts.length} scripts went as expected (${commands} commands).\n`);
+    process.stdout.write(
+      `${JSON.stringify({ suite: 'etcd-raft', cases: scripts.length, passed, commands, failed })}\n`,
+    );
+  } else
+    process.stdout.write(`${passed} of ${scripts.length} scripts went as expected (${commands} commands).\n`);
   process.exitCode = failed.length === 0 ? 0 : 1;
 }
 
-function describe(file: string, { line, command, expected, actual }: NonNullable<ReturnType<typeof play>['difference']>): string {
+function describe(
+  file: string,
+  { line, command, expected, actual }: NonNullable<ReturnType<typeof play>['difference']>,
+): string {
   return `WRONG ${file}:${line}  ${command}\n--- expected\n${expected}\n--- but was\n${actual}\n---`;
 }
 

@@ -30,10 +30,15 @@ export const plants = [
     'const firstNew = entries.findIndex(entry => !this.matches(entry));',
     'const firstNew = entries.length > 0 && previous.index >= this.committed ? 0 : -1;',
   ]),
-  plant('commit-behind-append', 'what lies behind an append counts as committed, though it may differ from the leader', 'log.ts', [
-    'this.commitTo(Math.min(leaderCommit, previous.index + entries.length));',
-    'this.commitTo(Math.min(leaderCommit, this.lastIndex));',
-  ]),
+  plant(
+    'commit-behind-append',
+    'what lies behind an append counts as committed, though it may differ from the leader',
+    'log.ts',
+    [
+      'this.commitTo(Math.min(leaderCommit, previous.index + entries.length));',
+      'this.commitTo(Math.min(leaderCommit, this.lastIndex));',
+    ],
+  ),
   plant('acknowledges-whole-log', 'a follower acknowledges its last entry, whoever made it', 'follower.ts', [
     'acknowledge(prevLogIndex + entries.length);',
     'acknowledge(log.lastIndex);',
@@ -42,34 +47,49 @@ export const plants = [
     'if (rejected <= this.matchIndex) return false;\n      this.nextIndex = this.matchIndex + 1;',
     'this.nextIndex = Math.min(rejected, hint + 1);',
   ]),
-  plant('two-changes-at-once', 'a second configuration change is proposed before the first is applied', 'leader.ts', [
-    'const pending = raft.pendingChangeIndex > raft.log.applied;',
-    'const pending = false;',
-  ]),
-  plant('change-before-own-commit', 'a new leader proposes a change before it has applied what it found', 'state.ts', [
-    'this.pendingChangeIndex = this.log.lastIndex;\n',
-    '',
-  ]),
-  plant('joint-forgets-outgoing', 'while a configuration is joint, only the new majority counts', 'quorum.ts', [
-    'return quorum.outgoing.length === 0',
-    'return quorum.outgoing.length >= 0',
-  ]),
-  plant('late-append-response', 'an acknowledgement from before a member was removed counts after it came back empty', 'leader.ts', [
-    'if (!isOwn && session !== progress.session) return done;',
-    '',
-  ]),
-  plant('append-aba', 'an answer of the disk from an earlier term counts, though later writes are on their way', 'raft.ts', [
-    'if (last !== undefined && term === this.#state.term) log.unstable.stableTo(last);',
-    'if (last !== undefined) log.unstable.stableTo(last);',
-  ]),
+  plant(
+    'two-changes-at-once',
+    'a second configuration change is proposed before the first is applied',
+    'leader.ts',
+    ['const pending = raft.pendingChangeIndex > raft.log.applied;', 'const pending = false;'],
+  ),
+  plant(
+    'change-before-own-commit',
+    'a new leader proposes a change before it has applied what it found',
+    'state.ts',
+    ['this.pendingChangeIndex = this.log.lastIndex;\n', ''],
+  ),
+  plant(
+    'joint-forgets-outgoing',
+    'while a configuration is joint, only the new majority counts',
+    'quorum.ts',
+    ['return quorum.outgoing.length === 0', 'return quorum.outgoing.length >= 0'],
+  ),
+  plant(
+    'late-append-response',
+    'an acknowledgement from before a member was removed counts after it came back empty',
+    'leader.ts',
+    ['if (!isOwn && session !== progress.session) return done;', ''],
+  ),
+  plant(
+    'append-aba',
+    'an answer of the disk from an earlier term counts, though later writes are on their way',
+    'raft.ts',
+    [
+      'if (last !== undefined && term === this.#state.term) log.unstable.stableTo(last);',
+      'if (last !== undefined) log.unstable.stableTo(last);',
+    ],
+  ),
   plant('stale-read', 'a read is confirmed by a round of heartbeats from before it began', 'leader.ts', [
     'reads.add({ from: request.from, context: request.context, index, round });',
     'reads.add({ from: request.from, context: request.context, index, round: round - 1 });\n    confirmReads(raft);',
   ]),
-  plant('read-before-own-commit', 'a new leader answers reads before it knows what is committed', 'leader.ts', [
-    'if (log.term(log.committed) !== raft.term) {',
-    'if (log.committed < 0) {',
-  ]),
+  plant(
+    'read-before-own-commit',
+    'a new leader answers reads before it knows what is committed',
+    'leader.ts',
+    ['if (log.term(log.committed) !== raft.term) {', 'if (log.committed < 0) {'],
+  ),
   plant('inflight-bytes-leak', 'the bytes of acknowledged appends stay counted', 'inflights.ts', [
     'this.#bytes -= this.#bytesOf[this.#freed] as number;\n',
     '',
@@ -78,10 +98,15 @@ export const plants = [
     "if (reads !== 'lease' || raft.handedOver) return false;",
     "if (reads !== 'lease') return false;",
   ]),
-  plant('snapshot-without-member', 'a newcomer is sent a snapshot from before it was one, for ever', 'replicate.ts', [
-    'if (snapshot === undefined || !membersOf(snapshot.configuration).has(to)) {',
-    'if (snapshot === undefined) {',
-  ]),
+  plant(
+    'snapshot-without-member',
+    'a newcomer is sent a snapshot from before it was one, for ever',
+    'replicate.ts',
+    [
+      'if (snapshot === undefined || !membersOf(snapshot.configuration).has(to)) {',
+      'if (snapshot === undefined) {',
+    ],
+  ),
   plant('learner-never-votes', 'a learner refuses to vote, and is needed', 'election.ts', [
     'const granted = free && raft.log.isUpToDate(last);',
     'const granted = free && raft.isVoter && raft.log.isUpToDate(last);',

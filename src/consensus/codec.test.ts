@@ -19,7 +19,12 @@ const proposal: fc.Arbitrary<Proposal> = fc.oneof(
         transition: fc.constantFrom('auto' as const, 'implicit' as const, 'explicit' as const),
         changes: fc.array(
           fc.record({
-            type: fc.constantFrom('add-voter' as const, 'add-learner' as const, 'remove' as const, 'update' as const),
+            type: fc.constantFrom(
+              'add-voter' as const,
+              'add-learner' as const,
+              'remove' as const,
+              'update' as const,
+            ),
             id: member,
           }),
           { maxLength: 4 },
@@ -56,7 +61,13 @@ const messages: fc.Arbitrary<Message> = fc.oneof(
     granted: fc.boolean(),
   }),
   fc
-    .record({ ...envelope, prevLogIndex: counter, leaderCommit: counter, session: counter, proposals: fc.array(proposal, { maxLength: 5 }) })
+    .record({
+      ...envelope,
+      prevLogIndex: counter,
+      leaderCommit: counter,
+      session: counter,
+      proposals: fc.array(proposal, { maxLength: 5 }),
+    })
     .map(({ proposals, ...rest }) => ({
       ...rest,
       type: 'append-entries' as const,
@@ -81,15 +92,29 @@ const messages: fc.Arbitrary<Message> = fc.oneof(
     ...envelope,
     type: fc.constant('install-snapshot' as const),
     session: counter,
-    snapshot: fc.record({ index: fc.integer({ min: 1, max: 1000 }), term: fc.constant(1), configuration, data }),
+    snapshot: fc.record({
+      index: fc.integer({ min: 1, max: 1000 }),
+      term: fc.constant(1),
+      configuration,
+      data,
+    }),
   }),
   fc.record({ ...envelope, type: fc.constant('heartbeat' as const), leaderCommit: counter, round: counter }),
   fc.record({ ...envelope, type: fc.constant('heartbeat-response' as const), round: counter }),
   fc.record({ ...envelope, type: fc.constant('timeout-now' as const) }),
   fc.record({ ...envelope, type: fc.constant('transfer-leadership' as const), transferee: member }),
-  fc.record({ ...outsideTerms, type: fc.constant('propose' as const), proposals: fc.array(proposal, { minLength: 1, maxLength: 5 }) }),
+  fc.record({
+    ...outsideTerms,
+    type: fc.constant('propose' as const),
+    proposals: fc.array(proposal, { minLength: 1, maxLength: 5 }),
+  }),
   fc.record({ ...outsideTerms, type: fc.constant('read-index' as const), context: data }),
-  fc.record({ ...envelope, type: fc.constant('read-index-response' as const), index: counter, context: data }),
+  fc.record({
+    ...envelope,
+    type: fc.constant('read-index-response' as const),
+    index: counter,
+    context: data,
+  }),
 );
 
 test('[RAFT40] what is encoded is decoded as it was', () => {
@@ -113,7 +138,12 @@ test('[RAFT40] the bytes of version 1 stay as they are', () => {
     session: 4,
     entries: [
       { type: 'normal', data: utf8('a'), index: 11, term: 2 },
-      { type: 'configuration', change: { transition: 'auto', changes: [{ type: 'remove', id: 5 }] }, index: 12, term: 3 },
+      {
+        type: 'configuration',
+        change: { transition: 'auto', changes: [{ type: 'remove', id: 5 }] },
+        index: 12,
+        term: 3,
+      },
     ],
   };
   expect(toHex(encodeMessage(append))).toBe('01040102030a02090402000001610101010205' + '00');
@@ -124,7 +154,14 @@ test('[RAFT41] what cannot be true is refused with a reason', () => {
     const decoded = decodeMessage(encodeMessage(message));
     return decoded.ok ? 'taken' : decoded.reason;
   };
-  const append = { type: 'append-entries', from: 1, to: 2, term: 3, prevLogIndex: 1, prevLogTerm: 1 } as const;
+  const append = {
+    type: 'append-entries',
+    from: 1,
+    to: 2,
+    term: 3,
+    prevLogIndex: 1,
+    prevLogTerm: 1,
+  } as const;
   const rest = { leaderCommit: 0, session: 0 };
   const entry = (term: number) => ({ type: 'normal' as const, data: utf8(''), index: 2, term });
   expect(reason({ ...append, ...rest, entries: [entry(4)] })).toBe('an entry of a term that has not begun');
@@ -154,7 +191,8 @@ test('[RAFT42] 100,000 mutated messages: nothing throws, and what is taken is en
   let taken = 0;
   for (let run = 0; run < 100_000; run++) {
     const bytes = Uint8Array.from(seeds[run % seeds.length] ?? []);
-    for (let change = random.below(3); change >= 0; change--) bytes[random.below(bytes.length)] = random.below(256);
+    for (let change = random.below(3); change >= 0; change--)
+      bytes[random.below(bytes.length)] = random.below(256);
     const cut = random.below(4) === 0 ? bytes.subarray(0, random.below(bytes.length)) : bytes;
     const decoded = decodeMessage(cut);
     if (!decoded.ok) continue;

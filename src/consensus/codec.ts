@@ -46,7 +46,10 @@ export function encodeMessage(message: Message): Uint8Array<ArrayBuffer> {
   switch (message.type) {
     case 'pre-vote':
     case 'request-vote':
-      writer.varUint(message.lastLogIndex).varUint(message.lastLogTerm).byte(message.transfer ? 1 : 0);
+      writer
+        .varUint(message.lastLogIndex)
+        .varUint(message.lastLogTerm)
+        .byte(message.transfer ? 1 : 0);
       break;
     case 'pre-vote-response':
     case 'request-vote-response':
@@ -59,7 +62,10 @@ export function encodeMessage(message: Message): Uint8Array<ArrayBuffer> {
       break;
     case 'append-response': {
       const { refused } = message;
-      writer.varUint(message.index).varUint(message.session).byte(refused === undefined ? 0 : 1);
+      writer
+        .varUint(message.index)
+        .varUint(message.session)
+        .byte(refused === undefined ? 0 : 1);
       if (refused !== undefined) writer.varUint(refused.hintIndex).varUint(refused.hintTerm);
       break;
     }
@@ -178,7 +184,12 @@ function writeEntries(writer: Writer, entries: readonly Entry[], prevLogTerm: nu
     writeProposal(writer, entry);
   }
 }
-function readEntries(reader: Reader, prevLogIndex: number, prevLogTerm: number, termMax: number): readonly Entry[] {
+function readEntries(
+  reader: Reader,
+  prevLogIndex: number,
+  prevLogTerm: number,
+  termMax: number,
+): readonly Entry[] {
   const count = reader.varUint(raftEntriesMax);
   const entries: Entry[] = [];
   let term = prevLogTerm;
@@ -246,7 +257,8 @@ function readConfiguration(reader: Reader): Configuration {
   const autoLeave = readFlag(reader);
   if (incoming.length === 0) reader.fail('nobody votes');
   if (learners.some(id => incoming.includes(id) || outgoing.includes(id))) reader.fail('a voter that learns');
-  if (learnersNext.some(id => incoming.includes(id) || !outgoing.includes(id))) reader.fail('a learner to be that does not vote yet');
+  if (learnersNext.some(id => incoming.includes(id) || !outgoing.includes(id)))
+    reader.fail('a learner to be that does not vote yet');
   if (autoLeave && outgoing.length === 0) reader.fail('nothing to leave');
   return { incoming, outgoing, learners, learnersNext, autoLeave };
 }

@@ -77,8 +77,14 @@ export function fullConfig(config: RaftConfig): FullConfig {
   assert(full.heartbeatTicks > 0, 'a heartbeat takes at least one tick');
   assert(full.electionTicks > full.heartbeatTicks, 'an election timeout is longer than a heartbeat');
   assert(full.inflightCountMax > 0, 'one append at least may be in flight');
-  assert(full.inflightBytesMax >= full.messageBytesMax || full.messageBytesMax === Infinity, 'a message fits into the window');
-  assert(full.reads === 'safe' || full.checkQuorum, 'leases rest on members that refuse to vote: checkQuorum');
+  assert(
+    full.inflightBytesMax >= full.messageBytesMax || full.messageBytesMax === Infinity,
+    'a message fits into the window',
+  );
+  assert(
+    full.reads === 'safe' || full.checkQuorum,
+    'leases rest on members that refuse to vote: checkQuorum',
+  );
   assert(full.leaseDriftTicks < full.electionTicks, 'a lease that drift uses up is none');
   return full;
 }

@@ -71,7 +71,8 @@ export function membersOf(configuration: Configuration): ReadonlySet<MemberId> {
 export function changeConfiguration(from: Configuration, change: ConfigurationChange): Changed {
   const { transition, changes } = change;
   if (transition === 'auto' && changes.length === 0) return leaveJoint(from);
-  if (transition !== 'auto' || changes.length > 1) return enterJoint(from, changes, transition !== 'explicit');
+  if (transition !== 'auto' || changes.length > 1)
+    return enterJoint(from, changes, transition !== 'explicit');
   return simpleChange(from, changes);
 }
 
@@ -90,7 +91,13 @@ export function enterJoint(
 export function leaveJoint(from: Configuration): Changed {
   if (!isJoint(from)) return refused("can't leave a non-joint config");
   const learners = ascending(new Set([...from.learners, ...from.learnersNext]));
-  const configuration = { incoming: from.incoming, outgoing: [], learners, learnersNext: [], autoLeave: false };
+  const configuration = {
+    incoming: from.incoming,
+    outgoing: [],
+    learners,
+    learnersNext: [],
+    autoLeave: false,
+  };
   const stay = membersOf(configuration);
   return { ok: true, configuration, forgotten: new Set(from.outgoing.filter(id => !stay.has(id))) };
 }

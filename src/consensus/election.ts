@@ -19,7 +19,7 @@ export function beginElection(raft: RaftState, campaign: Campaign): void {
 }
 
 function hasUnappliedChange({ log, config }: RaftState): boolean {
-  for (let low = log.applied + 1; low <= log.committed; ) {
+  for (let low = log.applied + 1; low <= log.committed;) {
     const page = log.slice(low, log.committed + 1, config.applyingBytesMax);
     if (page.some(({ type }) => type === 'configuration')) return true;
     low += page.length;

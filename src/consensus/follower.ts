@@ -50,7 +50,14 @@ export function onHeartbeat(raft: RaftState, { from, leaderCommit, round }: Hear
 export function onInstallSnapshot(raft: RaftState, { from, snapshot, session }: InstallSnapshot): void {
   const restored = restore(raft, snapshot);
   const index = restored ? raft.log.lastIndex : raft.log.committed;
-  raft.sendAfterPersist({ type: 'append-response', from: raft.id, to: from, term: raft.term, index, session });
+  raft.sendAfterPersist({
+    type: 'append-response',
+    from: raft.id,
+    to: from,
+    term: raft.term,
+    index,
+    session,
+  });
 }
 
 /** False when the snapshot tells nothing new, or is not for us. */

@@ -22,7 +22,11 @@ export class Group {
   sent: Message[] = [];
   readonly #config: Partial<RaftConfig>;
 
-  constructor(voters: readonly MemberId[], config: Partial<RaftConfig> = {}, learners: readonly MemberId[] = []) {
+  constructor(
+    voters: readonly MemberId[],
+    config: Partial<RaftConfig> = {},
+    learners: readonly MemberId[] = [],
+  ) {
     this.#config = config;
     const configuration: Configuration = { ...emptyConfiguration, incoming: voters, learners };
     for (const id of [...voters, ...learners]) this.add(id, configuration);

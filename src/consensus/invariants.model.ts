@@ -84,20 +84,36 @@ export class Invariants {
     if (message.type === 'request-vote-response' && message.granted) {
       const kept = durable.term === message.term && durable.votedFor === message.to;
       // A later term is later than that vote.
-      this.#require(kept || durable.term > message.term, 'durable vote', () => `${id} promised what it may forget`);
+      this.#require(
+        kept || durable.term > message.term,
+        'durable vote',
+        () => `${id} promised what it may forget`,
+      );
     }
     if (message.type !== 'append-response' || message.refused !== undefined || message.index === 0) return;
     const stored = message.index <= disk.lastIndex || durable.term > message.term;
-    this.#require(stored, 'durable append', () => `${id} acknowledged ${message.index}, which is not on its disk`);
+    this.#require(
+      stored,
+      'durable append',
+      () => `${id} acknowledged ${message.index}, which is not on its disk`,
+    );
   }
   onWritten({ id, durable }: Member): void {
     const before = this.#durableTerms.get(id) ?? 0;
-    this.#require(durable.term >= before, 'terms never fall', () => `${id} wrote ${durable.term} after ${before}`);
+    this.#require(
+      durable.term >= before,
+      'terms never fall',
+      () => `${id} wrote ${durable.term} after ${before}`,
+    );
     this.#durableTerms.set(id, durable.term);
     if (durable.votedFor === 0) return;
     const vote = key(durable.term, id);
     const earlier = this.#votes.get(vote) ?? durable.votedFor;
-    this.#require(earlier === durable.votedFor, 'one vote a term', () => `${id} voted twice in ${durable.term}`);
+    this.#require(
+      earlier === durable.votedFor,
+      'one vote a term',
+      () => `${id} voted twice in ${durable.term}`,
+    );
     this.#votes.set(vote, durable.votedFor);
   }
   onState({ id, state }: Member): void {
@@ -114,7 +130,11 @@ export class Invariants {
   onReadState({ id }: Member, { index, context }: ReadState): void {
     const name = new TextDecoder().decode(context);
     const atLeast = this.#reads.get(name) ?? Infinity;
-    this.#require(index >= atLeast, 'linearizable reads', () => `${id} reads at ${index}, ${atLeast} was committed`);
+    this.#require(
+      index >= atLeast,
+      'linearizable reads',
+      () => `${id} reads at ${index}, ${atLeast} was committed`,
+    );
   }
 
   check(members: readonly Member[]): void {
@@ -131,7 +151,15 @@ export class Invariants {
   #checkMember(member: Member, status: Status, members: readonly Member[]): void {
     const { id, term, commitIndex, applied, role, lastIndex } = status;
     const seen = this.#seen.get(id);
-    if (seen?.term === term && seen.commitIndex === commitIndex && seen.applied === applied && seen.role === role && seen.lastIndex === lastIndex && role !== 'leader') return;
+    if (
+      seen?.term === term &&
+      seen.commitIndex === commitIndex &&
+      seen.applied === applied &&
+      seen.role === role &&
+      seen.lastIndex === lastIndex &&
+      role !== 'leader'
+    )
+      return;
     if (seen !== undefined) {
       this.#require(term >= seen.term, 'terms never fall', () => `${id} went from ${seen.term} to ${term}`);
       this.#require(commitIndex >= seen.commitIndex, 'commit never falls', () => `of ${id}`);
@@ -159,7 +187,11 @@ export class Invariants {
     let hash: number | undefined;
     let last = 0;
     for (const [at, entry] of log.entries()) {
-      this.#require(entry.index === firstIndex + at && entry.term >= last, 'log matching', () => `${id} is out of order`);
+      this.#require(
+        entry.index === firstIndex + at && entry.term >= last,
+        'log matching',
+        () => `${id} is out of order`,
+      );
       last = entry.term;
       const known = this.#prefixes.get(key(entry.term, entry.index));
       if (hash === undefined) {
@@ -187,7 +219,11 @@ export class Invariants {
     if (isNew) {
       for (let index = Math.max(firstIndex, 2); index <= this.committedIndex; index++) {
         const has = log[index - firstIndex]?.term === this.#committed[index];
-        this.#require(has, 'leader completeness', () => `${id} leads in ${term} without ${index}, which is committed`);
+        this.#require(
+          has,
+          'leader completeness',
+          () => `${id} leads in ${term} without ${index}, which is committed`,
+        );
       }
     }
     const uncommitted = log.filter(({ type, index }) => type === 'configuration' && index > commitIndex);
@@ -199,7 +235,11 @@ export class Invariants {
     const before = seen?.role === 'leader' && seen.term === term ? seen.commitIndex : commitIndex;
     if (commitIndex <= before) return;
     const ownTerm = log[commitIndex - firstIndex]?.term === term;
-    this.#require(ownTerm, 'commits by counting', () => `${id} counted copies of ${commitIndex}, of an older term`);
+    this.#require(
+      ownTerm,
+      'commits by counting',
+      () => `${id} counted copies of ${commitIndex}, of an older term`,
+    );
     this.#checkQuorumHas(member, log, status, members);
   }
   /** What a leader commits is on the disks of a quorum, its own included. */
@@ -227,7 +267,11 @@ export class Invariants {
         continue;
       }
       const known = this.#committed[index];
-      this.#require(known === term, 'state machine safety', () => `${id} committed another entry at ${index}`);
+      this.#require(
+        known === term,
+        'state machine safety',
+        () => `${id} committed another entry at ${index}`,
+      );
     }
   }
 

@@ -45,11 +45,7 @@ export function advanceCommit(raft: RaftState): boolean {
   return true;
 }
 
-export function onAppendResponse(
-  raft: RaftState,
-  progress: Progress,
-  message: AppendResponse,
-): StepResult {
+export function onAppendResponse(raft: RaftState, progress: Progress, message: AppendResponse): StepResult {
   const { from, index, refused, session } = message;
   const isOwn = from === raft.id;
   // Of an earlier stretch: the member was removed since, and what it had stored may be gone.
@@ -69,7 +65,8 @@ export function onAppendResponse(
   const found = progress.state === 'probe' && progress.matchIndex === index;
   if (!progress.acknowledged(index) && !found) return done;
   if (progress.state === 'replicate') progress.inflights.freeUpTo(index);
-  else if (progress.state === 'probe' || progress.matchIndex + 1 >= raft.log.firstIndex) progress.becomeReplicate();
+  else if (progress.state === 'probe' || progress.matchIndex + 1 >= raft.log.firstIndex)
+    progress.becomeReplicate();
   if (advanceCommit(raft)) broadcastAppend(raft);
   else if (!isOwn && progress.wantsCommit(raft.log.committed)) sendAppend(raft, from);
   if (isOwn) return done;

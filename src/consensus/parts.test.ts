@@ -76,7 +76,9 @@ test('[RAFT30] whatever is changed, quorums before and after a change meet, and 
         const voters = votersOf(next);
         expect(next.incoming.length).toBeGreaterThan(0);
         expect(next.learners.filter(id => voters.includes(id))).toEqual([]);
-        expect(next.learnersNext.filter(id => !next.outgoing.includes(id) || next.incoming.includes(id))).toEqual([]);
+        expect(
+          next.learnersNext.filter(id => !next.outgoing.includes(id) || next.incoming.includes(id)),
+        ).toEqual([]);
         if (next.outgoing.length === 0) expect([next.learnersNext, next.autoLeave]).toEqual([[], false]);
         // Members that stay are not forgotten; those that left are.
         const left = [...membersOf(now)].filter(id => !membersOf(next).has(id));
@@ -113,7 +115,13 @@ test('[RAFT22] inflight bytes do not leak: what is acknowledged is free again, w
 });
 
 test('[RAFT21] nextIndex stays above matchIndex, whatever answers come, old ones and lies among them', () => {
-  const answers = fc.array(fc.tuple(fc.constantFrom('ack', 'refuse', 'sent', 'probe', 'replicate', 'snapshot'), fc.nat(30), fc.nat(30)));
+  const answers = fc.array(
+    fc.tuple(
+      fc.constantFrom('ack', 'refuse', 'sent', 'probe', 'replicate', 'snapshot'),
+      fc.nat(30),
+      fc.nat(30),
+    ),
+  );
   fc.assert(
     fc.property(answers, steps => {
       const progress = new Progress(5, { inflightCountMax: 4, inflightBytesMax: Infinity });
@@ -121,7 +129,8 @@ test('[RAFT21] nextIndex stays above matchIndex, whatever answers come, old ones
       for (const [what, a, b] of steps) {
         if (what === 'ack') progress.acknowledged(a);
         else if (what === 'refuse') progress.refused(a, b);
-        else if (what === 'sent' && !progress.paused) progress.sent(progress.inflights.full ? 0 : 1 + (a % 3), b);
+        else if (what === 'sent' && !progress.paused)
+          progress.sent(progress.inflights.full ? 0 : 1 + (a % 3), b);
         else if (what === 'probe') progress.becomeProbe();
         else if (what === 'replicate') progress.becomeReplicate();
         else if (what === 'snapshot') progress.becomeSnapshot(progress.matchIndex + a);

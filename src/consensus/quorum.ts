@@ -56,10 +56,7 @@ export function majorityVote(voters: Majority, voteOf: (id: MemberId) => boolean
 }
 
 /** Lost as soon as one half is lost, won when both are. */
-export function jointVote(
-  quorum: JointQuorum,
-  voteOf: (id: MemberId) => boolean | undefined,
-): VoteResult {
+export function jointVote(quorum: JointQuorum, voteOf: (id: MemberId) => boolean | undefined): VoteResult {
   const incoming = majorityVote(quorum.incoming, voteOf);
   const outgoing = majorityVote(quorum.outgoing, voteOf);
   if (incoming === outgoing) return incoming;

@@ -10,7 +10,12 @@ import { MemoryLogStorage } from './log-storage.ts';
 import type { Message } from './messages.ts';
 import { Raft } from './raft.ts';
 
-const entry = (term: number, index: number, text = ''): Entry => ({ type: 'normal', data: utf8(text), term, index });
+const entry = (term: number, index: number, text = ''): Entry => ({
+  type: 'normal',
+  data: utf8(text),
+  term,
+  index,
+});
 const lone = (config = {}) => {
   const storage = new MemoryLogStorage();
   storage.applySnapshot({
@@ -19,10 +24,23 @@ const lone = (config = {}) => {
     configuration: { ...emptyConfiguration, incoming: [1, 2, 3] },
     data: utf8(''),
   });
-  const settings = { id: 1, electionTicks: 10, heartbeatTicks: 1, random: new SeededRandom(1), applied: 1, ...config };
+  const settings = {
+    id: 1,
+    electionTicks: 10,
+    heartbeatTicks: 1,
+    random: new SeededRandom(1),
+    applied: 1,
+    ...config,
+  };
   return { raft: new Raft(settings, storage), storage };
 };
-const append = (term: number, prevLogIndex: number, prevLogTerm: number, entries: Entry[], leaderCommit = 0): Message => ({
+const append = (
+  term: number,
+  prevLogIndex: number,
+  prevLogTerm: number,
+  entries: Entry[],
+  leaderCommit = 0,
+): Message => ({
   type: 'append-entries',
   from: 2,
   to: 1,
@@ -49,7 +67,14 @@ describe('bugs others had', () => {
     raft.step({ type: 'request-vote-response', from: 2, to: 1, term: 3, granted: true });
     work();
     expect(raft.isLeader).toBe(true);
-    const stored = (index: number): Message => ({ type: 'append-response', from: 2, to: 1, term: 3, index, session: 0 });
+    const stored = (index: number): Message => ({
+      type: 'append-response',
+      from: 2,
+      to: 1,
+      term: 3,
+      index,
+      session: 0,
+    });
     // Two of three have it. Still another could be elected, and overwrite it.
     raft.step(stored(2));
     expect(raft.status().commitIndex).toBe(1);
@@ -111,8 +136,21 @@ describe('bugs others had', () => {
     group.propose(1, 'a', 'b', 'c');
     group.settle();
     const { term } = group.raft(1);
-    group.raft(1).step({ type: 'append-response', from: 2, to: 1, term, index: 2, session: 0, refused: { hintIndex: 0, hintTerm: 0 } });
-    const { matchIndex, nextIndex } = group.raft(1).status().progress.get(2) ?? { matchIndex: 0, nextIndex: 0 };
+    group
+      .raft(1)
+      .step({
+        type: 'append-response',
+        from: 2,
+        to: 1,
+        term,
+        index: 2,
+        session: 0,
+        refused: { hintIndex: 0, hintTerm: 0 },
+      });
+    const { matchIndex, nextIndex } = group.raft(1).status().progress.get(2) ?? {
+      matchIndex: 0,
+      nextIndex: 0,
+    };
     expect([matchIndex, nextIndex]).toEqual([5, 6]);
   });
 
@@ -123,7 +161,11 @@ describe('bugs others had', () => {
     raft.step(append(3, 2, 2, [entry(3, 3)]));
     raft.step(append(3, 3, 3, [entry(3, 4), entry(3, 5)]));
     const second = raft.ready().persist;
-    expect(second?.entries.map(({ term, index }) => [term, index])).toEqual([[3, 3], [3, 4], [3, 5]]);
+    expect(second?.entries.map(({ term, index }) => [term, index])).toEqual([
+      [3, 3],
+      [3, 4],
+      [3, 5],
+    ]);
     for (const work of [first, second]) {
       storage.append(work?.entries ?? []);
       if (work?.done !== undefined) raft.persisted(work.done);
@@ -151,7 +193,17 @@ describe('bugs others had', () => {
 
   test('[RAFT9] a learner votes: it may have been promoted without knowing', () => {
     const group = new Group([1, 2], {}, [3]);
-    group.raft(3).step({ type: 'request-vote', from: 1, to: 3, term: 1, lastLogIndex: 1, lastLogTerm: 1, transfer: false });
+    group
+      .raft(3)
+      .step({
+        type: 'request-vote',
+        from: 1,
+        to: 3,
+        term: 1,
+        lastLogIndex: 1,
+        lastLogTerm: 1,
+        transfer: false,
+      });
     group.work(3);
     expect(group.sent).toEqual([expect.objectContaining({ type: 'request-vote-response', granted: true })]);
   });
@@ -214,10 +266,15 @@ describe('bugs others had', () => {
     group.work();
     group.settle(({ type }) => type !== 'append-response');
     expect(group.raft(2).isLeader).toBe(true);
-    const result = group.raft(2).proposeChange({ transition: 'auto', changes: [{ type: 'add-voter', id: 5 }] });
+    const result = group
+      .raft(2)
+      .proposeChange({ transition: 'auto', changes: [{ type: 'add-voter', id: 5 }] });
     const last = group.raft(2).status().lastIndex;
     // It took the place of the change, as an empty entry.
-    expect([result, group.raft(2).logEntries(last, last + 1)[0]?.type]).toEqual([{ ok: true, index: last }, 'normal']);
+    expect([result, group.raft(2).logEntries(last, last + 1)[0]?.type]).toEqual([
+      { ok: true, index: last },
+      'normal',
+    ]);
   });
 });
 
@@ -271,7 +328,15 @@ describe('reads', () => {
     const group = new Group([1, 2, 3], { checkQuorum: true, reads: 'lease' });
     group.elect(1);
     const raft = group.restart(2);
-    const request: Message = { type: 'request-vote', from: 3, to: 2, term: 9, lastLogIndex: 9, lastLogTerm: 9, transfer: false };
+    const request: Message = {
+      type: 'request-vote',
+      from: 3,
+      to: 2,
+      term: 9,
+      lastLogIndex: 9,
+      lastLogTerm: 9,
+      transfer: false,
+    };
     raft.step(request);
     expect(raft.term).toBe(1);
     for (let tick = 0; tick < 9; tick++) raft.tick();
@@ -285,7 +350,8 @@ describe('reads', () => {
   test('[RAFT43] reads that wait are bounded', () => {
     const group = new Group([1, 2, 3]);
     group.elect(1);
-    for (let read = 0; read < readIndexPendingMax; read++) expect(group.raft(1).readIndex(utf8('r')).ok).toBe(true);
+    for (let read = 0; read < readIndexPendingMax; read++)
+      expect(group.raft(1).readIndex(utf8('r')).ok).toBe(true);
     expect(group.raft(1).readIndex(utf8('r'))).toEqual({ ok: false, reason: 'too-much-pending' });
   });
 });
@@ -336,7 +402,10 @@ describe('hostile and broken peers', () => {
     const { raft } = lone();
     raft.step(append(2, 1, 1, [entry(2, 2), entry(2, 3)], 3));
     expect(raft.step(append(3, 1, 1, [entry(3, 2)]))).toEqual({ ok: true });
-    expect(raft.step({ ...append(3, 3, 2, [entry(3, 3)]), prevLogIndex: 3 })).toEqual({ ok: false, reason: 'conflicts-with-committed' });
+    expect(raft.step({ ...append(3, 3, 2, [entry(3, 3)]), prevLogIndex: 3 })).toEqual({
+      ok: false,
+      reason: 'conflicts-with-committed',
+    });
     expect(raft.logEntries(2, 4).map(({ term }) => term)).toEqual([2, 2]);
   });
 
@@ -344,8 +413,14 @@ describe('hostile and broken peers', () => {
     const group = new Group([1, 2, 3]);
     const { term } = group.elect(1);
     const answer = { type: 'append-response', to: 1, term, session: 0 } as const;
-    expect(group.raft(1).step({ ...answer, from: 2, index: 99 })).toEqual({ ok: false, reason: 'acknowledges-unknown' });
-    expect(group.raft(1).step({ ...answer, from: 9, index: 2 })).toEqual({ ok: false, reason: 'unknown-peer' });
+    expect(group.raft(1).step({ ...answer, from: 2, index: 99 })).toEqual({
+      ok: false,
+      reason: 'acknowledges-unknown',
+    });
+    expect(group.raft(1).step({ ...answer, from: 9, index: 2 })).toEqual({
+      ok: false,
+      reason: 'unknown-peer',
+    });
     group.raft(1).step({ type: 'heartbeat-response', from: 2, to: 1, term, round: 2 ** 40 });
     group.raft(1).readIndex(utf8('r'));
     group.work();

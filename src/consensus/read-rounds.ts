@@ -63,7 +63,8 @@ export class ReadRounds {
       this.#sent = this.#sent.slice(sent);
     }
     let confirmed = 0;
-    while (confirmed < this.#pending.length && (this.#pending[confirmed]?.round ?? Infinity) <= round) confirmed++;
+    while (confirmed < this.#pending.length && (this.#pending[confirmed]?.round ?? Infinity) <= round)
+      confirmed++;
     const reads = this.#pending.slice(0, confirmed);
     this.#pending = this.#pending.slice(confirmed);
     return reads;

@@ -2,7 +2,12 @@
  * Taking a configuration change into force when its entry is applied (Ongaro's thesis, chapter 4; applied, not appended, as in etcd).
  */
 import { assert } from '../base/assert.ts';
-import { changeConfiguration, leaveChange, type Configuration, type ConfigurationChange } from './configuration.ts';
+import {
+  changeConfiguration,
+  leaveChange,
+  type Configuration,
+  type ConfigurationChange,
+} from './configuration.ts';
 import { nobody } from './entry.ts';
 import { advanceCommit, confirmReads, onProposals } from './leader.ts';
 import { broadcastAppend } from './replicate.ts';

@@ -169,7 +169,8 @@ export class RaftState {
     const bytes = sumBytes(proposals, payloadBytes);
     const { uncommittedBytesMax } = this.config;
     // With nothing uncommitted anything is taken, or what is larger than the limit could never be.
-    if (this.uncommittedBytes > 0 && bytes > 0 && this.uncommittedBytes + bytes > uncommittedBytesMax) return false;
+    if (this.uncommittedBytes > 0 && bytes > 0 && this.uncommittedBytes + bytes > uncommittedBytesMax)
+      return false;
     this.uncommittedBytes += bytes;
     const { term } = this;
     let index = this.log.lastIndex;

@@ -45,7 +45,8 @@ export function statusOf(raft: RaftState): Status {
   const progress = new Map<MemberId, MemberStatus>();
   if (role === 'leader') {
     for (const [member, known] of tracker.progress) {
-      const { state, matchIndex, nextIndex, isLearner, paused, pendingSnapshot, recentlyActive, inflights } = known;
+      const { state, matchIndex, nextIndex, isLearner, paused, pendingSnapshot, recentlyActive, inflights } =
+        known;
       progress.set(member, {
         state,
         matchIndex,

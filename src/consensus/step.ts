@@ -6,7 +6,14 @@ import { assertNever } from '../base/assert.ts';
 import { nobody } from './entry.ts';
 import { beginElection, onVoteRequest, onVoteResponse, refusesToHear } from './election.ts';
 import { onAppendEntries, onHeartbeat, onInstallSnapshot } from './follower.ts';
-import { checkQuorum, onAppendResponse, onHeartbeatResponse, onProposals, onRead, transferTo } from './leader.ts';
+import {
+  checkQuorum,
+  onAppendResponse,
+  onHeartbeatResponse,
+  onProposals,
+  onRead,
+  transferTo,
+} from './leader.ts';
 import type { Message } from './messages.ts';
 import { broadcastHeartbeat } from './replicate.ts';
 import { done, type StepResult } from './results.ts';
@@ -17,7 +24,11 @@ export function step(raft: RaftState, message: Message): StepResult {
   if (!belongsToNoTerm) {
     if (message.term < raft.term) return onLowerTerm(raft, message);
     const isRequest = message.type === 'pre-vote' || message.type === 'request-vote';
-    if (isRequest && (message.term > raft.term || raft.ticks < raft.silentUntilTick) && refusesToHear(raft, message)) {
+    if (
+      isRequest &&
+      (message.term > raft.term || raft.ticks < raft.silentUntilTick) &&
+      refusesToHear(raft, message)
+    ) {
       return done;
     }
     if (message.term > raft.term) onHigherTerm(raft, message);
@@ -130,7 +141,8 @@ export function tick(raft: RaftState): void {
   raft.electionElapsed++;
   const { electionTicks, heartbeatTicks, preVote } = raft.config;
   if (raft.role !== 'leader') {
-    if (raft.priority === 0 || !raft.promotable || raft.electionElapsed < raft.randomizedElectionTicks) return;
+    if (raft.priority === 0 || !raft.promotable || raft.electionElapsed < raft.randomizedElectionTicks)
+      return;
     raft.electionElapsed = 0;
     beginElection(raft, preVote ? 'pre-election' : 'election');
     return;

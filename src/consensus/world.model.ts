@@ -103,7 +103,8 @@ export class World {
     return this.#pick(this.members.filter(({ raft }) => raft?.isLeader === true)) ?? member;
   }
   #anything(): void {
-    const member = this.#pick(this.members.filter(({ disk }) => disk.lastIndex > 0)) ?? (this.members[0] as Member);
+    const member =
+      this.#pick(this.members.filter(({ disk }) => disk.lastIndex > 0)) ?? (this.members[0] as Member);
     const anyone = (): MemberId => 1 + this.#random.below(membersMax);
     let drawn = this.#random.below(1040 + this.#haste);
     const is = (share: number): boolean => (drawn -= share) < 0;
@@ -160,7 +161,8 @@ export class World {
     const { raft, appendWork, applyWork } = member;
     if (raft === undefined) return;
     const drawn = this.#random.below(3);
-    if (drawn === 1 && appendWork.length > 0) return this.#finishWrite(member, appendWork.shift() as PersistWork);
+    if (drawn === 1 && appendWork.length > 0)
+      return this.#finishWrite(member, appendWork.shift() as PersistWork);
     if (drawn === 2 && applyWork.length > 0) {
       const { entries, done } = applyWork.shift() as ApplyWork;
       this.#apply(member, entries);
@@ -186,7 +188,11 @@ export class World {
     this.#send(member, work.responses);
     if (work.done !== undefined) member.raft?.persisted(work.done);
   }
-  #write(member: Member, { hardState, entries, snapshot }: Omit<PersistWork, 'responses'>, synced: boolean): void {
+  #write(
+    member: Member,
+    { hardState, entries, snapshot }: Omit<PersistWork, 'responses'>,
+    synced: boolean,
+  ): void {
     const { disk } = member;
     if (hardState !== undefined) disk.hardState = hardState;
     if (snapshot !== undefined) {
@@ -206,7 +212,11 @@ export class World {
       if (raft === undefined || entry.index <= member.state.index) continue;
       const configuration =
         entry.type === 'configuration' ? raft.applyChange(entry.change) : member.state.configuration;
-      member.state = { hash: this.#invariants.hashAfter(member.state.hash, entry), index: entry.index, configuration };
+      member.state = {
+        hash: this.#invariants.hashAfter(member.state.hash, entry),
+        index: entry.index,
+        configuration,
+      };
       this.#invariants.onState(member);
     }
   }
@@ -244,7 +254,8 @@ export class World {
     if (raft === undefined || state.index < disk.firstIndex || state.index > disk.lastIndex) return;
     const { hash, index, configuration } = state;
     disk.keepSnapshot({ index, term: disk.term(index), configuration, data: utf8(`${hash}`) });
-    if (this.#random.below(2) === 0) disk.compact(disk.firstIndex + this.#random.below(index - disk.firstIndex + 1));
+    if (this.#random.below(2) === 0)
+      disk.compact(disk.firstIndex + this.#random.below(index - disk.firstIndex + 1));
   }
 
   #crash(member: Member): void {
@@ -286,7 +297,8 @@ export class World {
    */
   #clearStore(member: Member): void {
     const others = this.members.filter(other => other !== member);
-    const counts = (configuration: Snapshot['configuration']): boolean => membersOf(configuration).has(member.id);
+    const counts = (configuration: Snapshot['configuration']): boolean =>
+      membersOf(configuration).has(member.id);
     if (member.disk.lastIndex === 0 || others.some(({ state }) => counts(state.configuration))) return;
     for (const other of others) this.#compact(other);
     if (others.some(({ disk }) => counts(disk.configuration))) return;
@@ -308,7 +320,7 @@ export class World {
     for (let tick = 0; tick < 400; tick++) {
       for (const { raft } of this.members) raft?.tick();
       for (const member of this.members) if (member.raft?.isLeader === true) this.#lead(member);
-      for (let busy = true; busy; ) {
+      for (let busy = true; busy;) {
         busy = false;
         for (const member of this.members) busy = this.#drain(member) || busy;
         const sent = this.#sent;

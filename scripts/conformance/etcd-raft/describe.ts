@@ -1,5 +1,9 @@
 /** What Raft says and holds, in the words of etcd's scripts. */
-import type { Configuration, ConfigurationChange, MemberChange } from '../../../src/consensus/configuration.ts';
+import type {
+  Configuration,
+  ConfigurationChange,
+  MemberChange,
+} from '../../../src/consensus/configuration.ts';
 import type { Entry, HardState, MemberId, Proposal, Snapshot } from '../../../src/consensus/entry.ts';
 import type { Message } from '../../../src/consensus/messages.ts';
 import type { Ready } from '../../../src/consensus/ready.ts';
@@ -178,7 +182,8 @@ export function describeProgress(progress: ReadonlyMap<MemberId, ShownProgress>)
     if (shown.paused) text += ' paused';
     if (shown.pendingSnapshot > 0) text += ` pendingSnap=${shown.pendingSnapshot}`;
     if (!shown.recentlyActive) text += ' inactive';
-    if (shown.inflightCount > 0) text += ` inflight=${shown.inflightCount}${shown.inflightFull ? '[full]' : ''}`;
+    if (shown.inflightCount > 0)
+      text += ` inflight=${shown.inflightCount}${shown.inflightFull ? '[full]' : ''}`;
     text += '\n';
   }
   return text;
@@ -218,7 +223,8 @@ function goQuote(data: Uint8Array): string {
   return `"${escaped.join('')}"`;
 }
 
-const varintBytes = (value: number): number => Math.max(1, Math.ceil((Math.floor(Math.log2(Math.max(value, 1))) + 1) / 7));
+const varintBytes = (value: number): number =>
+  Math.max(1, Math.ceil((Math.floor(Math.log2(Math.max(value, 1))) + 1) / 7));
 
 /** The size of an entry in etcd's protocol buffers, by which its scripts set limits. */
 export function protobufBytes(entry: Entry): number {

@@ -32,7 +32,15 @@ import {
   wireTypes,
   type Wire,
 } from './describe.ts';
-import { readCommand, ScriptError, truth, wholeNumber, type Argument, type Block, type Command } from './script.ts';
+import {
+  readCommand,
+  ScriptError,
+  truth,
+  wholeNumber,
+  type Argument,
+  type Block,
+  type Command,
+} from './script.ts';
 
 const logLine = /^\s*(DEBUG|INFO|WARN|ERROR|FATAL) /;
 /** What of an output is compared. */
@@ -75,7 +83,12 @@ interface Node {
 
 const electionTicks = 3;
 const heartbeatTicks = 1;
-const emptySnapshot: Snapshot = { index: 0, term: 0, configuration: emptyConfiguration, data: new Uint8Array(0) };
+const emptySnapshot: Snapshot = {
+  index: 0,
+  term: 0,
+  configuration: emptyConfiguration,
+  data: new Uint8Array(0),
+};
 
 /** An error that a script may expect: it is printed, as etcd prints it. */
 class Printed extends Error {
@@ -162,7 +175,9 @@ export class Interaction {
         return orPrinted(this.#first(args).raft.propose(new TextEncoder().encode(args[1]?.key ?? '')));
       case 'report-unreachable':
         if (args.length !== 2) {
-          throw new Printed('must specify exactly two node indexes: node on which to report, and reported node');
+          throw new Printed(
+            'must specify exactly two node indexes: node on which to report, and reported node',
+          );
         }
         return this.#first(args).raft.reportUnreachable(wholeNumber(args[1]?.key));
       default:
@@ -231,14 +246,19 @@ export class Interaction {
       else if (key === 'async-storage-writes') config = { ...config, asyncWrites: truth(value) };
       else if (key === 'prevote') config = { ...config, preVote: truth(value) };
       else if (key === 'checkquorum') config = { ...config, checkQuorum: truth(value) };
-      else if (key === 'max-committed-size-per-ready') config = { ...config, applyingBytesMax: wholeNumber(value) };
-      else if (key === 'disable-conf-change-validation') config = { ...config, validateChanges: !truth(value) };
+      else if (key === 'max-committed-size-per-ready')
+        config = { ...config, applyingBytesMax: wholeNumber(value) };
+      else if (key === 'disable-conf-change-validation')
+        config = { ...config, validateChanges: !truth(value) };
       else if (key === 'step-down-on-removal') config = { ...config, stepDownOnRemoval: truth(value) };
       else if (key === 'read-only' && value === 'safe') config = { ...config, reads: 'safe' };
       else if (key === 'read-only' && value === 'lease-based') config = { ...config, reads: 'lease' };
       else throw new ScriptError(`unknown option "${key}=${values.join()}" of add-nodes`);
     }
-    const bare = index === 0 && content.length === 0 && configuration.incoming.length + configuration.learners.length === 0;
+    const bare =
+      index === 0 &&
+      content.length === 0 &&
+      configuration.incoming.length + configuration.learners.length === 0;
     if (!bare && index <= 1) throw new Printed('index must be specified as > 1 due to bootstrap');
     const first = bare ? emptySnapshot : { index, term: 1, configuration, data: Uint8Array.from(content) };
     for (let added = 0; added < wholeNumber(count?.key); added++) {
@@ -246,7 +266,14 @@ export class Interaction {
       const storage = new ScriptedStorage(first);
       if (!bare) storage.applySnapshot(first);
       const own = { ...config, id, applied: index, random: new SeededRandom(id) };
-      this.#nodes.push({ id, raft: new Raft(own, storage), storage, config: own, appendWork: [], applyWork: [] });
+      this.#nodes.push({
+        id,
+        raft: new Raft(own, storage),
+        storage,
+        config: own,
+        appendWork: [],
+        applyWork: [],
+      });
     }
   }
 
@@ -255,7 +282,8 @@ export class Interaction {
   }
 
   #compact(node: Node, index: number): void {
-    if (index < node.storage.firstIndex) throw new Printed('requested index is unavailable due to compaction');
+    if (index < node.storage.firstIndex)
+      throw new Printed('requested index is unavailable due to compaction');
     node.storage.compact(index);
     this.#printLog(node);
   }
@@ -271,7 +299,9 @@ export class Interaction {
   #printState(): void {
     for (const { raft, id } of this.#nodes) {
       const { role, isVoter, term, leaderId } = raft.status();
-      this.#printLine(`${id}: ${roleNames[role]} (${isVoter ? 'Voter' : 'Non-Voter'}) Term:${term} Lead:${leaderId}`);
+      this.#printLine(
+        `${id}: ${roleNames[role]} (${isVoter ? 'Voter' : 'Non-Voter'}) Term:${term} Lead:${leaderId}`,
+      );
     }
   }
   #setLogLevel(level: string | undefined): void {
@@ -309,11 +339,14 @@ export class Interaction {
     for (const { key, values } of args) {
       if (values.length === 0) recipients.push({ id: wholeNumber(key), drop: false });
       else if (key === 'type') type = values.at(-1);
-      else if (key === 'drop') recipients.push(...values.map(value => ({ id: wholeNumber(value), drop: true })));
+      else if (key === 'drop')
+        recipients.push(...values.map(value => ({ id: wholeNumber(value), drop: true })));
       else throw new ScriptError(`unknown option "${key}" of deliver-msgs`);
     }
     if (type !== undefined && !wireTypes.has(type)) throw new ScriptError(`unknown message type "${type}"`);
-    const both = recipients.find(({ id, drop }) => drop && recipients.some(other => !other.drop && other.id === id));
+    const both = recipients.find(
+      ({ id, drop }) => drop && recipients.some(other => !other.drop && other.id === id),
+    );
     if (both !== undefined) throw new ScriptError(`can't both deliver and drop msgs to ${both.id}`);
     let handled = 0;
     for (const { id, drop } of recipients) handled += this.#deliver(id, drop, type);
@@ -339,7 +372,14 @@ export class Interaction {
   #sendSnapshot(from: Node, to: MemberId): void {
     const { id, raft, storage } = from;
     const { term } = raft;
-    const message: Message = { type: 'install-snapshot', from: id, to, term, snapshot: storage.latest, session: 0 };
+    const message: Message = {
+      type: 'install-snapshot',
+      from: id,
+      to,
+      term,
+      snapshot: storage.latest,
+      session: 0,
+    };
     this.#send(message);
     this.#print(describeWire(wireOf(message)));
   }
@@ -482,7 +522,13 @@ export class Interaction {
 }
 
 function appendDoneWire(node: Node, { term, last, snapshot }: NonNullable<PersistWork['done']>): Wire {
-  const wire = { from: 'AppendThread', to: node.id.toString(16), type: 'MsgStorageAppendResp', term, snapshot };
+  const wire = {
+    from: 'AppendThread',
+    to: node.id.toString(16),
+    type: 'MsgStorageAppendResp',
+    term,
+    snapshot,
+  };
   return last === undefined ? wire : { ...wire, logTerm: last.term, index: last.index };
 }
 function applyDoneWire(node: Node, { entries }: ApplyWork): Wire {

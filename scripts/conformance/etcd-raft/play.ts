@@ -19,7 +19,10 @@ export interface Played {
 type Run = (block: Block) => readonly string[];
 
 /** Scripts of one kind share their commands, so the first one tells which it is. */
-function runnerFor(name: string): { readonly run: Run; readonly compared: (lines: readonly string[]) => readonly string[] } {
+function runnerFor(name: string): {
+  readonly run: Run;
+  readonly compared: (lines: readonly string[]) => readonly string[];
+} {
   const all = (lines: readonly string[]): readonly string[] => lines;
   if (name === 'committed' || name === 'vote') return { run: runQuorum, compared: all };
   if (name === 'simple' || name === 'enter-joint' || name === 'leave-joint') {

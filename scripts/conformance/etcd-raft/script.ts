@@ -54,7 +54,8 @@ export function readScript(text: string): readonly Block[] {
       }
       if (at >= lines.length) throw new ScriptError(`line ${line}: its expected text has no end`);
       at += 2;
-    } else while (at < lines.length && (lines[at] as string).trim() !== '') expected.push(lines[at++] as string);
+    } else
+      while (at < lines.length && (lines[at] as string).trim() !== '') expected.push(lines[at++] as string);
     blocks.push({ ...readCommand(directive, line), line, input, expectedLine, expected });
   }
   return blocks;

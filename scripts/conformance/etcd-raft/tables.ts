@@ -20,7 +20,11 @@ import { describeConfiguration, describeProgress } from './describe.ts';
 import { ScriptError, truth, wholeNumber, type Argument, type Block } from './script.ts';
 
 type Reached = ReadonlyMap<MemberId, number>;
-const voteNames: Readonly<Record<VoteResult, string>> = { won: 'VoteWon', lost: 'VoteLost', pending: 'VotePending' };
+const voteNames: Readonly<Record<VoteResult, string>> = {
+  won: 'VoteWon',
+  lost: 'VoteLost',
+  pending: 'VotePending',
+};
 const indexText = (index: number): string => (index === Infinity ? '∞' : String(index));
 const lookup = (reached: Reached) => (id: MemberId) => reached.get(id);
 
@@ -38,7 +42,9 @@ export function runQuorum({ name, args }: Block): readonly string[] {
   }
   // In the order of the first mention; a voter of both halves is given once.
   const order = [...new Set([...incoming, ...outgoing])];
-  const reached = new Map(order.map((id, at) => [id, given[at] ?? 0] as const).filter(([, value]) => value !== 0));
+  const reached = new Map(
+    order.map((id, at) => [id, given[at] ?? 0] as const).filter(([, value]) => value !== 0),
+  );
   const halves = { incoming: sorted(incoming), outgoing: sorted(outgoing) };
   return name === 'vote' ? vote(halves, joint, reached) : committed(halves, joint, reached);
 }
@@ -77,8 +83,14 @@ function committed(halves: Halves, joint: boolean, reached: Reached): readonly s
     const own = reached.get(id) ?? 0;
     if (!(index > own && own > 0)) continue;
     // It is behind what is committed already: further behind, nothing changes.
-    for (const [value, shown] of [[own - 1, own], [0, 0]] as const) {
-      compare(majorityReached(incoming, lookup(new Map(reached).set(id, value))), `overlaying ${id}->${shown}`);
+    for (const [value, shown] of [
+      [own - 1, own],
+      [0, 0],
+    ] as const) {
+      compare(
+        majorityReached(incoming, lookup(new Map(reached).set(id, value))),
+        `overlaying ${id}->${shown}`,
+      );
     }
   }
   return `${text}${indexText(index)}`.split('\n');
@@ -88,7 +100,8 @@ function committed(halves: Halves, joint: boolean, reached: Reached): readonly s
 function byCounting(voters: readonly MemberId[], reached: Reached): number {
   if (voters.length === 0) return Infinity;
   const values = voters.map(id => reached.get(id) ?? 0);
-  const isCommitted = (index: number): boolean => 2 * values.filter(value => value >= index).length > voters.length;
+  const isCommitted = (index: number): boolean =>
+    2 * values.filter(value => value >= index).length > voters.length;
   return Math.max(0, ...values.filter(isCommitted));
 }
 
@@ -151,7 +164,10 @@ export class ConfigurationChanges {
       [...this.#tracker.progress].map(([id, known]) => {
         const { state, matchIndex, nextIndex, isLearner, paused, pendingSnapshot, recentlyActive } = known;
         const shown = { state, matchIndex, nextIndex, isLearner, paused, pendingSnapshot, recentlyActive };
-        return [id, { ...shown, inflightCount: known.inflights.count, inflightFull: known.inflights.full }] as const;
+        return [
+          id,
+          { ...shown, inflightCount: known.inflights.count, inflightFull: known.inflights.full },
+        ] as const;
       }),
     );
     return `${describeConfiguration(configuration)}\n${describeProgress(progress)}`.trimEnd().split('\n');
@@ -168,7 +184,9 @@ export class ConfigurationChanges {
       case 'enter-joint':
         return enterJoint(configuration, changes, autoLeave !== undefined && truth(autoLeave.values[0]));
       case 'leave-joint':
-        return changes.length > 0 ? { ok: false, reason: 'this command takes no input' } : leaveJoint(configuration);
+        return changes.length > 0
+          ? { ok: false, reason: 'this command takes no input' }
+          : leaveJoint(configuration);
       default:
         throw new ScriptError(`unknown command "${name}"`);
     }
@@ -181,4 +199,3 @@ const changeTypes = new Map([
   ['r', 'remove'],
   ['u', 'update'],
 ] as const) as ReadonlyMap<string, MemberChange['type']>;
-

@@ -136,17 +136,15 @@ describe('bugs others had', () => {
     group.propose(1, 'a', 'b', 'c');
     group.settle();
     const { term } = group.raft(1);
-    group
-      .raft(1)
-      .step({
-        type: 'append-response',
-        from: 2,
-        to: 1,
-        term,
-        index: 2,
-        session: 0,
-        refused: { hintIndex: 0, hintTerm: 0 },
-      });
+    group.raft(1).step({
+      type: 'append-response',
+      from: 2,
+      to: 1,
+      term,
+      index: 2,
+      session: 0,
+      refused: { hintIndex: 0, hintTerm: 0 },
+    });
     const { matchIndex, nextIndex } = group.raft(1).status().progress.get(2) ?? {
       matchIndex: 0,
       nextIndex: 0,
@@ -193,17 +191,15 @@ describe('bugs others had', () => {
 
   test('[RAFT9] a learner votes: it may have been promoted without knowing', () => {
     const group = new Group([1, 2], {}, [3]);
-    group
-      .raft(3)
-      .step({
-        type: 'request-vote',
-        from: 1,
-        to: 3,
-        term: 1,
-        lastLogIndex: 1,
-        lastLogTerm: 1,
-        transfer: false,
-      });
+    group.raft(3).step({
+      type: 'request-vote',
+      from: 1,
+      to: 3,
+      term: 1,
+      lastLogIndex: 1,
+      lastLogTerm: 1,
+      transfer: false,
+    });
     group.work(3);
     expect(group.sent).toEqual([expect.objectContaining({ type: 'request-vote-response', granted: true })]);
   });

@@ -161,12 +161,15 @@ export class World {
     const { raft, appendWork, applyWork } = member;
     if (raft === undefined) return;
     const drawn = this.#random.below(3);
-    if (drawn === 1 && appendWork.length > 0)
-      return this.#finishWrite(member, appendWork.shift() as PersistWork);
+    if (drawn === 1 && appendWork.length > 0) {
+      this.#finishWrite(member, appendWork.shift() as PersistWork);
+      return;
+    }
     if (drawn === 2 && applyWork.length > 0) {
       const { entries, done } = applyWork.shift() as ApplyWork;
       this.#apply(member, entries);
-      return raft.applied(done);
+      raft.applied(done);
+      return;
     }
     if (!raft.hasReady()) return;
     const ready = raft.ready();
@@ -174,11 +177,15 @@ export class World {
     if (this.#config.asyncWrites === true) {
       if (ready.persist !== undefined) appendWork.push(ready.persist);
       if (ready.apply !== undefined) applyWork.push(ready.apply);
-      return this.#send(member, ready.messages);
+      this.#send(member, ready.messages);
+      return;
     }
     this.#write(member, ready, ready.mustSync || ready.snapshot !== undefined);
     // Written, and nobody knows.
-    if (!this.#calm && this.#random.below(50) === 0) return this.#crash(member);
+    if (!this.#calm && this.#random.below(50) === 0) {
+      this.#crash(member);
+      return;
+    }
     this.#send(member, ready.messages);
     this.#apply(member, ready.committed);
     raft.advance();

@@ -128,61 +128,45 @@ export class Interaction {
     }
   }
 
+  readonly #commands: Readonly<Record<string, (args: readonly Argument[]) => void>> = {
+    _breakpoint: () => undefined,
+    'add-nodes': args => this.#addNodes(args),
+    campaign: args => this.#first(args).raft.campaign(),
+    compact: args => this.#compact(this.#first(args), wholeNumber(args[1]?.key)),
+    'deliver-msgs': args => this.#deliverMessages(args),
+    'process-ready': args => this.#forEach(args, 'handling Ready', node => this.#processReady(node)),
+    'process-append-thread': args =>
+      this.#forEach(args, 'processing append thread', node => this.#processAppend(node)),
+    'process-apply-thread': args =>
+      this.#forEach(args, 'processing apply thread', node => this.#processApply(node)),
+    'log-level': args => this.#setLogLevel(args[0]?.key),
+    'raft-log': args => this.#printLog(this.#first(args)),
+    'raft-state': () => this.#printState(),
+    'set-randomized-election-timeout': args =>
+      this.#first(args).raft.setRandomizedElectionTicks(wholeNumber(only(args.slice(1), 'timeout'))),
+    stabilize: args => this.#stabilize(args),
+    status: args => this.#print(describeProgress(this.#first(args).raft.status().progress)),
+    'tick-election': args => this.#tick(this.#first(args), electionTicks),
+    'tick-heartbeat': args => this.#tick(this.#first(args), heartbeatTicks),
+    'transfer-leadership': args =>
+      this.#node(wholeNumber(optionOf(args, 'from'))).raft.transferLeadership(
+        wholeNumber(optionOf(args, 'to')),
+      ),
+    'forget-leader': args => void this.#first(args).raft.forgetLeader(),
+    'send-snapshot': args => this.#sendSnapshot(this.#first(args), wholeNumber(args[1]?.key)),
+    propose: args => orPrinted(this.#first(args).raft.propose(new TextEncoder().encode(args[1]?.key ?? ''))),
+    'report-unreachable': args => this.#reportUnreachable(args),
+  };
   #command({ name, args }: Command): void {
-    switch (name) {
-      case '_breakpoint':
-        return;
-      case 'add-nodes':
-        return this.#addNodes(args);
-      case 'campaign':
-        return this.#first(args).raft.campaign();
-      case 'compact':
-        return this.#compact(this.#first(args), wholeNumber(args[1]?.key));
-      case 'deliver-msgs':
-        return this.#deliverMessages(args);
-      case 'process-ready':
-        return this.#forEach(args, 'handling Ready', node => this.#processReady(node));
-      case 'process-append-thread':
-        return this.#forEach(args, 'processing append thread', node => this.#processAppend(node));
-      case 'process-apply-thread':
-        return this.#forEach(args, 'processing apply thread', node => this.#processApply(node));
-      case 'log-level':
-        return this.#setLogLevel(args[0]?.key);
-      case 'raft-log':
-        return this.#printLog(this.#first(args));
-      case 'raft-state':
-        return this.#printState();
-      case 'set-randomized-election-timeout':
-        return this.#first(args).raft.setRandomizedElectionTicks(wholeNumber(only(args.slice(1), 'timeout')));
-      case 'stabilize':
-        return this.#stabilize(args);
-      case 'status':
-        return this.#print(describeProgress(this.#first(args).raft.status().progress));
-      case 'tick-election':
-        return this.#tick(this.#first(args), electionTicks);
-      case 'tick-heartbeat':
-        return this.#tick(this.#first(args), heartbeatTicks);
-      case 'transfer-leadership':
-        return this.#node(wholeNumber(optionOf(args, 'from'))).raft.transferLeadership(
-          wholeNumber(optionOf(args, 'to')),
-        );
-      case 'forget-leader':
-        this.#first(args).raft.forgetLeader();
-        return;
-      case 'send-snapshot':
-        return this.#sendSnapshot(this.#first(args), wholeNumber(args[1]?.key));
-      case 'propose':
-        return orPrinted(this.#first(args).raft.propose(new TextEncoder().encode(args[1]?.key ?? '')));
-      case 'report-unreachable':
-        if (args.length !== 2) {
-          throw new Printed(
-            'must specify exactly two node indexes: node on which to report, and reported node',
-          );
-        }
-        return this.#first(args).raft.reportUnreachable(wholeNumber(args[1]?.key));
-      default:
-        throw new ScriptError(`unknown command "${name}"`);
+    const run = Object.hasOwn(this.#commands, name) ? this.#commands[name] : undefined;
+    if (run === undefined) throw new ScriptError(`unknown command "${name}"`);
+    run(args);
+  }
+  #reportUnreachable(args: readonly Argument[]): void {
+    if (args.length !== 2) {
+      throw new Printed('must specify exactly two node indexes: node on which to report, and reported node');
     }
+    this.#first(args).raft.reportUnreachable(wholeNumber(args[1]?.key));
   }
 
   #print(text: string): void {
@@ -403,7 +387,10 @@ export class Interaction {
   }
   #processAppend(node: Node): void {
     const work = node.appendWork.shift();
-    if (work === undefined) return this.#print('no append work to perform');
+    if (work === undefined) {
+      this.#print('no append work to perform');
+      return;
+    }
     const { responses, done } = work;
     this.#printLine(`Processing:\n${describeWire({ ...this.#appendWire(node, work), responses: [] })}`);
     this.#write(node, work);
@@ -415,17 +402,24 @@ export class Interaction {
     if (done === undefined) return;
     const wire = appendDoneWire(node, done);
     this.#printLine(describeWire(wire));
-    const deliver = (): undefined => node.raft.persisted(done) as undefined;
+    const deliver = (): undefined => {
+      node.raft.persisted(done);
+    };
     this.#sent.push({ wire, to: node.id, local: true, deliver });
   }
   #processApply(node: Node): void {
     const work = node.applyWork.shift();
-    if (work === undefined) return this.#print('no apply work to perform');
+    if (work === undefined) {
+      this.#print('no apply work to perform');
+      return;
+    }
     this.#printLine(`Processing:\n${describeWire({ ...this.#applyWire(node, work), responses: [] })}`);
     this.#apply(node, work.entries);
     const wire = applyDoneWire(node, work);
     this.#printLine(`Responses:\n${describeWire(wire)}`);
-    const deliver = (): undefined => node.raft.applied(work.done) as undefined;
+    const deliver = (): undefined => {
+      node.raft.applied(work.done);
+    };
     this.#sent.push({ wire, to: node.id, local: true, deliver });
   }
 

@@ -10,6 +10,7 @@ import { ensureInstalled } from './setup.mjs';
 
 /** What each suite is about, and the script in scripts/conformance that runs it. */
 const SUITES = {
+  'etcd-raft': { about: 'Raft, on the scripts of etcd', script: 'etcd-raft.ts' },
   histories: { about: 'the linearizability checker, on recorded histories', script: 'histories.ts' },
 };
 

@@ -39,7 +39,7 @@ function planting(plant) {
     },
     buildEnd() {
       if (left.size > 0)
-        throw new Error(`${[...left].join()} is no part of the simulator, so nothing can be planted there.`);
+        throw new Error(`${[...left].join()} is no part of the bundle, so nothing can be planted there.`);
     },
   };
 }
@@ -54,13 +54,17 @@ export async function bundleSim(plantName) {
     throw new Error(
       `There is no bug called "${plantName}"; there are ${plants.map(({ name }) => name).join(', ')}.`,
     );
-  const outDir = join(
-    ROOT,
-    'node_modules',
-    '.cache',
-    'peerloom-sim',
-    `${plantName ?? 'plain'}-${process.pid}`,
-  );
+  return bundle('src/sim/main.ts', 'peerloom-sim', plant);
+}
+
+/**
+ * Bundles `input`, with a bug planted in it where there is one.
+ * @param {string} input
+ * @param {string} cache
+ * @param {{ name: string, file: string, edits: readonly (readonly [string, string, string?])[] } | undefined} plant
+ */
+export async function bundle(input, cache, plant) {
+  const outDir = join(ROOT, 'node_modules', '.cache', cache, `${plant?.name ?? 'plain'}-${process.pid}`);
   // Not at the top: a fresh clone has no packages yet when this file is read.
   const { build } = await import('vite');
   await build({
@@ -76,7 +80,7 @@ export async function bundleSim(plantName) {
       outDir,
       emptyOutDir: true,
       reportCompressedSize: false,
-      rolldownOptions: { input: join(ROOT, 'src/sim/main.ts'), output: { entryFileNames: '[name].mjs' } },
+      rolldownOptions: { input: join(ROOT, input), output: { entryFileNames: 'main.mjs' } },
     },
   });
   return { script: join(outDir, 'main.mjs'), remove: () => rmSync(outDir, { recursive: true, force: true }) };

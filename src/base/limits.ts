@@ -91,3 +91,12 @@ export const stunBytesMax = 548;
 export const mapKeyBytesMax = 1024;
 /** Maps within maps: a reader recurses once a level, and nobody nests by hand as deep. */
 export const mapDepthMax = 64;
+
+/** Reads of one Raft leader that wait for a round of heartbeats: some dozens of bytes each, and an honest member batches its own. */
+export const readIndexPendingMax = 1024;
+/** Entries of one Raft append or forwarded proposal: each is an object of a hundred bytes, however short it came. */
+export const raftEntriesMax = 4096;
+/** Members of one Raft group, voters and learners each, and changes of one configuration change: a space has 64 peers. */
+export const raftMembersMax = 64;
+/** The name of a read, or what an application adds to a configuration change. */
+export const raftContextBytesMax = 1024;

@@ -1,0 +1,74 @@
+/**
+ * `npm run bench -- raft [--runs N] [--proposals N] [--json]`: how many proposals a second of one core the Raft core agrees on, all voters in
+ * one process. *Pipelined*: each proposal is handed in alone, and the next before it is committed. *Batched*: 64 at a time.
+ */
+import process from 'node:process';
+import { parseArgs } from 'node:util';
+import { bundle } from '../bundle.ts';
+import { conclude, rowOf, warnWhenBusy, type Must, type Row } from '../report.ts';
+import { Turns } from '../turns.ts';
+
+const { values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean', default: false },
+    runs: { type: 'string', default: '5' },
+    proposals: { type: 'string', default: '100000' },
+  },
+});
+
+/** `least`: proposals a second that were promised. */
+const cells = [
+  { subject: '3 voters', measure: 'pipelined', voters: 3, batch: 1, least: 25_000 },
+  { subject: '3 voters', measure: 'batched', voters: 3, batch: 64, least: 60_000 },
+  { subject: '5 voters', measure: 'pipelined', voters: 5, batch: 1, least: 20_000 },
+];
+
+function whole(name: 'runs' | 'proposals'): number {
+  const value = Number(values[name]);
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw new Error(`--${name} must be a whole number from 1 on.`);
+  return value;
+}
+
+async function main(): Promise<void> {
+  warnWhenBusy();
+  const [runs, proposals] = [whole('runs'), whole('proposals')];
+  const worker = await bundle('bench/raft/worker.ts', 'raft-worker');
+  const turns = new Turns(worker, line => process.stderr.write(`${line}\n`));
+  const rows: Row[] = [];
+  const musts: Must[] = [];
+  for (const { subject, measure, voters, batch, least } of cells) {
+    const cell = {
+      library: 'peerloom',
+      measure: `${measure}, ${subject}`,
+      args: [voters, batch, proposals].map(String),
+    };
+    const outcome = (await turns.take([cell], runs, 120)).get('peerloom');
+    const figures = outcome?.figures.get('proposals') ?? [];
+    const row = rowOf(
+      { subject, measure, library: 'peerloom', unit: '1/s' },
+      figures,
+      outcome?.failed?.reason,
+      outcome?.failed?.wrong,
+    );
+    rows.push(row);
+    if (!('median' in row)) continue;
+    // A must is something that may not be exceeded: microseconds of a core for a proposal.
+    const [value, limit] = [Math.round(1e8 / row.median) / 100, 1e6 / least];
+    musts.push({
+      name: `µs of a core a proposal, ${measure}, ${subject}`,
+      value,
+      limit,
+      holds: value <= limit,
+    });
+  }
+  conclude({ suite: 'raft', rows, musts }, values.json);
+}
+
+try {
+  await main();
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

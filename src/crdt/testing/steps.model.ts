@@ -3,10 +3,11 @@
  * (V8's precise coverage, which makes it ten times as slow), and how many bytes it allocated, what was collected in between
  * included (V8's sampling of allocations). None of them needs anything in the code that is measured. A count is the same on a busy machine; the bytes are an estimate, near where there are many.
  *
- * Blocks are counted where a function was compiled while counting was on, and nothing runs optimized then. So it is switched on once,
- * before the first call of what will be counted, and stays on: switched on late, all that ran before counts as one call each.
+ * Blocks are counted in functions that were compiled while counting was on, and a short function that optimized code takes in is not
+ * counted at all. So counting is switched on once, before the first call of what will be counted, and stays on, and optimizing is switched off.
  */
 import { Session, type HeapProfiler } from 'node:inspector';
+import { setFlagsFromString } from 'node:v8';
 import { assert } from '../../base/assert.ts';
 import { Reader } from '../../base/codec.ts';
 import { ColumnReader } from '../text/columns.ts';
@@ -20,6 +21,7 @@ let isCounting = false;
 
 /** To be called before anything of the library runs whose steps will be asked for. */
 export function countSteps(): void {
+  setFlagsFromString('--no-opt');
   session.post('Profiler.enable');
   session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
   isCounting = true;

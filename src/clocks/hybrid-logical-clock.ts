@@ -24,6 +24,10 @@ export interface HybridTime {
 /** The highest stamp there is. */
 export const lastHybridTime: HybridTime = { wallMs: stampWallMsMax, logical: stampLogicalMax };
 
+export function isLastHybridTime(stamp: HybridTime): boolean {
+  return compareHybridTime(stamp, lastHybridTime) === 0;
+}
+
 export function compareHybridTime(a: HybridTime, b: HybridTime): number {
   return a.wallMs - b.wallMs || a.logical - b.logical;
 }

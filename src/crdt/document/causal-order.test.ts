@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
 import { SeededRandom } from '../../base/random.ts';
-import { stepsOf } from '../testing/steps.model.ts';
+import { countSteps, stepsOf } from '../testing/steps.model.ts';
 import { inCausalOrder, type Dated } from './causal-order.ts';
 import { rootId } from './container-table.ts';
 import type { DocumentBatch } from './messages.ts';
 import { replicaIdOf } from './testing.model.ts';
+
+countSteps();
 
 const nameOf = (log: number) => replicaIdOf((log + 256).toString(16));
 

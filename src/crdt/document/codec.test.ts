@@ -5,6 +5,7 @@ import { mapDepthMax } from '../../base/limits.ts';
 import { damaged } from '../testing/damage.model.ts';
 import { decodeDocumentBatch, encodeDocumentBatch } from './batch-codec.ts';
 import { rootId } from './container-table.ts';
+import type { Container } from './container.ts';
 import type { Document } from './document.ts';
 import { editAt, viewOf, editorCount } from './edits.model.ts';
 import { decodeDocumentHistory, encodeDocumentHistory } from './history-codec.ts';
@@ -152,6 +153,14 @@ function decodeUnread(batch: DocumentBatch): DocumentBatch {
 describe('bytes', () => {
   test('[DOC11] a document with and without its history is the same after loading', () => {
     const document = busy();
+    // Of every kind there is.
+    const codes = new Set<number>();
+    const visit = (container: Container): void => {
+      codes.add(container.id.kind);
+      for (const child of container.sortedChildren()) visit(child);
+    };
+    visit(document.containers);
+    expect([...codes].sort((x, y) => x - y)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
     const state = encodeDocument(document);
     const history = historyOf(document);
     const fromState = loaded(decodeDocument(state, contextOf('d')));

@@ -38,6 +38,18 @@ test('[TEXT18] [TEXT19] [TEXT20] a text of a document can be looked at, compared
     ]);
     const branch = versions.branch(early, contextOf('c', 0));
     expect(branch.ok && branch.text.spans()).toEqual([{ from: 0, to: 5, marks: new Map([['bold', true]]) }]);
+    expect(versions.spans(early)).toEqual({
+      ok: true,
+      spans: [{ from: 0, to: 5, marks: new Map([['bold', true]]) }],
+    });
+    // What was typed at its end meanwhile is bold still.
+    expect(versions.spans(now)).toEqual({
+      ok: true,
+      spans: [
+        { from: 0, to: 4, marks: new Map() },
+        { from: 4, to: 8, marks: new Map([['bold', true]]) },
+      ],
+    });
     expect(document.map('page').text('body').marksAt(0)).toEqual(new Map());
     expect(versions.checkout(new Map([[replicaIdOf('a'), 99]]))).toEqual({ ok: false, reason: 'unknown' });
   }

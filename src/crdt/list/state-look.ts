@@ -64,7 +64,7 @@ function lookAtLiving(reader: Reader, slots: LookedAtSlots, place: number): numb
 }
 
 /** What few elements have: the last set of them, or the slot that a move took them to. */
-export interface TailEntry {
+interface TailEntry {
   /** Which of the elements that are there. */
   readonly index: number;
   /** Of the write: the place of its replica in the table, its counter and its stamp. */

@@ -2,13 +2,7 @@
 import { decodeTwice, Writer, type Decoded, type Reader } from '../../base/codec.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import { DottedVersionVectorSet } from '../../clocks/dotted-version-vector.ts';
-import {
-  compareHybridTime,
-  lastHybridTime,
-  readHybridTime,
-  writeHybridTime,
-  type HybridTime,
-} from '../../clocks/hybrid-logical-clock.ts';
+import { isLastHybridTime, readHybridTime, writeHybridTime } from '../../clocks/hybrid-logical-clock.ts';
 import type { Context } from '../context.ts';
 import { assertDense, readOps, readReferences, readVersion } from '../ops-codec.ts';
 import {
@@ -49,7 +43,7 @@ export function encodeLWWOps(
   for (const [at, { id, stamp, value, overwrites }] of ops.entries()) {
     assertDense(id, replicaId, firstCounter + at);
     writeHybridTime(writer, stamp);
-    if (isLast(stamp)) {
+    if (isLastHybridTime(stamp)) {
       // So rare that a table of replicas is not worth its byte in all the other writes.
       writer.varUint(overwrites.length);
       for (const dot of overwrites) writeOpId(writer, dot);
@@ -69,7 +63,7 @@ export function decodeLWWOps(
     readVersion(reader, registerOpsVersion);
     return readOps(reader, replicaId, firstCounter, counters, (id): LWWSetOp => {
       const stamp = readHybridTime(reader);
-      const overwrites = isLast(stamp) ? readReferences(reader, () => readOpId(reader)) : [];
+      const overwrites = isLastHybridTime(stamp) ? readReferences(reader, () => readOpId(reader)) : [];
       return { type: 'set', id, stamp, value: readValue(reader), overwrites };
     });
   });
@@ -133,7 +127,7 @@ export function decodeLWWRegister(bytes: Uint8Array, context: Context): Decoded<
         return new LWWRegister(context);
       case WRITTEN: {
         const stamp = readHybridTime(reader);
-        if (isLast(stamp)) reader.fail('last stamp without siblings');
+        if (isLastHybridTime(stamp)) reader.fail('last stamp without siblings');
         const id = readOpId(reader);
         return new LWWRegister(context, { id, stamp, value: readValue(reader) });
       }
@@ -163,8 +157,4 @@ export function decodeMVRegister(
     readVersion(reader, registerVersion);
     return new MVRegister(context, readSiblings(reader, replicas, check));
   });
-}
-
-function isLast(stamp: HybridTime): boolean {
-  return compareHybridTime(stamp, lastHybridTime) === 0;
 }

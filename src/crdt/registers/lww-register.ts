@@ -14,6 +14,7 @@ import { DottedVersionVectorSet } from '../../clocks/dotted-version-vector.ts';
 import {
   compareHybridTime,
   isHybridTime,
+  isLastHybridTime,
   lastHybridTime,
   type HybridTime,
 } from '../../clocks/hybrid-logical-clock.ts';
@@ -68,7 +69,7 @@ export class LWWRegister {
     const { replicaId } = this.#context;
     const shown = this.written;
     const stamp = this.#context.stamp(shown?.stamp);
-    const isLast = compareHybridTime(stamp, lastHybridTime) === 0;
+    const isLast = isLastHybridTime(stamp);
     const beats = shown === undefined || compareHybridTime(stamp, shown.stamp) > 0 || isLast;
     assert(isHybridTime(stamp) && beats, 'a stamp is in range and later than the one it overwrites');
     const siblings = this.#state instanceof DottedVersionVectorSet ? this.#state : undefined;
@@ -97,7 +98,7 @@ export class LWWRegister {
       const badId = refuseId(id);
       if (badId !== undefined) return badId;
       if (!isHybridTime(stamp)) return 'stamp out of range';
-      if (compareHybridTime(stamp, lastHybridTime) === 0) {
+      if (isLastHybridTime(stamp)) {
         const seen = this.#state instanceof DottedVersionVectorSet ? this.#state.context : nothing;
         check ??= new OverwriteCheck(seen);
         const reason = check.refuse(id, overwrites);
@@ -109,7 +110,7 @@ export class LWWRegister {
 
   #write({ id, stamp, value, overwrites }: LWWSetOp): void {
     const state = this.#state;
-    if (compareHybridTime(stamp, lastHybridTime) === 0) {
+    if (isLastHybridTime(stamp)) {
       const siblings: Siblings =
         state instanceof DottedVersionVectorSet ? state : new DottedVersionVectorSet<Value>();
       siblings.write(id, value, overwrites);

@@ -99,7 +99,7 @@ export function readStretches(reader: Reader, table: ReplicaTable): readonly (re
 }
 
 /** Where the stretch that holds `counter` is among `stretches`; -1 when none does. */
-export function stretchOf(stretches: readonly Stretch[], counter: number): number {
+function stretchOf(stretches: readonly Stretch[], counter: number): number {
   let low = 0;
   let high = stretches.length;
   while (low < high) {

@@ -226,7 +226,7 @@ export function leadsUp(parents: Int32Array): boolean {
 }
 
 /** Goes through the slots of moves of one replica as they stand in the bytes. */
-export class MoveCursor {
+class MoveCursor {
   /** Of the slot passed last; -1 before the first. */
   counter = -1;
   /** How many are still to come. */

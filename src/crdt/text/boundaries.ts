@@ -6,8 +6,7 @@
  * Peritext (Litt, Lim, Kleppmann, van Hardenberg 2022, section 4) keeps every operation at every place it covers and
  * compares them when read; here a place keeps only the one that wins, since what lost once has lost for good.
  */
-import { compareHybridTime } from '../../clocks/hybrid-logical-clock.ts';
-import { compareOpIds } from '../context.ts';
+import type { MarkOrder } from './mark-order.ts';
 import type { MarkOp } from './messages.ts';
 import { comparePoints, indexOfPoint } from './points.ts';
 import type { Point } from './points.ts';
@@ -27,10 +26,12 @@ interface OwnBoundary extends Boundary {
 
 export class Boundaries {
   readonly #tree: RunTree;
+  readonly #order: MarkOrder;
   readonly #list: OwnBoundary[] = [];
 
-  constructor(tree: RunTree) {
+  constructor(tree: RunTree, order: MarkOrder) {
     this.#tree = tree;
+    this.#order = order;
   }
 
   get list(): readonly Boundary[] {
@@ -45,7 +46,7 @@ export class Boundaries {
     for (let i = from; i < to; i++) {
       const { winners } = this.#list[i] as OwnBoundary;
       const known = winners.get(op.name);
-      if (known === undefined || winsOver(op, known)) winners.set(op.name, op);
+      if (known === undefined || this.#order.isLater(op, known)) winners.set(op.name, op);
     }
   }
 
@@ -78,9 +79,4 @@ export class Boundaries {
     this.#list.splice(slot + 1, 0, { point, winners: new Map(before?.winners) });
     return slot + 1;
   }
-}
-
-/** Last writer wins: the later stamp, then the greater id. */
-export function winsOver(a: MarkOp, b: MarkOp): boolean {
-  return (compareHybridTime(a.stamp, b.stamp) || compareOpIds(a.id, b.id)) > 0;
 }

@@ -8,7 +8,12 @@ import type { Decoded, Reader } from '../../base/codec.ts';
 import { assertNever } from '../../base/assert.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import { counterMax, markNameBytesMax } from '../../base/limits.ts';
-import { readHybridTime, writeHybridTime } from '../../clocks/hybrid-logical-clock.ts';
+import {
+  isLastHybridTime,
+  readHybridTime,
+  writeHybridTime,
+  type HybridTime,
+} from '../../clocks/hybrid-logical-clock.ts';
 import type { OpId } from '../context.ts';
 import {
   readReference,
@@ -55,10 +60,10 @@ export function decodeExtension(id: OpId, { kind, counters, bytes }: Extension):
 }
 
 function encodeMark(op: MarkOp): Uint8Array {
-  const { id, start, end } = op;
+  const { id, start, end, follows } = op;
   const writer = new Writer();
   const table = replicaTable(
-    [start.id, end.id].filter(each => each !== null),
+    [start.id, end.id, follows ?? null].filter(each => each !== null),
     id.replicaId,
   );
   writeReplicaTable(writer, table);
@@ -66,6 +71,10 @@ function encodeMark(op: MarkOp): Uint8Array {
   writeAnchor(writer, id, end, table);
   writer.varString(op.name);
   writeHybridTime(writer, op.stamp);
+  if (isLastHybridTime(op.stamp)) {
+    writer.byte(follows === undefined ? 0 : 1);
+    if (follows !== undefined) writeReference(writer, follows, id, table);
+  }
   writeValue(writer, op.value);
   return writer.finish();
 }
@@ -76,7 +85,20 @@ function readMark(reader: Reader, id: OpId, table: ReplicaIds): MarkOp {
   const name = reader.varString(markNameBytesMax);
   if (name.length === 0) reader.fail('mark without a name');
   const stamp = readHybridTime(reader);
-  return { type: 'mark', id, start, end, name, value: readValue(reader), stamp };
+  const follows = readFollows(reader, stamp, () => readReference(reader, id, table));
+  return { type: 'mark', id, start, end, name, value: readValue(reader), stamp, ...follows };
+}
+
+/** A mark with the last stamp says whether it follows another one. */
+export function readFollows(
+  reader: Reader,
+  stamp: HybridTime,
+  read: () => OpId,
+): Pick<MarkOp, 'follows'> | undefined {
+  if (!isLastHybridTime(stamp)) return undefined;
+  const flag = reader.byte();
+  if (flag > 1) reader.fail('malformed flag');
+  return flag === 0 ? undefined : { follows: read() };
 }
 
 function encodeRestore(op: RestoreOp): Uint8Array {

@@ -36,7 +36,7 @@ export const LENGTH_SHIFT = 3;
 export const lengthInlineMax = 31;
 
 /** Whoever replays a history writes nothing. */
-const nobody = { replicaId: '0'.repeat(32) as ReplicaId, counter: { next: 0 } };
+export const nobody = { replicaId: '0'.repeat(32) as ReplicaId, counter: { next: 0 } };
 
 export function encodeTextHistory(history: TextHistory): Uint8Array<ArrayBuffer> {
   return new HistoryWriter(history).write();

@@ -25,6 +25,7 @@ import { opOf, TextHistory, type TextVersion } from './history.ts';
 import type { TextOp } from './messages.ts';
 import { lengthOf, mergeOps } from './op-log.ts';
 import { encodeTextState } from './state-codec.ts';
+import type { MarkSpan } from './marks.ts';
 import { Text } from './text.ts';
 import { TextVersions } from './versions.ts';
 
@@ -106,7 +107,11 @@ export function playHistory(plan: HistoryPlan): readonly TextHistory[] {
 class HistoryWorld {
   readonly #peers: readonly Peer[];
   readonly #sent: Sent[][];
-  readonly #seen: { readonly version: TextVersion; readonly text: string }[] = [];
+  readonly #seen: {
+    readonly version: TextVersion;
+    readonly text: string;
+    readonly spans: readonly MarkSpan[];
+  }[] = [];
 
   constructor(peerCount: number) {
     this.#peers = Array.from({ length: peerCount }, (_, index) => new Peer(index, peerCount));
@@ -203,7 +208,8 @@ class HistoryWorld {
   }
 
   #note(peer: Peer): void {
-    this.#seen.push({ version: peer.history.version(), text: peer.text.toString() });
+    const { text, history } = peer;
+    this.#seen.push({ version: history.version(), text: text.toString(), spans: text.spans() });
   }
 
   #reload(peer: Peer): void {
@@ -263,11 +269,19 @@ class HistoryWorld {
     const had = this.#seen.filter(({ version }) => covers(now, version));
     const stride = Math.max(1, Math.floor(had.length / 24));
     for (let i = had.length - 1; i >= 0; i -= stride) {
-      const { version, text } = had[i] as (typeof had)[0];
+      const { version, text, spans } = had[i] as (typeof had)[0];
       const looked = versions.checkout(version);
       if (looked.ok) deepStrictEqual(looked.text, text, 'a version says what was seen then');
       else
         ok(!covers(version, peer.history.base?.version ?? new Map()), `a version is there: ${looked.reason}`);
+      // Each is a replay: of some only.
+      if (i % 8 > 0) continue;
+      const marked = versions.spans(version);
+      deepStrictEqual(
+        marked,
+        looked.ok ? { ok: true, spans } : looked,
+        'a version has the marks it had then',
+      );
     }
   }
 }

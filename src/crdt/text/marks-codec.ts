@@ -9,14 +9,15 @@ import { fromHex, toHex } from '../../base/bytes.ts';
 import { idBytes } from '../../base/ids.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import { clockEntriesMax, counterMax, markNameBytesMax } from '../../base/limits.ts';
-import { readHybridTime, writeHybridTime } from '../../clocks/hybrid-logical-clock.ts';
+import { isLastHybridTime, readHybridTime, writeHybridTime } from '../../clocks/hybrid-logical-clock.ts';
 import { compareOpIds } from '../context.ts';
 import type { OpId } from '../context.ts';
 import { readValue, writeValue } from '../value.ts';
-import { decodeExtension } from './extension-codec.ts';
+import { decodeExtension, readFollows } from './extension-codec.ts';
 import { Extras } from './extras.ts';
 import { idAt } from './id-range.ts';
 import type { MarkOp, RelativePosition, RestoreOp, UnknownOp } from './messages.ts';
+import { MarkOrder } from './mark-order.ts';
 import type { RunTree } from './run-tree.ts';
 import { Validator } from './validate.ts';
 
@@ -47,8 +48,14 @@ export function decodeExtras(bytes: Uint8Array, tree: RunTree): Decoded<Extras> 
   if (canonical.length !== bytes.length || canonical.some((byte, at) => byte !== bytes[at]))
     return { ok: false, reason: 'not in canonical form' };
   const { restored, marks, unknown } = parts.value;
-  const reason = new Validator(tree.agents).refuse([...restored, ...marks, ...unknown]);
+  // Marks stand by id, and may follow one that comes later.
+  const order = new MarkOrder();
+  for (const op of marks) if (isLastHybridTime(op.stamp)) order.add(op);
+  const hasLastMark = (id: OpId) => order.has(id);
+  const reason = new Validator(tree.agents, hasLastMark).refuse([...restored, ...marks, ...unknown]);
   if (reason !== undefined) return { ok: false, reason };
+  if (marks.some(op => isLastHybridTime(op.stamp) && Number.isNaN(order.rankOf(op))))
+    return { ok: false, reason: 'marks that follow each other' };
   const extras = new Extras(tree);
   for (const op of [...restored, ...marks]) extras.apply(op);
   if (extras.restores.size !== restored.length || extras.marks.size !== marks.length)
@@ -57,7 +64,7 @@ export function decodeExtras(bytes: Uint8Array, tree: RunTree): Decoded<Extras> 
     // What was unknown to who wrote this may be known here.
     const known = decodeExtension(op.id, op);
     if (!known.ok) return known;
-    const refused = new Validator(tree.agents).refuse([known.value]);
+    const refused = new Validator(tree.agents, hasLastMark).refuse([known.value]);
     if (refused !== undefined) return { ok: false, reason: refused };
     extras.apply(known.value);
   }
@@ -76,8 +83,8 @@ function encodeParts({ restored, marks, unknown }: Parts): Uint8Array {
     named.add(id.replicaId);
     for (const { target } of ranges) named.add(target.replicaId);
   }
-  for (const { id, start, end } of marks)
-    for (const each of [id, start.id, end.id]) if (each !== null) named.add(each.replicaId);
+  for (const { id, start, end, follows = null } of marks)
+    for (const each of [id, start.id, end.id, follows]) if (each !== null) named.add(each.replicaId);
   for (const { id } of unknown) named.add(id.replicaId);
   const table = new Map([...named].sort().map((replicaId, place) => [replicaId, place]));
   writer.varUint(table.size);
@@ -97,12 +104,16 @@ function encodeParts({ restored, marks, unknown }: Parts): Uint8Array {
       writeId(idAt(id, -length));
     }
   writer.varUint(marks.length);
-  for (const { id, start, end, name, stamp, value } of marks) {
+  for (const { id, start, end, name, stamp, value, follows } of marks) {
     writeId(id);
     writePlace(start);
     writePlace(end);
     writer.varString(name);
     writeHybridTime(writer, stamp);
+    if (isLastHybridTime(stamp)) {
+      writer.byte(follows === undefined ? 0 : 1);
+      if (follows !== undefined) writeId(follows);
+    }
     writeValue(writer, value);
   }
   writer.varUint(unknown.length);
@@ -139,7 +150,8 @@ function readParts(reader: Reader): Parts {
     const ends = { id: readId(), start: readPlace(-1), end: readPlace(1) };
     const name = reader.varString(markNameBytesMax);
     const stamp = readHybridTime(reader);
-    return { type: 'mark', ...ends, name, stamp, value: readValue(reader) };
+    const follows = readFollows(reader, stamp, readId);
+    return { type: 'mark', ...ends, name, stamp, value: readValue(reader), ...follows };
   });
   const unknown = list((): UnknownOp => {
     const head = { id: readId(), kind: reader.varUint(), counters: reader.varUint(counterMax) };

@@ -59,16 +59,28 @@ export class MarkedModel extends ModelText {
     return walk.flatMap((node, i) =>
       node.deleted
         ? []
-        : [winners(spans.flatMap(({ op, start, end }) => (start < 2 * i && 2 * i < end ? [op] : [])))],
+        : [
+            winners(
+              spans.flatMap(({ op, start, end }) => (start < 2 * i && 2 * i < end ? [op] : [])),
+              this.#marks,
+            ),
+          ],
     );
   }
 }
 
-function winners(ops: readonly MarkOp[]): Record<string, Value> {
+function winners(ops: readonly MarkOp[], all: readonly MarkOp[]): Record<string, Value> {
+  /** Marks with the last stamp count as far as they follow others. */
+  const chain = ({ follows }: MarkOp): number => {
+    const before = all.find(op => follows !== undefined && compareOpIds(op.id, follows) === 0);
+    return before === undefined ? 0 : 1 + chain(before);
+  };
   const latest = new Map<string, MarkOp>();
   for (const op of ops) {
     const known = latest.get(op.name);
-    const later = known && (compareHybridTime(op.stamp, known.stamp) || compareOpIds(op.id, known.id));
+    const later =
+      known &&
+      (compareHybridTime(op.stamp, known.stamp) || chain(op) - chain(known) || compareOpIds(op.id, known.id));
     if (later === undefined || later > 0) latest.set(op.name, op);
   }
   const named = [...latest].filter(([, op]) => op.value !== null).sort(([a], [b]) => (a < b ? -1 : 1));

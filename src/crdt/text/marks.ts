@@ -8,13 +8,13 @@
  * for those that a later one of the same name with the same two ends replaces: when a deletion is undone the ends
  * move with their characters (`restores.ts`), and what had been covered may show again.
  */
-import type { HybridTime } from '../../clocks/hybrid-logical-clock.ts';
-import { compareHybridTime } from '../../clocks/hybrid-logical-clock.ts';
+import { isLastHybridTime } from '../../clocks/hybrid-logical-clock.ts';
 import { compareOpIds } from '../context.ts';
 import { valueKey } from '../value.ts';
 import type { Value } from '../value.ts';
-import { Boundaries, winsOver } from './boundaries.ts';
+import { Boundaries } from './boundaries.ts';
 import type { Winners } from './boundaries.ts';
+import { MarkOrder } from './mark-order.ts';
 import type { MarkOp, RelativePosition } from './messages.ts';
 import { comparePoints, indexOfPoint, pointAfter, pointOf, positionOf } from './points.ts';
 import type { Point } from './points.ts';
@@ -41,6 +41,8 @@ export interface MarkSegment {
 export class Marks {
   readonly #tree: RunTree;
   readonly #restores: Restores;
+  /** For checkers of operations and states, too. */
+  readonly order = new MarkOrder();
   readonly #ops = new Map<string, MarkOp>();
   /** Made when first asked for, and anew when ends of spans have moved. */
   #index: Boundaries | undefined = undefined;
@@ -61,9 +63,12 @@ export class Marks {
 
   /** False when it was known or a later one has replaced it. */
   add(op: MarkOp): boolean {
-    const key = spanKey(op);
+    const isLast = isLastHybridTime(op.stamp);
+    if (isLast && !this.order.add(op)) return false;
+    // How far one with the last stamp counts is told by those before it: they stay.
+    const key = isLast ? `${spanKey(op)} ${anchorKey({ id: op.id, assoc: 1 })}` : spanKey(op);
     const known = this.#ops.get(key);
-    if (known !== undefined && !winsOver(op, known)) return false;
+    if (known !== undefined && !this.order.isLater(op, known)) return false;
     this.#ops.set(key, op);
     this.#index?.cover(this.#point(op.start), this.#point(op.end), op);
     return true;
@@ -144,12 +149,11 @@ export class Marks {
     }
   }
 
-  /** The latest stamp that counts anywhere in the span: a write must be later. */
-  latestStamp(start: RelativePosition, end: RelativePosition, name: string): HybridTime | undefined {
-    let latest: HybridTime | undefined;
+  /** The latest that counts anywhere in the span: a write must be later. */
+  latestIn(start: RelativePosition, end: RelativePosition, name: string): MarkOp | undefined {
+    let latest: MarkOp | undefined;
     for (const { op } of this.segments(start, end, name))
-      if (op !== undefined && (latest === undefined || compareHybridTime(op.stamp, latest) > 0))
-        latest = op.stamp;
+      if (op !== undefined && (latest === undefined || this.order.isLater(op, latest))) latest = op;
     return latest;
   }
 
@@ -160,7 +164,7 @@ export class Marks {
 
   #boundaries(): Boundaries {
     if (this.#index !== undefined) return this.#index;
-    const index = new Boundaries(this.#tree);
+    const index = new Boundaries(this.#tree, this.order);
     for (const op of this.#ops.values()) index.cover(this.#point(op.start), this.#point(op.end), op);
     this.#index = index;
     return index;

@@ -42,6 +42,8 @@ export interface MarkOp {
   readonly name: string;
   readonly value: Value;
   readonly stamp: HybridTime;
+  /** Of a mark with the last stamp there is, which no stamp comes after: the highest such mark it was written over, if any. */
+  readonly follows?: OpId;
 }
 
 /**

@@ -11,6 +11,7 @@ import { assert, assertNever } from '../../base/assert.ts';
 import { utf8 } from '../../base/bytes.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import { markNameBytesMax } from '../../base/limits.ts';
+import { isLastHybridTime } from '../../clocks/hybrid-logical-clock.ts';
 import { opId } from '../context.ts';
 import type { Context } from '../context.ts';
 import type { Counter } from '../counter.ts';
@@ -60,7 +61,7 @@ export class Text {
     this.#extras = loaded?.extras;
     this.#local = new LocalEdits(this.tree, this.tree.agents.intern(replicaId), counter);
     this.#options = options;
-    this.#validator = new Validator(this.tree.agents);
+    this.#validator = new Validator(this.tree.agents, id => this.#extras?.marks.order.has(id) === true);
   }
 
   /** As `tree`, for the modules of this folder and the undo. */
@@ -176,8 +177,11 @@ export class Text {
     const wellFormed = toWellFormed(name);
     const id = opId(this.#local.agent.replicaId, this.#local.draw(1));
     const written = { name: wellFormed, value: storable(value) };
-    const overwritten = extras.marks.latestStamp(start, end, wellFormed);
-    const op: TextOp = { type: 'mark', id, start, end, ...written, stamp: stamp(overwritten) };
+    const overwritten = extras.marks.latestIn(start, end, wellFormed);
+    const stamped = { type: 'mark', id, start, end, ...written, stamp: stamp(overwritten?.stamp) } as const;
+    const follows =
+      overwritten !== undefined && isLastHybridTime(overwritten.stamp) ? overwritten.id : undefined;
+    const op: TextOp = follows === undefined ? stamped : { ...stamped, follows };
     extras.apply(op);
     return [op];
   }

@@ -4,7 +4,7 @@ import { utf8 } from '../../base/bytes.ts';
 import { isId } from '../../base/ids.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import { markNameBytesMax } from '../../base/limits.ts';
-import { isHybridTime } from '../../clocks/hybrid-logical-clock.ts';
+import { isHybridTime, isLastHybridTime } from '../../clocks/hybrid-logical-clock.ts';
 import type { OpId } from '../context.ts';
 import { isRange, lengthOfRanges } from './id-range.ts';
 import type { ExtensionOp, IdRange, MarkOp, RelativePosition, RestoreOp } from './messages.ts';
@@ -16,6 +16,8 @@ export interface Known {
   readonly knownEnd: (replicaId: ReplicaId, counter: number) => number;
   /** Are the ids `counter - 1` and `counter` one character? */
   readonly cutsPair: (replicaId: ReplicaId, counter: number) => boolean;
+  /** Is that a mark with the last stamp? */
+  readonly hasLastMark: (id: OpId) => boolean;
 }
 
 export function refuseExtension(op: ExtensionOp, known: Known): string | undefined {
@@ -32,12 +34,17 @@ export function refuseExtension(op: ExtensionOp, known: Known): string | undefin
   }
 }
 
-function refuseMark({ id, start, end, name, stamp }: MarkOp, known: Known): string | undefined {
+function refuseMark({ id, start, end, name, stamp, follows }: MarkOp, known: Known): string | undefined {
   if (!isRange(id.counter, 1)) return 'counter out of range';
   if (name.length === 0) return 'mark without a name';
   if (name.length > markNameBytesMax || utf8(name).length > markNameBytesMax) return 'name too long';
   if (pairsOf(name) === undefined) return 'lone surrogate';
   if (!isHybridTime(stamp)) return 'stamp out of range';
+  if (follows !== undefined) {
+    if (!isLastHybridTime(stamp)) return 'follows another without the last stamp';
+    if (follows.replicaId === id.replicaId && follows.counter >= id.counter) return 'mark is not older';
+    if (!known.hasLastMark(follows)) return 'unknown mark';
+  }
   if ((start.id === null && start.assoc === 1) || (end.id === null && end.assoc === -1))
     return 'mark of nothing';
   return refuseAnchor(start, id, known) ?? refuseAnchor(end, id, known);

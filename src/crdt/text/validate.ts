@@ -14,11 +14,13 @@ import { assertNever } from '../../base/assert.ts';
 import { isId } from '../../base/ids.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import { opId } from '../context.ts';
+import { isLastHybridTime } from '../../clocks/hybrid-logical-clock.ts';
 import type { OpId } from '../context.ts';
 import type { DeleteOp, InsertOp, TextOp } from './messages.ts';
 import type { Agents } from './agents.ts';
 import { isRange } from './id-range.ts';
 import { CHAIN, LEFT } from './runs.ts';
+import { MarkOrder } from './mark-order.ts';
 import { pairsOf } from './surrogates.ts';
 import { refuseExtension } from './validate-extension.ts';
 
@@ -63,19 +65,25 @@ class Pending {
 
 export class Validator {
   readonly #agents: Agents;
+  readonly #hasLastMark: (id: OpId) => boolean;
   /** Made when first needed: most lists are one keystroke. */
   #pending: Map<ReplicaId, Pending> | undefined = undefined;
+  /** Marks with the last stamp that the list itself will have written. */
+  #lastMarks: MarkOrder | undefined = undefined;
   /** May a later operation of the list build on this one? */
   #more = false;
 
-  constructor(agents: Agents) {
+  /** `hasLastMark`: is that a mark, known here, with the last stamp? */
+  constructor(agents: Agents, hasLastMark: (id: OpId) => boolean = () => false) {
     this.#agents = agents;
+    this.#hasLastMark = hasLastMark;
   }
 
   /** The reason to refuse the whole list, or `undefined`. */
   refuse(ops: readonly TextOp[]): string | undefined {
     this.#more = ops.length > 1;
     this.#pending = undefined;
+    this.#lastMarks = undefined;
     for (let i = 0; i < ops.length; i++) {
       const reason = this.#refuseOp(ops[i] as TextOp);
       if (reason !== undefined) return reason;
@@ -91,11 +99,16 @@ export class Validator {
         return this.#refuseDelete(op);
       case 'mark':
       case 'restore':
-      case 'unknown':
-        return refuseExtension(op, {
+      case 'unknown': {
+        const reason = refuseExtension(op, {
           knownEnd: (replicaId, counter) => this.#knownEnd(replicaId, counter),
           cutsPair: (replicaId, counter) => this.#cutsPair(replicaId, counter),
+          hasLastMark: id => this.#hasLastMark(id) || this.#lastMarks?.has(id) === true,
         });
+        if (reason === undefined && op.type === 'mark' && isLastHybridTime(op.stamp))
+          (this.#lastMarks ??= new MarkOrder()).add(op);
+        return reason;
+      }
       default:
         return assertNever(op);
     }

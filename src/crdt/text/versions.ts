@@ -12,9 +12,10 @@ import { assert } from '../../base/assert.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import { covers } from '../../clocks/vector-clock.ts';
 import type { Context } from '../context.ts';
-import { baseText } from './history-codec.ts';
+import { baseText, nobody } from './history-codec.ts';
 import { opOf, wholeCount } from './history.ts';
 import type { Entry, ReplicaLog, TextHistory, TextVersion } from './history.ts';
+import type { MarkSpan } from './marks.ts';
 import type { TextChange } from './messages.ts';
 import type { Text, TextOptions } from './text.ts';
 
@@ -84,7 +85,13 @@ export class TextVersions {
     return { ok: true, text: parts.join('') };
   }
 
-  /** What to do to the text at `from` to get the text at `to`; in text order. */
+  /** The text at `version` cut wherever its marks changed then. Unlike all else here this replays what led there. */
+  spans(version: TextVersion): { readonly ok: true; readonly spans: readonly MarkSpan[] } | VersionError {
+    const branch = this.branch(version, nobody);
+    return branch.ok ? { ok: true, spans: branch.text.spans() } : branch;
+  }
+
+  /** What to do to the text at `from` to get the text at `to`, in text order; of characters, whatever their marks. */
   diff(
     from: TextVersion,
     to: TextVersion,

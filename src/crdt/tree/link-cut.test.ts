@@ -2,12 +2,14 @@ import { expect, test } from 'vitest';
 import { assert } from '../../base/assert.ts';
 import { SeededRandom } from '../../base/random.ts';
 import type { OpId } from '../context.ts';
-import { stepsOf } from '../testing/steps.model.ts';
+import { countSteps, stepsOf } from '../testing/steps.model.ts';
 import { contextOf, replicaIdOf } from '../testing/world.model.ts';
 import { cut, isInside, Link, link } from './link-cut.ts';
 import type { Parent, TreeOp } from './messages.ts';
 import { checkTree, ModelTree, viewTree } from './tree.model.ts';
 import { Tree } from './tree.ts';
+
+countSteps();
 
 test('what is inside what is as going from parent to parent says, however nodes are moved', () => {
   for (let world = 0; world < 200; world++) {

@@ -74,9 +74,7 @@ export class Slots {
     if (run < 0) return undefined;
     if (counter > (runs.start[run] as number)) return { agent, counter: counter - 1 };
     const previous = blocks.previousInBlock(run);
-    return previous < 0
-      ? undefined
-      : { agent: this.tree.agentOf(previous), counter: runs.end(previous) - 1 };
+    return previous < 0 ? undefined : { agent: this.tree.agentOf(previous), counter: runs.end(previous) - 1 };
   }
 
   /** Makes the slots `counter`, … of `agent` just behind the shown slot `index - 1`; returns where that hung them. */

@@ -55,7 +55,7 @@ export class Blocks {
     let nodes = Math.ceil(count / loadedChildren);
     this.#children = new Int32Array((nodes + 8) * places);
     this.#counts.pop();
-    for (let run = 0; run < count; ) {
+    for (let run = 0; run < count;) {
       const node = this.#counts.length;
       const end = Math.min(count, run + loadedChildren);
       let shown = 0;
@@ -75,7 +75,8 @@ export class Blocks {
       for (let child = first; child < last; nodes++) {
         const branch = this.#newNode();
         if (nodes > 0) this.#next[branch - 1] = branch;
-        for (const end = Math.min(last, child + loadedChildren); child < end; child++) this.#push(branch, child);
+        for (const end = Math.min(last, child + loadedChildren); child < end; child++)
+          this.#push(branch, child);
       }
       first = last;
     }

@@ -57,7 +57,10 @@ export function spanOver(
 function placeBefore(tree: RunTree, restores: Restores | undefined, point: NonNullable<Point>): Point {
   let place = previousPoint(tree, point);
   for (let piece = pieceAt(restores, place); piece !== undefined; piece = pieceAt(restores, place))
-    place = previousPoint(tree, { ...place, counter: Math.max(piece.start, tree.runs.start[runAt(place)] as number) });
+    place = previousPoint(tree, {
+      ...place,
+      counter: Math.max(piece.start, tree.runs.start[runAt(place)] as number),
+    });
   return place;
 }
 

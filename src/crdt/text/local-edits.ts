@@ -42,7 +42,10 @@ export class LocalEdits {
       const op = this.#typeOn(position, text);
       if (op !== undefined) return [op];
     }
-    assert(Number.isInteger(position) && position >= 0 && position <= blocks.visible, 'insert inside the text');
+    assert(
+      Number.isInteger(position) && position >= 0 && position <= blocks.visible,
+      'insert inside the text',
+    );
     if (length === 0) return [];
     const counter = this.draw(length);
     const wellFormed = notePairs(agent, counter, text);
@@ -56,7 +59,10 @@ export class LocalEdits {
   delete(position: number, length: number): readonly TextOp[] {
     const { blocks, runs } = this.#tree;
     const inside = Number.isInteger(position) && position >= 0 && length >= 0;
-    assert(inside && Number.isInteger(length) && position + length <= blocks.visible, 'delete inside the text');
+    assert(
+      inside && Number.isInteger(length) && position + length <= blocks.visible,
+      'delete inside the text',
+    );
     const ops: DeleteOp[] = [];
     let from = position;
     let left = length;

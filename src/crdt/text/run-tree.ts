@@ -243,7 +243,15 @@ export class RunTree {
     const shown = (runs.visible[run] as number) > 0;
     const agent = runs.agent[run] as number;
     const textAt = shown ? (runs.textAt[run] as number) + offset : -1;
-    const piece = runs.add(agent, (runs.start[run] as number) + offset, length - offset, textAt, CHAIN, agent, 0);
+    const piece = runs.add(
+      agent,
+      (runs.start[run] as number) + offset,
+      length - offset,
+      textAt,
+      CHAIN,
+      agent,
+      0,
+    );
     runs.right[piece] = runs.right[run] as number;
     runs.right[run] = piece;
     runs.length[run] = offset;
@@ -286,7 +294,8 @@ export class RunTree {
   #join(run: number, next: number): void {
     const { runs } = this;
     if (runs.block[run] !== runs.block[next]) return;
-    if ((runs.visible[run] as number) > 0 || (runs.visible[next] as number) > 0 || !runs.continues(run, next)) return;
+    if ((runs.visible[run] as number) > 0 || (runs.visible[next] as number) > 0 || !runs.continues(run, next))
+      return;
     this.blocks.remove(next);
     this.agentOf(run).remove(next);
     runs.right[run] = runs.right[next] as number;
@@ -300,5 +309,9 @@ export function idsOf(
   tree: RunTree,
   run: number,
 ): { readonly replicaId: ReplicaId; readonly start: number; readonly end: number } {
-  return { replicaId: tree.agentOf(run).replicaId, start: tree.runs.start[run] as number, end: tree.runs.end(run) };
+  return {
+    replicaId: tree.agentOf(run).replicaId,
+    start: tree.runs.start[run] as number,
+    end: tree.runs.end(run),
+  };
 }

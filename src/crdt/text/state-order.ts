@@ -12,7 +12,13 @@ import type { Order } from './state-format.ts';
  * the run that goes on with the next id, 0 for none. No id may be there twice: each of `heads`, with what goes on it, ends
  * before the next begins.
  */
-export function orderOf(reader: Reader, heads: number[], last: number, runs: Runs, pieces: Int32Array): Order {
+export function orderOf(
+  reader: Reader,
+  heads: number[],
+  last: number,
+  runs: Runs,
+  pieces: Int32Array,
+): Order {
   if (heads.length === 0) reader.fail('a replica without text');
   const { start, length } = runs;
   const sorted = sortedByStart(heads, start, last);

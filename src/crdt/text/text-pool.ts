@@ -8,8 +8,9 @@
  */
 
 const unitsAtFirst = 32;
-/** Of arguments: the larger, the slower is V8 in copying them. */
-const callUnitsMax = 1024;
+
+/** The platform's own way from units to a string. Every text in the pool is well-formed, so nothing is replaced. */
+const decoder = new TextDecoder('utf-16le', { ignoreBOM: true });
 
 export class TextPool {
   /** What is at the offsets `[0, settled.length)`. */
@@ -42,13 +43,8 @@ export class TextPool {
   slice(from: number, to: number): string {
     const { length } = this.settled;
     if (to <= length) return this.settled.slice(from, to);
-    let text = this.settled.slice(from);
-    for (let at = Math.max(0, from - length); at < to - length; at += callUnitsMax) {
-      const units = this.#units.subarray(at, Math.min(to - length, at + callUnitsMax));
-      // As the type has it, only arrays can be arguments.
-      text += String.fromCharCode.apply(null, units as unknown as number[]);
-    }
-    return text;
+    const units = this.#units.subarray(Math.max(0, from - length), to - length);
+    return this.settled.slice(from) + decoder.decode(units);
   }
 
   /** All of it is `text` now. */

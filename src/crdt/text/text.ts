@@ -152,7 +152,14 @@ export class Text {
     assert(inside && from <= to, 'mark inside the text');
     if (from === to) return undefined;
     const restores = this.#extras?.restores;
-    return spanOver(this.tree, restores, snap(this.tree, from), snap(this.tree, to, -1), expand, value === null);
+    return spanOver(
+      this.tree,
+      restores,
+      snap(this.tree, from),
+      snap(this.tree, to, -1),
+      expand,
+      value === null,
+    );
   }
 
   /** Marks from one place that is known here to another. */

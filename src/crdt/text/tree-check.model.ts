@@ -15,10 +15,7 @@ export function checkTree(tree: RunTree): void {
     const right = runs.children(runs.right[run] as number);
     for (const siblings of [left, right]) {
       siblings.forEach((child, i) => {
-        assert(
-          i === 0 || runs.compare(siblings[i - 1] as number, child, agents) < 0,
-          'siblings are sorted',
-        );
+        assert(i === 0 || runs.compare(siblings[i - 1] as number, child, agents) < 0, 'siblings are sorted');
         const hang = runs.hang[child];
         if (hang === CHAIN) {
           const goesOn = runs.agent[child] === runs.agent[run] && start(child) === runs.end(run);

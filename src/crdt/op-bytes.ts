@@ -9,7 +9,7 @@ import type { ReplicaId } from '../base/ids.ts';
 import { counterMax, stampLogicalMax, stampWallMsMax } from '../base/limits.ts';
 import type { HybridTime } from '../clocks/hybrid-logical-clock.ts';
 import type { OpId } from './context.ts';
-import type { Place } from './slots/slots.ts';
+import type { Place } from './text/gap.ts';
 import { readReplicaTable, type ReplicaIds } from './replica-table.ts';
 
 /** Three bits of a header that say where a slot hangs: two for the parent, one for the side. */

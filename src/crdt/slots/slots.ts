@@ -13,15 +13,11 @@ import type { ReplicaId } from '../../base/ids.ts';
 import { counterMax } from '../../base/limits.ts';
 import type { Context, OpId } from '../context.ts';
 import type { Agent } from '../text/agents.ts';
+import { insertAfter } from '../text/gap.ts';
+import type { Place } from '../text/gap.ts';
 import type { InsertOp } from '../text/messages.ts';
 import { RunTree } from '../text/run-tree.ts';
 import { ROOT } from '../text/runs.ts';
-
-/** Where slots hang in the tree of slots, as characters of a text do; `parent` null is the root, always `right`. */
-export interface Place {
-  readonly parent: OpId | null;
-  readonly side: 'left' | 'right';
-}
 
 /** A slot as this replica holds it: no string is hashed to find it. */
 export interface Slot {
@@ -83,24 +79,10 @@ export class Slots {
 
   /** Makes the slots `counter`, … of `agent` just behind the shown slot `index - 1`; returns where that hung them. */
   insertAt(index: number, agent: Agent, counter: number, count: number): Place {
-    const { blocks, runs } = this.tree;
+    const { blocks } = this.tree;
     const run = index === 0 ? ROOT : blocks.locate(index - 1);
     const offset = index === 0 ? 1 : index - blocks.cursorStart;
-    const length = runs.length[run] as number;
-    const marks = marksOf(count);
-    if (offset === length && runs.right[run] === 0) {
-      const last = runs.end(run) - 1;
-      const parent = run === ROOT ? null : this.tree.idAt(run, length - 1);
-      const inserted = this.tree.insert(agent, counter, marks, run, last, 'right');
-      if (inserted !== run) blocks.setCursor(inserted, index);
-      return { parent, side: 'right' };
-    }
-    // The left neighbour has right children, so what follows it is the first of them and has no left child.
-    const next = offset < length ? this.tree.split(run, offset) : blocks.nextOf(run);
-    assert(next >= 0 && runs.left[next] === 0, 'right children follow their parent');
-    const parent = this.tree.idAt(next, 0);
-    blocks.setCursor(this.tree.insert(agent, counter, marks, next, parent.counter, 'left'), index);
-    return { parent, side: 'left' };
+    return insertAfter(this.tree, agent, counter, marksOf(count), run, offset, index);
   }
 
   /** How many of the slots `counter`, …, from the first on, are here already. */

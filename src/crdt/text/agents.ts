@@ -20,7 +20,8 @@ export class Agent {
   readonly #runs: Runs;
   #pairs: Set<number> | undefined = undefined;
   /** Runs that follow each other by counter, in chunks. */
-  #chunks: number[][] = [[]];
+  #chunk: number[] = [];
+  #chunks: number[][] = [this.#chunk];
   #hit = ROOT;
   /** Counter after the highest one known. A plain field: every local edit reads it. */
   end = 0;
@@ -41,11 +42,7 @@ export class Agent {
 
   addPair(counter: number): void {
     (this.#pairs ??= new Set<number>()).add(counter);
-  }
-
-  /** Characters up to `end` are known now. */
-  reach(end: number): void {
-    if (end > this.end) this.end = end;
+    this.#runs.astral = true;
   }
 
   /** The run that holds `counter`; -1 when it is not known. */
@@ -54,8 +51,10 @@ export class Agent {
     const hit = this.#hit;
     let from = start[hit] as number;
     if (hit !== ROOT && counter >= from && counter < from + (length[hit] as number)) return hit;
-    const run = this.#floor(counter);
-    if (run < 0) return -1;
+    const slot = this.#seek(counter);
+    // An index of -1 is a property name to V8, and a slow look-up.
+    if (slot < 0) return -1;
+    const run = this.#chunk[slot] as number;
     from = start[run] as number;
     if (counter >= from + (length[run] as number)) return -1;
     return (this.#hit = run);
@@ -69,19 +68,20 @@ export class Agent {
 
   /** Is any counter of `[start, end)` known? */
   knowsAny(start: number, end: number): boolean {
-    const run = this.#floor(end - 1);
-    return run >= 0 && this.#runs.end(run) > start;
+    const slot = this.#seek(end - 1);
+    return slot >= 0 && this.#runs.end(this.#chunk[slot] as number) > start;
   }
 
   add(run: number): void {
-    this.reach(this.#runs.end(run));
     const start = this.#runs.start[run] as number;
-    const at = this.#chunkOf(start);
-    const chunk = this.#chunks[at] as number[];
-    const slot = this.#slotOf(chunk, start) + 1;
+    const end = start + (this.#runs.length[run] as number);
+    if (end > this.end) this.end = end;
+    const slot = this.#seek(start) + 1;
+    const chunk = this.#chunk;
     if (slot === chunk.length) chunk.push(run);
     else chunk.splice(slot, 0, run);
     if (chunk.length <= chunkRunsMax) return;
+    const at = this.#chunks.indexOf(chunk);
     // The last chunk grows at its end: leave it nearly full, or every chunk would stay half empty.
     const last = at === this.#chunks.length - 1 && slot === chunk.length - 1;
     this.#chunks.splice(at + 1, 0, chunk.splice(last ? chunkRunsMax : chunkRunsMax >> 1));
@@ -91,16 +91,16 @@ export class Agent {
   load(chunks: number[][], end: number): void {
     assert(this.end === 0, 'an index is loaded when empty');
     this.#chunks = chunks;
+    this.#chunk = chunks[0] as number[];
     this.end = end;
   }
 
   /** Takes out a run that was merged into another; its `start` must still be its own. */
   remove(run: number): void {
-    const start = this.#runs.start[run] as number;
-    const at = this.#chunkOf(start);
-    const chunk = this.#chunks[at] as number[];
-    chunk.splice(this.#slotOf(chunk, start), 1);
-    if (chunk.length === 0 && this.#chunks.length > 1) this.#chunks.splice(at, 1);
+    const slot = this.#seek(this.#runs.start[run] as number);
+    const chunk = this.#chunk;
+    chunk.splice(slot, 1);
+    if (chunk.length === 0 && this.#chunks.length > 1) this.#chunks.splice(this.#chunks.indexOf(chunk), 1);
     if (this.#hit === run) this.#hit = ROOT;
   }
 
@@ -109,35 +109,26 @@ export class Agent {
     return this.#chunks.flat();
   }
 
-  /** The last run that starts at or before `counter`, or -1. */
-  #floor(counter: number): number {
-    const chunk = this.#chunks[this.#chunkOf(counter)] as number[];
-    const slot = this.#slotOf(chunk, counter);
-    // An index of -1 is a property name to V8, and a slow look-up.
-    return slot < 0 ? -1 : (chunk[slot] as number);
-  }
-
-  #chunkOf(counter: number): number {
+  /** Sets `#chunk` to the one for `counter`; returns the place in it of the last run that starts there or before, or -1. */
+  #seek(counter: number): number {
     const { start } = this.#runs;
     const chunks = this.#chunks;
     let low = chunks.length - 1;
-    if (low === 0 || (start[(chunks[low] as [number])[0]] as number) <= counter) return low;
-    let high = low;
-    low = 0;
-    while (high - low > 1) {
-      const middle = (low + high) >> 1;
-      if ((start[(chunks[middle] as [number])[0]] as number) <= counter) low = middle;
-      else high = middle;
+    let chunk = chunks[low] as number[];
+    if (low > 0 && (start[chunk[0] as number] as number) > counter) {
+      let high = low;
+      low = 0;
+      while (high - low > 1) {
+        const middle = (low + high) >> 1;
+        if ((start[(chunks[middle] as [number])[0]] as number) <= counter) low = middle;
+        else high = middle;
+      }
+      chunk = chunks[low] as number[];
     }
-    return low;
-  }
-
-  /** Index of the last run of `chunk` that starts at or before `counter`, or -1. */
-  #slotOf(chunk: readonly number[], counter: number): number {
-    const { start } = this.#runs;
-    let low = -1;
+    this.#chunk = chunk;
     let high = chunk.length;
     if (high > 0 && (start[chunk[high - 1] as number] as number) <= counter) return high - 1;
+    low = -1;
     while (high - low > 1) {
       const middle = (low + high) >> 1;
       if ((start[chunk[middle] as number] as number) <= counter) low = middle;
@@ -152,16 +143,16 @@ export class Agents {
   readonly runs: Runs;
   readonly #byId = new Map<ReplicaId, Agent>();
   /** By place. The first is nobody: the root's, whose replica id is empty. */
-  readonly #list: Agent[];
+  readonly list: Agent[];
   #last: Agent | undefined = undefined;
 
   constructor(runs: Runs) {
     this.runs = runs;
-    this.#list = [new Agent('' as ReplicaId, 0, runs)];
+    this.list = [new Agent('' as ReplicaId, 0, runs)];
   }
 
   at(place: number): Agent {
-    return this.#list[place] as Agent;
+    return this.list[place] as Agent;
   }
 
   get(replicaId: ReplicaId): Agent | undefined {
@@ -175,8 +166,8 @@ export class Agents {
   intern(replicaId: ReplicaId): Agent {
     const known = this.get(replicaId);
     if (known !== undefined) return known;
-    const agent = new Agent(replicaId, this.#list.length, this.runs);
-    this.#list.push(agent);
+    const agent = new Agent(replicaId, this.list.length, this.runs);
+    this.list.push(agent);
     this.#byId.set(replicaId, agent);
     this.#last = agent;
     return agent;

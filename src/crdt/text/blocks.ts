@@ -189,41 +189,34 @@ export class Blocks {
     return children.indexOf(nodeA, from) - children.indexOf(nodeB, from);
   }
 
-  /** The run before `run` when both are in one block, or -1: enough for merging, which is only thrift. */
+  /** The run before `run` when both are in one block, or -1. */
   previousInBlock(run: number): number {
     const at = this.#placeOf(run);
     return at === (this.#runs.block[run] as number) * places ? -1 : (this.#children[at - 1] as number);
   }
 
-  /** As `previousInBlock`. */
-  nextInBlock(run: number): number {
-    const block = this.#runs.block[run] as number;
-    const at = this.#placeOf(run) + 1;
-    return at === block * places + (this.#counts[block] as number) ? -1 : (this.#children[at] as number);
+  /**
+   * Puts `run` just behind `anchor` (`offset` 1) or before it (0). `uncounted`: its visible length, which nothing counts yet; 0 when
+   * it was just cut off the end of `anchor`.
+   */
+  insert(anchor: number, offset: 0 | 1, run: number, uncounted: number): void {
+    const { block } = this.#runs;
+    const node = block[anchor] as number;
+    const at = this.#placeOf(anchor) + offset;
+    block[run] = node;
+    if (uncounted > 0) this.addVisible(run, uncounted);
+    this.#found = at;
+    this.#insertChild(node, at, run, 0);
   }
 
-  /** Puts `run`, with a visible length nothing counts yet, just after `anchor`. */
-  insertAfter(anchor: number, run: number): void {
-    this.#insert(anchor, this.#placeOf(anchor) + 1, run, this.#runs.visible[run] as number);
-  }
-
-  insertBefore(anchor: number, run: number): void {
-    this.#insert(anchor, this.#placeOf(anchor), run, this.#runs.visible[run] as number);
-  }
-
-  /** Puts `piece`, just cut off the end of `run`, after it: no visible length changes. */
-  insertPiece(run: number, piece: number): void {
-    this.#insert(run, this.#placeOf(run) + 1, piece, 0);
-  }
-
-  /** Takes out `run`, whose characters `into`, just before it in the same block, is about to take over. */
-  removeMerged(run: number, into: number): void {
+  /** Takes out `run`, which shows nothing. */
+  remove(run: number): void {
     const block = this.#runs.block[run] as number;
     const at = this.#placeOf(run);
     const count = (this.#counts[block] as number) - 1;
     this.#children.copyWithin(at, at + 1, block * places + count + 1);
     this.#counts[block] = count;
-    if (this.cursor === run) this.setCursor(into, this.cursorStart - (this.#runs.visible[into] as number));
+    if (this.cursor === run) this.setCursor(ROOT, 0);
   }
 
   /** The visible length of `run` has changed by `delta`. The cursor stays true only if it is on `run`. */
@@ -232,7 +225,7 @@ export class Blocks {
     if (run !== this.cursor) this.setCursor(ROOT, 0);
     const block = this.#runs.block[run] as number;
     if (block !== this.#typedIn) {
-      this.#count();
+      if (this.#uncounted !== 0) this.#count();
       this.#typedIn = block;
     }
     this.#uncounted += delta;
@@ -269,16 +262,6 @@ export class Blocks {
     if (children[found] === run && found >= at && found < at + (this.#counts[block] as number)) return found;
     while (children[at] !== run) at++;
     return (this.#found = at);
-  }
-
-  /** Puts `run` at the place `at` of the block of `neighbour`. */
-  #insert(neighbour: number, at: number, run: number, uncounted: number): void {
-    const { block } = this.#runs;
-    const node = block[neighbour] as number;
-    block[run] = node;
-    this.addVisible(run, uncounted);
-    this.#found = at;
-    this.#insertChild(node, at, run, 0);
   }
 
   /** Puts `child` at the place `at` of `node`, `level` levels above the blocks, and splits what is full then. */

@@ -17,6 +17,7 @@ import { indexOfPlace } from './history-replay.ts';
 import type { InsertOp, TextOp } from './messages.ts';
 import { ScratchWriter } from './scratch-writer.ts';
 import { decodeTextState } from './state-codec.ts';
+import { idsOf } from './run-tree.ts';
 import { Text } from './text.ts';
 import type { TextOptions } from './text.ts';
 
@@ -150,7 +151,7 @@ class HistoryWriter {
       const counter = entry.flag ? entry.onCounter + entry.length - 1 - done : entry.onCounter + done;
       const run = agent?.find(counter) ?? -1;
       assert(run >= 0, 'a history deletes what it has');
-      const { start, end } = tree.idsOf(run);
+      const { start, end } = idsOf(tree, run);
       const length = Math.min(entry.length - done, entry.flag ? counter + 1 - start : end - counter);
       const op = opOf(entry, done, done + length);
       assert(op.type === 'delete', 'a piece of a delete is a delete');

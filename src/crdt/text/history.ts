@@ -12,7 +12,7 @@
 import type { ReplicaId } from '../../base/ids.ts';
 import type { OpId } from '../context.ts';
 import { deleteOp, insertOp } from './messages.ts';
-import type { DeleteOp, ExtensionOp, InsertOp, TextOp } from './messages.ts';
+import type { ExtensionOp, TextOp } from './messages.ts';
 import { lengthOf } from './op-log.ts';
 import { splitsPair } from './surrogates.ts';
 import type { Text } from './text.ts';
@@ -25,14 +25,18 @@ export type TextVersion = ReadonlyMap<ReplicaId, number>;
 /** What one replica wrote, by counter. */
 export class ReplicaLog {
   readonly replicaId: ReplicaId;
-  readonly entries: Entry[] = [];
+  readonly #history: TextHistory;
+  /** The numbers of its entries. */
+  readonly entries: number[] = [];
   /** What it inserted, in the order of its counters. */
   readonly units = new UnitStore();
   /** Counter after its last operation here. */
   end: number;
-  /** The last of `entries`. */
-  last: Entry | undefined = undefined;
-  constructor(replicaId: ReplicaId, end: number) {
+  /** The last of `entries`, -1 for none. */
+  last = -1;
+
+  constructor(history: TextHistory, replicaId: ReplicaId, end: number) {
+    this.#history = history;
     this.replicaId = replicaId;
     this.end = end;
   }
@@ -43,52 +47,38 @@ export class ReplicaLog {
     let high = this.entries.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if ((this.entries[middle] as Entry).counter <= counter) low = middle + 1;
+      if (this.#history.counterOf(this.entries[middle] as number) <= counter) low = middle + 1;
       else high = middle;
     }
-    const entry = this.entries[low - 1];
-    return entry !== undefined && counter < entry.counter + entry.length ? entry : undefined;
+    if (low === 0) return undefined;
+    const entry = this.#history.entry(this.entries[low - 1] as number);
+    return counter < entry.counter + entry.length ? entry : undefined;
   }
 }
 
-/** A stretch of typing or deleting: `length` characters, one counter each, from `counter` on. */
-export class Entry {
+/** A stretch of typing or deleting, as it is now: `length` characters, one counter each, from `counter` on. */
+export interface Entry {
   readonly log: ReplicaLog;
   readonly type: 'insert' | 'delete' | 'other';
   readonly counter: number;
-  length: number;
+  readonly length: number;
   /** The parent of an insert (`undefined`: the root), the replica of a delete's targets. */
   readonly on: ReplicaId | undefined;
   /** The parent's counter, the lowest counter of a delete's targets. */
-  onCounter: number;
+  readonly onCounter: number;
   /** An insert on the left of its parent; a delete whose counters go backwards: the first deletes the last target. */
-  flag: boolean;
+  readonly flag: boolean;
   /** Of an insert: where its text begins in `log.units`. */
   readonly at: number;
   /** Of any other operation than an insert or a delete: itself, whole. */
   readonly other: ExtensionOp | undefined;
-
-  constructor(
-    log: ReplicaLog,
-    type: Entry['type'],
-    counter: number,
-    length: number,
-    on: ReplicaId | undefined,
-    onCounter: number,
-    flag: boolean,
-    other?: ExtensionOp,
-  ) {
-    this.log = log;
-    this.type = type;
-    this.counter = counter;
-    this.length = length;
-    this.on = on;
-    this.onCounter = onCounter;
-    this.flag = flag;
-    this.at = log.units.length;
-    this.other = other;
-  }
 }
+
+/** What an entry is, with its flag. */
+const INSERT = 0;
+const DELETE = 1;
+const OTHER = 2;
+const FLAG = 4;
 
 /** Where the entries begin: a state without history, and its version. */
 export interface Base {
@@ -100,19 +90,57 @@ export interface Base {
 export class TextHistory {
   readonly base: Base | undefined;
   readonly logs = new Map<ReplicaId, ReplicaLog>();
-  /** All entries, each after those it builds on. */
-  readonly entries: Entry[] = [];
+  // What `Entry` says, in columns: a keystroke that jumps makes an entry, and objects would outlive every collection.
+  readonly #logs: ReplicaLog[] = [];
+  readonly #kinds: number[] = [];
+  readonly #counters: number[] = [];
+  readonly #lengths: number[] = [];
+  readonly #ons: (ReplicaId | undefined)[] = [];
+  readonly #onCounters: number[] = [];
+  readonly #ats: number[] = [];
+  readonly #others = new Map<number, ExtensionOp>();
   #log: ReplicaLog | undefined = undefined;
 
   constructor(base?: Base) {
     this.base = base;
     for (const [replicaId, end] of base?.version ?? [])
-      this.logs.set(replicaId, new ReplicaLog(replicaId, end));
+      this.logs.set(replicaId, new ReplicaLog(this, replicaId, end));
   }
 
   /** What is in here, with the base. */
   version(): Map<ReplicaId, number> {
     return new Map([...this.logs.values()].map(log => [log.replicaId, log.end]));
+  }
+
+  /** How many entries there are, each after those it builds on. */
+  get size(): number {
+    return this.#kinds.length;
+  }
+
+  /** All entries, in that order. */
+  get entries(): readonly Entry[] {
+    return this.#kinds.map((_, entry) => this.entry(entry));
+  }
+
+  /** The entry with this number, counted from 0. */
+  entry(entry: number): Entry {
+    const kind = this.#kinds[entry] as number;
+    const type = kind & ~FLAG;
+    return {
+      log: this.#logs[entry] as ReplicaLog,
+      type: type === INSERT ? 'insert' : type === DELETE ? 'delete' : 'other',
+      counter: this.counterOf(entry),
+      length: this.#lengths[entry] as number,
+      on: this.#ons[entry],
+      onCounter: this.#onCounters[entry] as number,
+      flag: (kind & FLAG) !== 0,
+      at: this.#ats[entry] as number,
+      other: this.#others.get(entry),
+    };
+  }
+
+  counterOf(entry: number): number {
+    return this.#counters[entry] as number;
   }
 
   /**
@@ -123,15 +151,11 @@ export class TextHistory {
     // Not `for … of`, here and wherever a keystroke passes: eslint.config.js says why.
     for (let i = 0; i < ops.length; i++) {
       const op = ops[i] as TextOp;
-      if (op.type === 'insert' && this.#typedOn(op)) continue;
-      const log = this.#logOf(op.id.replicaId);
-      const { counter } = op.id;
-      const length = lengthOf(op);
-      if (op.type !== 'insert' && op.type !== 'delete') {
-        if (counter >= log.end) this.#add(new Entry(log, 'other', counter, length, undefined, 0, false, op));
-        log.end = Math.max(log.end, counter + length);
-      } else if (counter >= log.end) this.#append(log, op, counter, length, erases);
-      else if (counter + length > log.end) this.#appendRest(log, op, log.end - counter, erases);
+      const { replicaId, counter } = op.id;
+      let log = this.#log;
+      if (log?.replicaId !== replicaId) log = this.#logOf(replicaId);
+      if (counter >= log.end) this.#append(log, op, erases);
+      else this.#appendRest(log, op, log.end - counter, erases);
     }
   }
 
@@ -140,80 +164,89 @@ export class TextHistory {
     return this.entries.map(entry => opOf(entry, 0, entry.length));
   }
 
-  /** Takes down one more character after the last one of a replica: most of what is ever written. */
-  #typedOn(op: InsertOp): boolean {
-    const { id, text } = op;
-    const log = this.#log;
-    const counter = id.counter;
-    if (text.length !== 1 || log?.end !== counter || log.replicaId !== id.replicaId) return false;
-    if (!isChained(op)) return false;
-    const last = log.last;
-    if (last?.type !== 'insert' || last.counter + last.length !== counter) return false;
-    log.end = counter + 1;
-    last.length++;
-    log.units.push(text.charCodeAt(0));
-    return true;
-  }
-
-  #append(log: ReplicaLog, op: InsertOp | DeleteOp, counter: number, length: number, erases: boolean): void {
-    const last = log.last;
-    const follows = last?.type === op.type && last.counter + last.length === counter;
-    log.end = counter + length;
+  #append(log: ReplicaLog, op: TextOp, erases: boolean): void {
+    const { counter } = op.id;
+    const { last } = log;
+    const lengths = this.#lengths;
+    // -1 is no index to ask an array for.
+    const follows = last >= 0 && this.counterOf(last) + (lengths[last] as number) === counter;
+    const kind = follows ? (this.#kinds[last] as number) : OTHER;
     if (op.type === 'insert') {
-      if (follows && isChained(op)) last.length += length;
+      const { parent, text } = op;
+      if ((kind & ~FLAG) === INSERT && isChained(op)) lengths[last] = (lengths[last] as number) + text.length;
       else {
-        const { parent, side } = op;
-        this.#add(
-          new Entry(log, 'insert', counter, length, parent?.replicaId, parent?.counter ?? 0, side === 'left'),
-        );
+        const flag = op.side === 'left' ? FLAG : 0;
+        this.#add(log, INSERT + flag, counter, text.length, parent?.replicaId, parent?.counter ?? 0);
       }
-      log.units.append(op.text);
+      log.units.append(text);
+      log.end = counter + text.length;
       return;
     }
-    const { target } = op;
+    if (op.type !== 'delete') {
+      this.#others.set(this.size, op);
+      const length = lengthOf(op);
+      this.#add(log, OTHER, counter, length, undefined, 0);
+      log.end = counter + length;
+      return;
+    }
+    const { target, length } = op;
+    log.end = counter + length;
     // A joined delete stands where its first did, so nothing may have come between that its targets build on.
-    if (follows && last === this.entries[this.entries.length - 1] && last.on === target.replicaId) {
-      if (!last.flag && (!erases || length === 1) && target.counter === last.onCounter + last.length) {
-        last.length += length;
+    if ((kind & ~FLAG) === DELETE && last === this.size - 1 && this.#ons[last] === target.replicaId) {
+      const known = lengths[last] as number;
+      const lowest = this.#onCounters[last] as number;
+      if (kind === DELETE && (!erases || length === 1) && target.counter === lowest + known) {
+        lengths[last] = known + length;
         return;
       }
-      const backwards = (erases || length === 1) && (last.flag || last.length === 1);
-      if (backwards && target.counter + length === last.onCounter) {
-        last.flag = true;
-        last.onCounter = target.counter;
-        last.length += length;
+      const backwards = (erases || length === 1) && (kind !== DELETE || known === 1);
+      if (backwards && target.counter + length === lowest) {
+        this.#kinds[last] = DELETE + FLAG;
+        this.#onCounters[last] = target.counter;
+        lengths[last] = known + length;
         return;
       }
     }
-    this.#add(
-      new Entry(log, 'delete', counter, length, target.replicaId, target.counter, erases && length > 1),
-    );
+    const flag = erases && length > 1 ? FLAG : 0;
+    this.#add(log, DELETE + flag, counter, length, target.replicaId, target.counter);
   }
 
-  /** Appends what is left of `op` without its first `known` characters. */
-  #appendRest(log: ReplicaLog, op: InsertOp | DeleteOp, known: number, erases: boolean): void {
+  /** Appends what is left of `op` without its first `known` characters, if anything is. */
+  #appendRest(log: ReplicaLog, op: TextOp, known: number, erases: boolean): void {
+    const left = lengthOf(op) - known;
+    if (left <= 0) return;
     const id = { ...op.id, counter: op.id.counter + known };
     if (op.type === 'insert') {
       const parent = { ...id, counter: id.counter - 1 };
-      const text = op.text.slice(known);
-      this.#append(log, insertOp(id, parent, 'right', text), id.counter, text.length, erases);
-    } else {
+      this.#append(log, insertOp(id, parent, 'right', op.text.slice(known)), erases);
+    } else if (op.type === 'delete') {
       const target = { ...op.target, counter: op.target.counter + (erases ? 0 : known) };
-      const length = op.length - known;
-      this.#append(log, deleteOp(id, target, length), id.counter, length, erases);
-    }
+      this.#append(log, deleteOp(id, target, left), erases);
+    } else log.end += left;
   }
 
-  #add(entry: Entry): void {
-    entry.log.entries.push(entry);
-    entry.log.last = entry;
-    this.entries.push(entry);
+  #add(
+    log: ReplicaLog,
+    kind: number,
+    counter: number,
+    length: number,
+    on: ReplicaId | undefined,
+    onCounter: number,
+  ): void {
+    log.last = this.size;
+    log.entries.push(log.last);
+    this.#logs.push(log);
+    this.#kinds.push(kind);
+    this.#counters.push(counter);
+    this.#lengths.push(length);
+    this.#ons.push(on);
+    this.#onCounters.push(onCounter);
+    this.#ats.push(log.units.length);
   }
 
   #logOf(replicaId: ReplicaId): ReplicaLog {
-    if (this.#log?.replicaId === replicaId) return this.#log;
     let log = this.logs.get(replicaId);
-    if (log === undefined) this.logs.set(replicaId, (log = new ReplicaLog(replicaId, 0)));
+    if (log === undefined) this.logs.set(replicaId, (log = new ReplicaLog(this, replicaId, 0)));
     return (this.#log = log);
   }
 }

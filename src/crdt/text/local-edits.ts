@@ -11,7 +11,7 @@ import type { OpId } from '../context.ts';
 import type { Counter } from '../counter.ts';
 import type { Agent } from './agents.ts';
 import type { Extras } from './extras.ts';
-import { insertBehind } from './gap.ts';
+import { insertAfter, insertBehind } from './gap.ts';
 import type { Place } from './gap.ts';
 import { deleteOp, insertOp } from './messages.ts';
 import type { DeleteOp, TextOp } from './messages.ts';
@@ -36,14 +36,18 @@ export class LocalEdits {
   /** As `Text.localInsert`. */
   insert(position: number, text: string, extras: Extras | undefined): readonly TextOp[] {
     const { agent } = this;
-    if (text.length === 1) {
+    const { blocks, runs } = this.#tree;
+    const { length } = text;
+    if (length === 1 && runs.agent[blocks.cursor] === agent.place) {
       const op = this.#typeOn(position, text);
       if (op !== undefined) return [op];
     }
-    const length = this.#tree.blocks.visible;
-    assert(Number.isInteger(position) && position >= 0 && position <= length, 'insert inside the text');
-    if (text.length === 0) return [];
-    const counter = this.draw(text.length);
+    assert(
+      Number.isInteger(position) && position >= 0 && position <= blocks.visible,
+      'insert inside the text',
+    );
+    if (length === 0) return [];
+    const counter = this.draw(length);
     const wellFormed = notePairs(agent, counter, text);
     const place =
       (extras === undefined ? undefined : this.#insertAmongMarks(extras, position, counter, wellFormed)) ??
@@ -66,14 +70,13 @@ export class LocalEdits {
       const run = blocks.locate(from);
       let offset = from - blocks.cursorStart;
       // Both halves of a pair are always in one run. Only the two ends of the range can lie inside one.
-      const astral = this.#tree.agentOf(run).pairs.size > 0;
-      if (astral && this.#tree.splitsPair(run, offset)) {
+      if (runs.astral && this.#tree.splitsPair(run, offset)) {
         from--;
         offset--;
         left++;
       }
       let count = Math.min(left, (runs.visible[run] as number) - offset);
-      if (astral && this.#tree.splitsPair(run, offset + count)) count++;
+      if (runs.astral && this.#tree.splitsPair(run, offset + count)) count++;
       const target = this.#tree.idAt(run, offset);
       const id = opId(this.agent.replicaId, this.draw(count));
       this.#tree.delete(run, offset, count);
@@ -92,12 +95,13 @@ export class LocalEdits {
     return first;
   }
 
+  /** The cursor is on a run of one's own. */
   #typeOn(position: number, text: string): TextOp | undefined {
     const { agent } = this;
     const { blocks, runs } = this.#tree;
     const run = blocks.cursor;
     const { next } = this.#counter;
-    if (agent.end !== next || runs.agent[run] !== agent.place || next >= counterMax) return undefined;
+    if (agent.end !== next || next >= counterMax) return undefined;
     if (position !== blocks.cursorStart + (runs.visible[run] as number)) return undefined;
     if ((runs.start[run] as number) + (runs.length[run] as number) !== next) return undefined;
     if (isSurrogate(text.charCodeAt(0)) || !this.#tree.appends(run)) return undefined;
@@ -116,7 +120,7 @@ export class LocalEdits {
     let at = position;
     let run = at === 0 ? ROOT : blocks.locate(at - 1);
     let offset = at === 0 ? 1 : at - blocks.cursorStart;
-    if (tree.splitsPair(run, offset)) {
+    if (runs.astral && tree.splitsPair(run, offset)) {
       at--;
       offset--;
       if (offset === 0) {
@@ -124,19 +128,7 @@ export class LocalEdits {
         offset = runs.length[run] as number;
       }
     }
-    const length = runs.length[run] as number;
-    if (offset === length && runs.right[run] === 0) {
-      const parent = run === ROOT ? null : tree.idAt(run, length - 1);
-      const inserted = tree.insert(this.agent, counter, text, run, runs.end(run) - 1, 'right');
-      if (inserted !== run) blocks.setCursor(inserted, at);
-      return { parent, side: 'right' };
-    }
-    // The left neighbour has right children, so what follows it is the first of them and has no left child.
-    const next = offset < length ? tree.split(run, offset) : blocks.nextOf(run);
-    assert(next >= 0 && runs.left[next] === 0, 'right children follow their parent');
-    const parent = tree.idAt(next, 0);
-    blocks.setCursor(tree.insert(this.agent, counter, text, next, parent.counter, 'left'), at);
-    return { parent, side: 'left' };
+    return insertAfter(tree, this.agent, counter, text, run, offset, at);
   }
 
   /** Where marks end at a deleted character, new text may have to go behind that one instead. */

@@ -17,11 +17,11 @@ import type { OpId } from '../context.ts';
 import { Agents } from './agents.ts';
 import type { Agent } from './agents.ts';
 import { Blocks } from './blocks.ts';
-import { CHAIN, LEFT, RIGHT, ROOT, Runs } from './runs.ts';
-import { isPair } from './surrogates.ts';
+import { CHAIN, LEFT, RIGHT, Runs } from './runs.ts';
+import { splitsPair } from './surrogates.ts';
 import { TextPool } from './text-pool.ts';
 
-/** A run whose characters are not the last ones of the pool is typed onto when it is not longer: they are copied then. */
+/** A run whose characters are not the last ones of the pool is typed onto when it is not longer: they are copied to its end then. */
 const movedUnitsMax = 512;
 
 export class RunTree {
@@ -42,13 +42,7 @@ export class RunTree {
 
   /** The author of `run`. */
   agentOf(run: number): Agent {
-    return this.agents.at(this.runs.agent[run] as number);
-  }
-
-  /** The ids of the characters of `run`. */
-  idsOf(run: number): { readonly replicaId: ReplicaId; readonly start: number; readonly end: number } {
-    const { runs } = this;
-    return { replicaId: this.agentOf(run).replicaId, start: runs.start[run] as number, end: runs.end(run) };
+    return this.agents.list[this.runs.agent[run] as number] as Agent;
   }
 
   /** The id of the character `offset` of `run`. */
@@ -64,16 +58,30 @@ export class RunTree {
 
   /** Is the place before the character `offset` of a visible `run` inside a surrogate pair? */
   splitsPair(run: number, offset: number): boolean {
-    if (offset <= 0 || offset >= (this.runs.visible[run] as number) || this.agentOf(run).pairs.size === 0)
-      return false;
-    const at = (this.runs.textAt[run] as number) + offset;
-    return isPair(this.pool.unitAt(at - 1), this.pool.unitAt(at));
+    if (!this.runs.astral || offset <= 0 || offset >= (this.runs.visible[run] as number)) return false;
+    return splitsPair(this.textOf(run, offset - 1, offset + 1), 1);
   }
 
-  /** All that is shown. It is a string then, which the next who asks gets at once. */
+  /** All that is shown. The pool holds nothing else then, in text order, and whoever asks next has it at once. */
   text(): string {
     const { blocks, pool } = this;
-    if (pool.typed || blocks.visible < pool.settled.length) this.#settle();
+    const { visible, textAt } = this.runs;
+    const { settled, end } = pool;
+    if (end === settled.length && end === blocks.visible) return settled;
+    const all = pool.slice(0, end);
+    const parts: string[] = [];
+    const runs = blocks.all();
+    let at = 0;
+    for (let i = 0; i < runs.length; i++) {
+      const run = runs[i] as number;
+      const length = visible[run] as number;
+      if (length === 0) continue;
+      const from = textAt[run] as number;
+      parts.push(all.slice(from, from + length));
+      textAt[run] = at;
+      at += length;
+    }
+    pool.settle(parts.join(''));
     return pool.settled;
   }
 
@@ -93,32 +101,12 @@ export class RunTree {
     return text;
   }
 
-  /** Leaves in the pool what is shown, in text order. */
-  #settle(): void {
-    const { visible, textAt } = this.runs;
-    const all = this.pool.slice(0, this.pool.end);
-    const parts: string[] = [];
-    let at = 0;
-    const runs = this.blocks.all();
-    for (let i = 0; i < runs.length; i++) {
-      const run = runs[i] as number;
-      const length = visible[run] as number;
-      if (length === 0) continue;
-      const from = textAt[run] as number;
-      parts.push(all.slice(from, from + length));
-      textAt[run] = at;
-      at += length;
-    }
-    this.pool.settle(parts.join(''));
-  }
-
   /** Makes room for `count` characters in the pool. */
-  #reserve(count: number): void {
+  #makeRoom(count: number): void {
     const { blocks, pool } = this;
-    if (pool.hasRoom(count)) return;
     // Not before as much is waste as there is to look at, or settling would be all that is done.
-    if (pool.end > 2 * blocks.visible + this.runs.count) this.#settle();
-    if (!pool.hasRoom(count)) pool.grow(count);
+    if (pool.end > 2 * blocks.visible + this.runs.count) this.text();
+    if (pool.end + count > pool.limit) pool.grow(count);
   }
 
   /**
@@ -145,22 +133,22 @@ export class RunTree {
     }
     let at = -1;
     if (shown) {
-      this.#reserve(length);
+      if (pool.end + length > pool.limit) this.#makeRoom(length);
       at = pool.end;
       pool.push(text);
     }
     const parentAgent = runs.agent[parent] as number;
-    const offset = parentCounter - (runs.start[parent] as number);
-    if (side === 'right') {
-      if (offset + 1 < (runs.length[parent] as number)) this.split(parent, offset + 1);
-      const run = runs.add(place, start, length, at, chained ? CHAIN : RIGHT, parentAgent, parentCounter);
-      this.#placeRight(parent, run);
-      agent.add(run);
-      return run;
+    const right = side === 'right';
+    // Of the two pieces of a parent that is cut, its right children hang on the first and its left ones on the second.
+    const offset = parentCounter - (runs.start[parent] as number) + (right ? 1 : 0);
+    let on = parent;
+    if (offset > 0 && offset < (runs.length[parent] as number)) {
+      const piece = this.split(parent, offset);
+      if (!right) on = piece;
     }
-    const head = offset === 0 ? parent : this.split(parent, offset);
-    const run = runs.add(place, start, length, at, LEFT, parentAgent, parentCounter);
-    this.#placeLeft(head, run);
+    const hang = chained ? CHAIN : right ? RIGHT : LEFT;
+    const run = runs.add(place, start, length, at, hang, parentAgent, parentCounter);
+    this.#place(on, right ? 1 : 0, run);
     agent.add(run);
     return run;
   }
@@ -178,58 +166,48 @@ export class RunTree {
     const { runs, pool } = this;
     const { length } = text;
     const visible = runs.visible[run] as number;
-    if (!pool.hasRoom(length)) this.#reserve(length);
-    if ((runs.textAt[run] as number) + visible !== pool.end) this.#moveText(run, length);
+    if (pool.end + length > pool.limit) this.#makeRoom(length);
+    if ((runs.textAt[run] as number) + visible !== pool.end) {
+      const before = this.textOf(run);
+      // What makes room may move them, too.
+      if (pool.end + visible + length > pool.limit) this.#makeRoom(visible + length);
+      runs.textAt[run] = pool.end;
+      pool.push(before);
+    }
     pool.push(text);
     runs.visible[run] = visible + length;
-    const end = (runs.start[run] as number) + (runs.length[run] = visible + length);
-    this.agents.at(runs.agent[run] as number).reach(end);
+    runs.length[run] = visible + length;
+    const agent = this.agents.list[runs.agent[run] as number] as Agent;
+    const end = (runs.start[run] as number) + visible + length;
+    if (end > agent.end) agent.end = end;
     this.blocks.addVisible(run, length);
   }
 
-  /** Brings the characters of `run` to the end of the pool, with room for `count` more. */
-  #moveText(run: number, count: number): void {
-    const { runs, pool } = this;
-    const text = this.textOf(run);
-    // What makes room may move them, too.
-    this.#reserve(text.length + count);
-    runs.textAt[run] = pool.end;
-    pool.push(text);
-  }
-
-  #placeRight(parent: number, run: number): void {
+  /** Makes `run` a child of `parent`, on its right (`side` 1) or left (0). */
+  #place(parent: number, side: 0 | 1, run: number): void {
     const { runs, blocks } = this;
-    const siblings = runs.right[parent] as number;
-    if (siblings === 0) {
-      runs.right[parent] = run;
-      blocks.insertAfter(parent, run);
+    const column = side === 1 ? runs.right : runs.left;
+    if (column[parent] === 0) {
+      column[parent] = run;
+      blocks.insert(parent, side, run, runs.visible[run] as number);
       return;
     }
-    const { column, before, after } = runs.adopt(siblings, run, this.agents);
-    runs.right[parent] = column;
-    if (before === 0) blocks.insertAfter(parent, run);
-    else this.#insertBetween(before, after, run);
-  }
-
-  #placeLeft(parent: number, run: number): void {
-    const { runs, blocks } = this;
-    const siblings = runs.left[parent] as number;
-    if (siblings === 0) {
-      runs.left[parent] = run;
-      blocks.insertBefore(parent, run);
-      return;
-    }
-    const { column, before, after } = runs.adopt(siblings, run, this.agents);
-    runs.left[parent] = column;
+    const { before, after } = runs.adopt(column, parent, run, this.agents);
     if (before !== 0) this.#insertBetween(before, after, run);
-    else blocks.insertBefore(this.firstOf(after), run);
+    else if (side === 1) blocks.insert(parent, 1, run, runs.visible[run] as number);
+    else {
+      let first = after;
+      for (let left = runs.firstLeft(first); left !== 0; left = runs.firstLeft(first)) first = left;
+      blocks.insert(first, 0, run, runs.visible[run] as number);
+    }
   }
 
   /** Puts `run` behind the subtree of `before`, or just as well before that of `after` (0 for none): the shorter walk wins. */
   #insertBetween(before: number, after: number, run: number): void {
     const { runs, blocks } = this;
+    const shown = runs.visible[run] as number;
     if (after === 0) {
-      blocks.insertAfter(this.lastOf(before), run);
+      blocks.insert(this.lastOf(before), 1, run, shown);
       return;
     }
     let last = before;
@@ -237,13 +215,13 @@ export class RunTree {
     for (;;) {
       const right = runs.lastRight(last);
       if (right === 0) {
-        blocks.insertAfter(last, run);
+        blocks.insert(last, 1, run, shown);
         return;
       }
       last = right;
       const left = runs.firstLeft(first);
       if (left === 0) {
-        blocks.insertBefore(first, run);
+        blocks.insert(first, 0, run, shown);
         return;
       }
       first = left;
@@ -255,13 +233,6 @@ export class RunTree {
     let last = run;
     for (let right = this.runs.lastRight(last); right !== 0; right = this.runs.lastRight(last)) last = right;
     return last;
-  }
-
-  /** The first run of the subtree of `run` in text order. */
-  firstOf(run: number): number {
-    let first = run;
-    for (let left = this.runs.firstLeft(first); left !== 0; left = this.runs.firstLeft(first)) first = left;
-    return first;
   }
 
   /** Cuts `run` before its character `offset`, `0 < offset < length`; returns the second piece. */
@@ -285,8 +256,8 @@ export class RunTree {
     runs.right[run] = piece;
     runs.length[run] = offset;
     if (shown) runs.visible[run] = offset;
-    this.blocks.insertPiece(run, piece);
-    this.agents.at(agent).add(piece);
+    this.blocks.insert(run, 1, piece, 0);
+    (this.agents.list[agent] as Agent).add(piece);
     return piece;
   }
 
@@ -295,13 +266,12 @@ export class RunTree {
     const { runs, blocks } = this;
     const whole = runs.length[run] as number;
     if (offset > 0 && offset + length === whole && this.#giveToNext(run, length)) return;
-    if (offset === 0 && length < whole && this.#giveToPrevious(run, length)) return;
     const from = offset > 0 ? this.split(run, offset) : run;
     if (offset + length < whole) this.split(from, length);
     runs.visible[from] = 0;
     blocks.addVisible(from, -length);
-    const next = blocks.nextInBlock(from);
-    if (next >= 0) this.#join(from, next);
+    const next = runs.right[from] as number;
+    if (next > 0) this.#join(from, next);
     const previous = blocks.previousInBlock(from);
     if (previous >= 0) this.#join(previous, from);
   }
@@ -320,32 +290,28 @@ export class RunTree {
     return true;
   }
 
-  /** Delete: the tombstone that comes before by id grows at its end, by the first `length` characters of `run`. */
-  #giveToPrevious(run: number, length: number): boolean {
-    const { runs } = this;
-    if (runs.hang[run] !== CHAIN) return false;
-    const previous = this.blocks.previousInBlock(run);
-    if (previous <= ROOT || (runs.visible[previous] as number) > 0 || !runs.continues(previous, run))
-      return false;
-    runs.length[previous] = (runs.length[previous] as number) + length;
-    runs.start[run] = (runs.start[run] as number) + length;
-    runs.textAt[run] = (runs.textAt[run] as number) + length;
-    const left = (runs.length[run] as number) - length;
-    runs.length[run] = left;
-    runs.visible[run] = left;
-    this.blocks.addVisible(run, -length);
-    return true;
-  }
-
-  /** Joins `run` and its neighbour `next` in the same block when they are one chain in one state. */
+  /** Joins two runs when they are one chain of tombstones, and in one block: that is enough for what is only thrift. */
   #join(run: number, next: number): void {
     const { runs } = this;
+    if (runs.block[run] !== runs.block[next]) return;
     if ((runs.visible[run] as number) > 0 || (runs.visible[next] as number) > 0 || !runs.continues(run, next))
       return;
-    this.blocks.removeMerged(next, run);
+    this.blocks.remove(next);
     this.agentOf(run).remove(next);
     runs.right[run] = runs.right[next] as number;
     runs.length[run] = (runs.length[run] as number) + (runs.length[next] as number);
     runs.remove(next);
   }
+}
+
+/** The ids of the characters of `run`. */
+export function idsOf(
+  tree: RunTree,
+  run: number,
+): { readonly replicaId: ReplicaId; readonly start: number; readonly end: number } {
+  return {
+    replicaId: tree.agentOf(run).replicaId,
+    start: tree.runs.start[run] as number,
+    end: tree.runs.end(run),
+  };
 }

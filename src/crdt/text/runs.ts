@@ -26,10 +26,13 @@ export const LEFT = 2;
 export const ROOT = 0;
 
 const runsAtFirst = 16;
+const columns = ['agent', 'visible', 'textAt', 'hang', 'parentAgent', 'block', 'left', 'right'] as const;
 
 export class Runs {
   /** Runs that were made, with those that were merged away since. */
   count = 0;
+  /** Are there surrogate pairs? Most texts have none, and then nobody need look for them. */
+  astral = false;
   /** Place of the author among the agents. */
   agent: Int32Array;
   /** Counter of the first character. Counters are no 32-bit numbers, so these are no typed arrays. */
@@ -40,7 +43,7 @@ export class Runs {
   visible: Int32Array;
   /** Where the characters of a visible run are in the pool. */
   textAt: Int32Array;
-  hang: Uint8Array;
+  hang: Int32Array;
   /** The parent of the first character, by agent and counter; of no meaning for a chain. */
   parentAgent: Int32Array;
   readonly parentCounter: number[] = [];
@@ -58,7 +61,7 @@ export class Runs {
     this.agent = new Int32Array(capacity);
     this.visible = new Int32Array(capacity);
     this.textAt = new Int32Array(capacity);
-    this.hang = new Uint8Array(capacity);
+    this.hang = new Int32Array(capacity);
     this.parentAgent = new Int32Array(capacity);
     this.block = new Int32Array(capacity);
     this.left = new Int32Array(capacity);
@@ -96,21 +99,11 @@ export class Runs {
   }
 
   #grow(): void {
-    const grown = (column: Int32Array): Int32Array => {
-      const larger = new Int32Array(2 * column.length);
-      larger.set(column);
-      return larger;
-    };
-    this.agent = grown(this.agent);
-    this.visible = grown(this.visible);
-    this.textAt = grown(this.textAt);
-    this.parentAgent = grown(this.parentAgent);
-    this.block = grown(this.block);
-    this.left = grown(this.left);
-    this.right = grown(this.right);
-    const hang = new Uint8Array(2 * this.hang.length);
-    hang.set(this.hang);
-    this.hang = hang;
+    for (const column of columns) {
+      const larger = new Int32Array(2 * this[column].length);
+      larger.set(this[column]);
+      this[column] = larger;
+    }
   }
 
   /** Counter after the last character. */
@@ -124,44 +117,30 @@ export class Runs {
     return column === 0 ? [] : [column];
   }
 
-  /**
-   * Makes `run` one more child of the side whose column says `column` (not 0). Returns what it says then; `before` and `after`
-   * are the siblings next to it, 0 for none.
-   */
+  /** Makes `run` one more child of `parent` on the side of `column`, where it has some. Returns the siblings next to it, 0 for none. */
   adopt(
-    column: number,
+    column: Int32Array,
+    parent: number,
     run: number,
     agents: Agents,
-  ): { readonly column: number; before: number; after: number } {
-    let family: number[];
+  ): { readonly before: number; readonly after: number } {
+    const known = column[parent] as number;
+    if (known > 0) column[parent] = this.columnOf([known]);
+    const family = this.families[-(column[parent] as number)] as number[];
     let low = 0;
-    if (column > 0) {
-      low = this.compare(column, run, agents) < 0 ? 1 : 0;
-      family = low === 1 ? [column, run] : [run, column];
-      column = this.columnOf(family);
-    } else {
-      family = this.families[-column] as number[];
-      let high = family.length;
-      while (low < high) {
-        const middle = (low + high) >> 1;
-        if (this.compare(family[middle] as number, run, agents) < 0) low = middle + 1;
-        else high = middle;
-      }
-      family.splice(low, 0, run);
+    let high = family.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.compare(family[middle] as number, run, agents) < 0) low = middle + 1;
+      else high = middle;
     }
-    return { column, before: family[low - 1] ?? 0, after: family[low + 1] ?? 0 };
+    family.splice(low, 0, run);
+    return { before: family[low - 1] ?? 0, after: family[low + 1] ?? 0 };
   }
 
-  /** What the column of a run says whose only children on that side are `family`, one or more. */
+  /** Keeps `family`, of two or more, or soon to be; returns what the column of its parent says then. */
   columnOf(family: number[]): number {
-    return family.length === 1 ? (family[0] as number) : -(this.families.push(family) - 1);
-  }
-
-  /** What the column says with one more child, `run`, after those it has. */
-  appended(column: number, run: number): number {
-    if (column > 0) return this.columnOf([column, run]);
-    (this.families[-column] as number[]).push(run);
-    return column;
+    return -(this.families.push(family) - 1);
   }
 
   /** The order of siblings: the stable replica id, then the counter. Never the order in which a replica met them. */

@@ -102,7 +102,7 @@ export function readColumns(reader: Reader): StateColumns {
           reader.fail('siblings out of order');
         family.push(child);
       }
-      runs.left[run] = runs.columnOf(family.reverse());
+      runs.left[run] = family.length === 1 ? (family[0] as number) : runs.columnOf(family.reverse());
     }
     let parent = ROOT;
     let sibling = ROOT;
@@ -151,7 +151,9 @@ export function readColumns(reader: Reader): StateColumns {
     ends[by] = end;
     if (hangs !== LEFT) {
       if (sibling !== ROOT && !isBefore(sibling, run, agent, start)) reader.fail('siblings out of order');
-      runs.right[parent] = sibling === ROOT ? run : runs.appended(runs.right[parent] as number, run);
+      if (sibling === ROOT) runs.right[parent] = run;
+      else if (runs.right[parent] === sibling) runs.right[parent] = runs.columnOf([sibling, run]);
+      else (runs.families[-(runs.right[parent] as number)] as number[]).push(run);
     }
     textAt[run] = -1;
     if (header & VISIBLE) {

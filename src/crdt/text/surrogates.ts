@@ -14,14 +14,9 @@ export function isLow(unit: number): boolean {
   return (unit & 0xfc00) === 0xdc00;
 }
 
-/** Are these two units, next to each other, one character? */
-export function isPair(first: number, second: number): boolean {
-  return isLow(second) && isHigh(first);
-}
-
 /** Does `text[at - 1]`, `text[at]` form a pair, so that `at` is no place to cut? */
 export function splitsPair(text: string, at: number): boolean {
-  return at > 0 && at < text.length && isPair(text.charCodeAt(at - 1), text.charCodeAt(at));
+  return at > 0 && at < text.length && isLow(text.charCodeAt(at)) && isHigh(text.charCodeAt(at - 1));
 }
 
 /** The platform's own scan: pasted text is long, and not worth compiling a loop for. */
@@ -59,6 +54,8 @@ export function toWellFormed(text: string): string {
 
 /** Tells `agent` of the pairs of its `text`, characters from `counter` on; returns it well formed. */
 export function notePairs(agent: Agent, counter: number, text: string): string {
+  // Most of what is typed is one character.
+  if (text.length === 1 && !isSurrogate(text.charCodeAt(0))) return text;
   const pairs = pairsOf(text);
   if (pairs === undefined) return notePairs(agent, counter, toWellFormed(text));
   for (let i = 0; i < pairs.length; i++) agent.addPair(counter + (pairs[i] as number));

@@ -3,73 +3,54 @@
  * it, in a buffer, what was typed since. A run knows at which offset its characters begin, so typing allocates nothing and
  * cutting a run copies nothing. A string a run would be a rope, an object a keystroke that outlives every collection.
  *
- * What is deleted leaves its characters behind. They go when the text is settled (`RunTree.settle`): when somebody reads
+ * What is deleted leaves its characters behind. They go when the text is settled (`RunTree.text`): when somebody reads
  * all of it, or when there is no room and much of it is waste.
  */
 
 const unitsAtFirst = 32;
-/** Of arguments: the larger, the slower is V8 in copying them. */
-const callUnitsMax = 1024;
+
+/** The platform's own way from units to a string. Every text in the pool is well-formed, so nothing is replaced. */
+const decoder = new TextDecoder('utf-16le', { ignoreBOM: true });
 
 export class TextPool {
   /** What is at the offsets `[0, settled.length)`. */
   settled = '';
-  #units = new Uint16Array(unitsAtFirst);
-  #used = 0;
-
   /** The offset after the last character. */
-  get end(): number {
-    return this.settled.length + this.#used;
-  }
+  end = 0;
+  /** The offset up to which there is room. */
+  limit = unitsAtFirst;
+  #units = new Uint16Array(unitsAtFirst);
 
-  /** Is there anything behind `settled`? */
-  get typed(): boolean {
-    return this.#used > 0;
-  }
-
-  hasRoom(count: number): boolean {
-    return this.#used + count <= this.#units.length;
-  }
-
+  /** Makes room for `count` more. */
   grow(count: number): void {
-    const larger = new Uint16Array(Math.max(this.#used + count, 2 * this.#units.length));
-    larger.set(this.#units.subarray(0, this.#used));
+    const used = this.end - this.settled.length;
+    const larger = new Uint16Array(Math.max(used + count, 2 * this.#units.length));
+    larger.set(this.#units.subarray(0, used));
     this.#units = larger;
+    this.limit = this.settled.length + larger.length;
   }
 
   /** Adds `text`, for which there is room, at the end. */
   push(text: string): void {
     const units = this.#units;
-    const at = this.#used;
+    const at = this.end - this.settled.length;
     const { length } = text;
+    // Not behind the loop: V8, which compiles the loop alone in the middle of a long text, would leave its code there each time.
+    this.end += length;
     for (let i = 0; i < length; i++) units[at + i] = text.charCodeAt(i);
-    this.#used = at + length;
-  }
-
-  unitAt(offset: number): number {
-    const { length } = this.settled;
-    return offset < length ? this.settled.charCodeAt(offset) : (this.#units[offset - length] as number);
   }
 
   slice(from: number, to: number): string {
     const { length } = this.settled;
     if (to <= length) return this.settled.slice(from, to);
-    return this.settled.slice(from) + this.#string(Math.max(0, from - length), to - length);
+    const units = this.#units.subarray(Math.max(0, from - length), to - length);
+    return this.settled.slice(from) + decoder.decode(units);
   }
 
   /** All of it is `text` now. */
   settle(text: string): void {
     this.settled = text;
-    this.#used = 0;
-  }
-
-  #string(from: number, to: number): string {
-    let text = '';
-    for (let at = from; at < to; at += callUnitsMax) {
-      const units = this.#units.subarray(at, Math.min(to, at + callUnitsMax));
-      // As the type has it, only arrays can be arguments.
-      text += String.fromCharCode.apply(null, units as unknown as number[]);
-    }
-    return text;
+    this.end = text.length;
+    this.limit = this.end + this.#units.length;
   }
 }

@@ -19,16 +19,13 @@ export class UnitStore {
   }
 
   append(text: string): void {
-    const end = this.#length + text.length;
-    if (end > this.#units.length) this.#grow(end);
-    for (let i = 0; i < text.length; i++) this.#units[this.#length + i] = text.charCodeAt(i);
-    this.#length = end;
-  }
-
-  /** One code unit. */
-  push(unit: number): void {
-    if (this.#length === this.#units.length) this.#grow(this.#length + 1);
-    this.#units[this.#length++] = unit;
+    const at = this.#length;
+    const { length } = text;
+    if (at + length > this.#units.length) this.#grow(at + length);
+    const units = this.#units;
+    // As in `text-pool.ts`: nothing behind the loop.
+    this.#length = at + length;
+    for (let i = 0; i < length; i++) units[at + i] = text.charCodeAt(i);
   }
 
   #grow(atLeast: number): void {

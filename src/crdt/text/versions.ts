@@ -17,6 +17,7 @@ import { opOf, wholeCount } from './history.ts';
 import type { Entry, ReplicaLog, TextHistory, TextVersion } from './history.ts';
 import type { MarkSpan } from './marks.ts';
 import type { TextChange } from './messages.ts';
+import { idsOf } from './run-tree.ts';
 import type { Text, TextOptions } from './text.ts';
 
 /**
@@ -51,7 +52,7 @@ export class TextVersions {
   readonly #knows: (replicaId: ReplicaId, counter: number) => boolean;
   #base: Text | undefined = undefined;
   /** Deletes by the replica of their targets. */
-  readonly #deletes = new Map<ReplicaId, Entry[]>();
+  readonly #deletes = new Map<ReplicaId, number[]>();
   #indexed = 0;
 
   /**
@@ -77,7 +78,7 @@ export class TextVersions {
     const parts: string[] = [];
     const { tree } = this.#text;
     for (const run of tree.blocks.all()) {
-      const { replicaId, start, end } = tree.idsOf(run);
+      const { replicaId, start, end } = idsOf(tree, run);
       const shown = shownIn(view, replicaId, start, end);
       for (let i = 0; i < shown.length; i += 2)
         parts.push(this.#textOf(replicaId, shown[i] as number, shown[i + 1] as number));
@@ -109,7 +110,7 @@ export class TextVersions {
     };
     const { tree } = this.#text;
     for (const run of tree.blocks.all()) {
-      const { replicaId, start, end } = tree.idsOf(run);
+      const { replicaId, start, end } = idsOf(tree, run);
       const old = shownIn(before, replicaId, start, end);
       const now = shownIn(after, replicaId, start, end);
       // Between two neighbouring ends of ranges, each of the two shows all or nothing.
@@ -139,7 +140,7 @@ export class TextVersions {
     let at = 0;
     const { tree } = this.#text;
     for (const run of tree.blocks.all()) {
-      const { replicaId, start, end } = tree.idsOf(run);
+      const { replicaId, start, end } = idsOf(tree, run);
       const shown = shownIn(view, replicaId, start, end);
       for (let i = 0; i < shown.length; i += 2) {
         const counter = shown[i] as number;
@@ -191,10 +192,11 @@ export class TextVersions {
       const ranges: [start: number, end: number][] = [];
       if (base !== undefined)
         for (const run of base.agents.get(agent.replicaId)?.runs() ?? []) {
-          const { start, end } = base.idsOf(run);
+          const { start, end } = idsOf(base, run);
           if (base.runs.visible[run] === 0) ranges.push([start, end]);
         }
-      for (const entry of this.#deletes.get(agent.replicaId) ?? []) {
+      for (const number of this.#deletes.get(agent.replicaId) ?? []) {
+        const entry = this.#history.entry(number);
         const count = countIn(whole, entry);
         const start = entry.onCounter + (entry.flag ? entry.length - count : 0);
         if (count > 0) ranges.push([start, start + count]);
@@ -204,15 +206,14 @@ export class TextVersions {
     return { version: whole, deleted };
   }
 
-  /** Takes in the deletes that came since; the last one known may have grown, which its entry says itself. */
+  /** Takes in the deletes that came since; the last one known may have grown, so their numbers are kept. */
   #index(): void {
-    const { entries } = this.#history;
-    for (; this.#indexed < entries.length; this.#indexed++) {
-      const entry = entries[this.#indexed] as Entry;
-      if (entry.type === 'insert' || entry.on === undefined) continue;
-      const known = this.#deletes.get(entry.on);
-      if (known === undefined) this.#deletes.set(entry.on, [entry]);
-      else known.push(entry);
+    for (; this.#indexed < this.#history.size; this.#indexed++) {
+      const { type, on } = this.#history.entry(this.#indexed);
+      if (type === 'insert' || on === undefined) continue;
+      const known = this.#deletes.get(on);
+      if (known === undefined) this.#deletes.set(on, [this.#indexed]);
+      else known.push(this.#indexed);
     }
   }
 
@@ -232,7 +233,7 @@ export class TextVersions {
         const tree = this.#baseText()?.tree;
         const run = tree?.agents.get(replicaId)?.find(at) ?? -1;
         assert(tree !== undefined && run >= 0, 'a base has what its versions have');
-        const of = tree.idsOf(run);
+        const of = idsOf(tree, run);
         const stop = Math.min(end, of.end);
         const part = tree.textOf(run, at - of.start, stop - of.start);
         assert(part.length === stop - at, 'a base shows what its versions show');

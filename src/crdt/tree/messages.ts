@@ -4,7 +4,7 @@
  */
 import type { HybridTime } from '../../clocks/hybrid-logical-clock.ts';
 import type { OpId } from '../context.ts';
-import type { Place } from '../slots/slots.ts';
+import type { Place } from '../text/gap.ts';
 import type { Value } from '../value.ts';
 
 /** What a node can be in: another node, the root, or the trash, where deleted nodes are. */

@@ -12,6 +12,7 @@ import { writeStamp } from '../op-bytes.ts';
 import type { Replicas } from '../replicas.ts';
 import { ReplicaTable, writeSlots } from '../slots/slots-bytes.ts';
 import type { Slot } from '../slots/slots.ts';
+import { idsOf } from '../text/run-tree.ts';
 import { writeValue } from '../value.ts';
 import type { Move } from './move-log.ts';
 import type { Entry, TreeNode } from './node.ts';
@@ -83,7 +84,7 @@ class StateWriter {
       const agent = this.#tree.slots.known(id);
       const moves: number[] = [];
       for (const run of agent?.runs() ?? []) {
-        const { start, end } = this.#tree.slots.tree.idsOf(run);
+        const { start, end } = idsOf(this.#tree.slots.tree, run);
         for (let counter = start; counter < end; counter++) {
           const node = agent === undefined ? undefined : this.#tree.nodes.get(agent, counter);
           if (node === undefined) moves.push(counter);

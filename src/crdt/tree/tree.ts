@@ -11,7 +11,8 @@
 import { assert } from '../../base/assert.ts';
 import { compareHybridTime, type HybridTime } from '../../clocks/hybrid-logical-clock.ts';
 import { compareOpIds, type Applied, type Context, type OpId } from '../context.ts';
-import { Slots, type Place, type Slot } from '../slots/slots.ts';
+import { Slots, type Slot } from '../slots/slots.ts';
+import type { Place } from '../text/gap.ts';
 import type { Agent } from '../text/agents.ts';
 import { toWellFormed } from '../text/surrogates.ts';
 import { storable, type Value } from '../value.ts';

@@ -42,11 +42,7 @@ export class Queues implements SyncChecker {
     const { held } = process.replica;
     if (isBounded(held, nothing)) return;
     const loaded = this.#atOpen.get(process) ?? nothing;
-    must(
-      isBounded(held, loaded),
-      invariant,
-      () => `${nameOf(process)} holds ${JSON.stringify(held)}`,
-    );
+    must(isBounded(held, loaded), invariant, () => `${nameOf(process)} holds ${JSON.stringify(held)}`);
   }
 
   checkpoint(processes: readonly ReplicaProcess[]): void {

@@ -160,6 +160,9 @@ export class World implements Schedule {
     if (device === undefined) {
       device = new Device(index, this.crypto, this.random.split(`device ${String(index)}`), () => this.nowMs);
       Object.assign(device.disk, { strictMs, relaxedMs, jitterMs });
+      const { skewMs = 0 } = this.plan;
+      const share = 2 * this.random.split(`skew ${String(index)}`).fraction() - 1;
+      device.clock.setWall({ jumpMs: Math.round(share * skewMs) });
       this.devices[index] = device;
     }
     return device;

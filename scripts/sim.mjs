@@ -106,7 +106,7 @@ async function shrink(script, args) {
     say(`Seed ${args.from} breaks nothing.`);
     return;
   }
-  const fewer = ([before, after], what) => `${before} → ${after} ${what}`;
+  const fewer = ([before, after], what) => `${Math.round(before)} → ${after} ${what}`;
   say(`"${least.invariant}": ${least.message}`);
   say(
     `${fewer(least.faults, 'faults')}, ${fewer(least.nodes, 'nodes')}, ${fewer(least.safetyMs, 'ms')} (${least.played} plans played). As a test:\n`,

@@ -1,134 +1,36 @@
 /**
  * `npm run sim -- [--scenario NAME] [--seeds N] [--from N] [--minutes M] [--json]`: plays seeds of a scenario, on every core.
  * `--seed N` plays one; with `--trace FILE` what happened goes to a file, with `--shrink` the least that breaks becomes a
- * test. `--plant BUG` plants a bug first, `--planted` all of them in turn; `--exhaust` plays small scopes in full; `--list`
- * names scenarios and bugs. docs/simulation.md explains what comes out.
+ * test. `--record FILE` keeps what was played, and the same command goes on from there; `--for SECONDS` stops after a while and
+ * `--processes N` leaves cores to others. `--plant BUG` plants a bug first, `--planted` all of them in turn; `--exhaust` plays small
+ * scopes in full; `--list` names scenarios and bugs. docs/simulation.md explains what comes out.
  */
+import { availableParallelism } from 'node:os';
 import process from 'node:process';
-import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { inSeconds } from './run.mjs';
 import { ensureInstalled } from './setup.mjs';
 import { bundleSim } from './sim/bundle.mjs';
+import { idleness, reportOf, sumUp, tell } from './sim/outcomes.mjs';
+import { findPlanted, foundShare, plantedMinutes, plantedSeeds } from './sim/planted.mjs';
 import { plants } from './sim/plants.mjs';
 import { playSeeds, runSim } from './sim/processes.mjs';
-
-/** Within which a planted bug has to be found. */
-const plantedSeeds = 200;
-/** Of virtual time, in each seed with a planted bug: what a bug needs to show is soon there. */
-const plantedMinutes = 2;
-/** Share of planted bugs that must be found. */
-const foundShare = 0.95;
+import { codeOf, openRecord } from './sim/record.mjs';
 
 const say = line => process.stdout.write(`${line}\n`);
 const note = line => process.stderr.write(`${line}\n`);
 
-const commandOf = ({ scenario, minutes, seed, plant }) =>
-  `npm run sim -- --scenario ${scenario} --minutes ${minutes} --seed ${seed}${plant === undefined ? '' : ` --plant ${plant}`}`;
-
-/** What many seeds did together. */
-export function sumUp(outcomes, { scenario, minutes, plant }) {
-  const counts = {};
-  let [simulatedMs, cpuMs] = [0, 0];
-  for (const outcome of outcomes) {
-    simulatedMs += outcome.atMs;
-    cpuMs += outcome.cpuMs;
-    for (const [name, count] of Object.entries(outcome.counts)) counts[name] = (counts[name] ?? 0) + count;
-  }
-  const violations = outcomes
-    .filter(({ invariant }) => invariant !== undefined)
-    .sort((a, b) => Number(a.seed) - Number(b.seed))
-    .map(({ seed, invariant, message, stack }) => ({
-      seed: Number(seed),
-      invariant,
-      command: commandOf({ scenario, minutes, seed, plant }),
-      message,
-      stack,
-    }));
-  return { seeds: outcomes.length, simulatedMs, cpuMs, speed: simulatedMs / cpuMs, counts, violations };
-}
-
-/** A run that did nothing shows nothing. */
-export function idleness({ seeds, counts }, scenario) {
-  const wanted = ['edits', 'messages', 'merges', 'commits'];
-  if (scenario === 'sync' && seeds >= 20) wanted.push('faults', 'crashes', 'restarts');
-  const missing = wanted.filter(name => !(counts[name] > 0));
-  return missing.length === 0 ? undefined : `nothing was shown: no ${missing.join(', no ')}`;
-}
-
-function tell(scenario, sum, seconds) {
-  const { seeds, simulatedMs, speed, counts, violations } = sum;
-  const hours = (simulatedMs / 3_600_000).toFixed(2);
-  say(
-    `${scenario}: ${seeds} seeds, ${hours} hours simulated in ${inSeconds(seconds)}, ${speed.toFixed(0)} times real time a core`,
-  );
-  say(
-    `  ${Object.entries(counts)
-      .map(([name, count]) => `${name} ${count.toLocaleString('en')}`)
-      .join(', ')}`,
-  );
-  for (const { seed, invariant, message, stack, command } of violations.slice(0, 20)) {
-    say(`  seed ${seed} breaks "${invariant}": ${message}`);
-    if (stack !== undefined) say(`    ${stack.split('\n').slice(0, 8).join('\n    ')}`);
-    say(`    again: ${command}`);
-  }
-  if (violations.length === 0) say('  no violation');
-}
-
-function reportOf(sum, plantedBugs = { planted: 0, found: 0, missed: [] }) {
-  const { seeds, simulatedMs, speed, counts, violations } = sum;
-  return {
-    seeds,
-    simulatedHours: Math.round(simulatedMs / 36_000) / 100,
-    events: counts.events ?? 0,
-    speed: Math.round(speed * 10) / 10,
-    violations: violations.map(({ seed, invariant, command }) => ({ seed, invariant, command })),
-    plantedBugs,
-  };
-}
-
-/** Plants each bug in turn and plays until it is found. */
-export async function findPlanted({
-  seeds = plantedSeeds,
-  minutes = plantedMinutes,
-  from = 0,
-  onPlant = () => undefined,
-} = {}) {
-  const found = [];
-  for (const plant of plants) {
-    const { script, remove } = await bundleSim(plant.name);
-    try {
-      // The first few at once; most show there. A miss costs all of them.
-      const outcomes = await playSeeds(script, { scenario: 'sync', minutes, from, seeds, stop: true });
-      const broken = outcomes
-        .filter(({ invariant }) => invariant !== undefined)
-        .sort((a, b) => a.seed - b.seed)[0];
-      const result = {
-        ...plant,
-        seeds: outcomes.length,
-        outcomes,
-        seed: broken?.seed,
-        invariant: broken?.invariant,
-        message: broken?.message,
-      };
-      found.push(result);
-      onPlant(result);
-    } finally {
-      remove();
-    }
-  }
-  return found;
-}
-
 async function planted(args) {
   const results = await findPlanted({
     ...args,
-    onPlant: ({ name, area, invariant, seed, seeds }) => {
-      const end = invariant === undefined ? `NOT FOUND in ${seeds} seeds` : `seed ${seed}: ${invariant}`;
+    onPlant: ({ plant: { area, name }, outcomes, broken }) => {
+      const end =
+        broken === undefined
+          ? `NOT FOUND in ${outcomes.length} seeds`
+          : `seed ${broken.seed}: ${broken.invariant}`;
       note(`${area.padEnd(8)} ${name.padEnd(34)} ${end}`);
     },
   });
-  const missed = results.filter(({ invariant }) => invariant === undefined).map(({ name }) => name);
+  const missed = results.filter(({ broken }) => broken === undefined).map(({ plant }) => plant.name);
   const counted = { planted: results.length, found: results.length - missed.length, missed };
   if (args.json) {
     const sum = sumUp(
@@ -148,6 +50,9 @@ function readArgs() {
       seed: { type: 'string' },
       from: { type: 'string' },
       minutes: { type: 'string' },
+      record: { type: 'string' },
+      for: { type: 'string' },
+      processes: { type: 'string' },
       trace: { type: 'string' },
       shrink: { type: 'boolean', default: false },
       plant: { type: 'string' },
@@ -159,7 +64,7 @@ function readArgs() {
   });
   const number = (name, fallback, whole = true) => {
     const value = values[name] === undefined ? fallback : Number(values[name]);
-    if (!(value >= 0) || (whole && !Number.isSafeInteger(value)))
+    if (!(value >= 0) || (whole && value !== fallback && !Number.isSafeInteger(value)))
       throw new Error(`--${name} takes a number.`);
     return value;
   };
@@ -169,6 +74,8 @@ function readArgs() {
     from: one ? number('seed', 0) : number('from', 0),
     seeds: one ? 1 : number('seeds', values.planted ? plantedSeeds : 20),
     minutes: number('minutes', values.planted ? plantedMinutes : 10, false),
+    forS: number('for', Infinity),
+    processes: Math.max(1, number('processes', availableParallelism())),
   };
 }
 
@@ -199,12 +106,55 @@ async function shrink(script, args) {
     say(`Seed ${args.from} breaks nothing.`);
     return;
   }
-  const fewer = ([before, after], what) => `${before} → ${after} ${what}`;
+  const fewer = ([before, after], what) => `${Math.round(before)} → ${after} ${what}`;
   say(`"${least.invariant}": ${least.message}`);
   say(
     `${fewer(least.faults, 'faults')}, ${fewer(least.nodes, 'nodes')}, ${fewer(least.safetyMs, 'ms')} (${least.played} plans played). As a test:\n`,
   );
   say(least.test);
+}
+
+async function exhaust(script) {
+  for (const { scope, played, invariant, message } of await runSim(script, ['exhaust'])) {
+    say(
+      `${scope}: ${played} played, ${invariant === undefined ? 'no violation' : `"${invariant}": ${message}`}`,
+    );
+    if (invariant !== undefined) process.exitCode = 1;
+  }
+}
+
+async function playMany(script, args) {
+  const { scenario, minutes, from, seeds, forS } = args;
+  const record =
+    args.record === undefined
+      ? undefined
+      : openRecord(args.record, { scenario, minutes, code: codeOf(script) });
+  const before = record?.outcomes ?? [];
+  const started = performance.now();
+  let played = before.length;
+  let toldMs = started;
+  const outcomes = await playSeeds(script, {
+    ...args,
+    played: new Set(before.map(({ seed }) => Number(seed))),
+    onSeed: outcome => {
+      record?.add(outcome);
+      played++;
+      if (performance.now() - toldMs < 10_000) return;
+      toldMs = performance.now();
+      note(`${played} of ${seeds} seeds`);
+    },
+  });
+  const all = [...before, ...outcomes];
+  const sum = sumUp(all, args);
+  const idle = idleness(sum, scenario);
+  if (args.json) say(JSON.stringify(reportOf(sum)));
+  else tell(scenario, sum, (performance.now() - started) / 1000);
+  if (idle !== undefined) note(idle);
+  const wanted = all.filter(({ seed }) => Number(seed) >= from && Number(seed) < from + seeds);
+  const missing = seeds - wanted.length;
+  if (missing > 0) note(`${missing} seeds are still to be played`);
+  const short = missing > 0 && forS === Infinity;
+  process.exitCode = sum.violations.length > 0 || idle !== undefined || short ? 1 : 0;
 }
 
 async function main() {
@@ -217,46 +167,18 @@ async function main() {
   const { script, remove } = await bundleSim(args.plant);
   try {
     if (args.list) await list(script);
-    else if (args.exhaust) {
-      for (const { scope, played, invariant, message } of await runSim(script, ['exhaust'])) {
-        say(
-          `${scope}: ${played} played, ${invariant === undefined ? 'no violation' : `"${invariant}": ${message}`}`,
-        );
-        if (invariant !== undefined) process.exitCode = 1;
-      }
-    } else if (args.trace !== undefined) await trace(script, args);
+    else if (args.exhaust) await exhaust(script);
+    else if (args.trace !== undefined) await trace(script, args);
     else if (args.shrink) await shrink(script, args);
-    else {
-      const started = performance.now();
-      let played = 0;
-      let toldMs = started;
-      const outcomes = await playSeeds(script, {
-        ...args,
-        onSeed: () => {
-          played++;
-          if (performance.now() - toldMs < 10_000) return;
-          toldMs = performance.now();
-          note(`${played} of ${args.seeds} seeds`);
-        },
-      });
-      const sum = sumUp(outcomes, args);
-      const idle = idleness(sum, args.scenario);
-      if (args.json) say(JSON.stringify(reportOf(sum)));
-      else tell(args.scenario, sum, (performance.now() - started) / 1000);
-      if (idle !== undefined) note(idle);
-      process.exitCode =
-        sum.violations.length > 0 || idle !== undefined || outcomes.length < args.seeds ? 1 : 0;
-    }
+    else await playMany(script, args);
   } finally {
     remove();
   }
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
-  try {
-    await main();
-  } catch (error) {
-    note(error instanceof Error ? error.message : String(error));
-    process.exitCode = 1;
-  }
+try {
+  await main();
+} catch (error) {
+  note(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
 }

@@ -43,6 +43,16 @@ export const plants = [
     ['changes.delete(blocks.startOf(run) + offset, stop - counter);\n', ''],
   ),
   plant(
+    'edit-beside-its-place',
+    'crdt',
+    'what is typed goes in one character before the caret',
+    'src/replica/documents.ts',
+    [
+      'text.localInsert(from + piece.at, piece.text)',
+      'text.localInsert(Math.max(0, from + piece.at - 1), piece.text)',
+    ],
+  ),
+  plant(
     'counter-from-memory',
     'crdt',
     'the counter of operations does not go on where the stored log stopped',

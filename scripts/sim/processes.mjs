@@ -45,19 +45,32 @@ export function runSim(script, args, { onLine = () => undefined, seeds = () => u
 
 /**
  * `seeds` of them, `from` on: whichever process is free plays the next, since one may take a hundred times as long as another.
- * `stop`: one violation is enough.
+ * Those in `played` are left out; `forS` seconds from now no more are begun. `stop`: one violation is enough.
  */
 export async function playSeeds(
   script,
-  { scenario, minutes, from, seeds, stop = false, onSeed = () => undefined },
+  {
+    scenario,
+    minutes,
+    from,
+    seeds,
+    played = new Set(),
+    forS = Infinity,
+    processes = availableParallelism(),
+    stop = false,
+    onSeed = () => undefined,
+  },
 ) {
-  const processes = Math.max(1, Math.min(availableParallelism(), seeds));
+  const untilMs = performance.now() + 1000 * forS;
   const abort = new AbortController();
   const outcomes = [];
   let next = from;
   const options = {
     signal: abort.signal,
-    seeds: () => (next < from + seeds ? next++ : undefined),
+    seeds: () => {
+      while (played.has(next)) next++;
+      return next < from + seeds && performance.now() < untilMs ? next++ : undefined;
+    },
     onLine: outcome => {
       outcomes.push(outcome);
       onSeed(outcome);
@@ -65,6 +78,7 @@ export async function playSeeds(
     },
   };
   const args = ['play', '--scenario', scenario, '--minutes', String(minutes)];
-  await Promise.all(Array.from({ length: processes }, () => runSim(script, args, options)));
+  const running = Array.from({ length: Math.min(processes, seeds) }, () => runSim(script, args, options));
+  await Promise.all(running);
   return outcomes;
 }

@@ -1,13 +1,13 @@
 /**
- * What `npm test` plays in the simulator: a first part of the swarm. The named scenarios are tests of `src/sim`; longer searches are
- * `npm run sim`'s: more seeds, `--exhaust`, `--planted`.
+ * What `npm test` plays in the simulator: the swarm's first seeds, whole. The named scenarios are tests of `src/sim`; longer searches
+ * are `npm run sim`'s: more seeds, `--exhaust`, `--planted`.
  */
-import { idleness, sumUp } from '../sim.mjs';
 import { bundleSim } from './bundle.mjs';
+import { idleness, sumUp } from './outcomes.mjs';
 import { playSeeds } from './processes.mjs';
 
 /** Seeds and virtual minutes. */
-const swarm = { scenario: 'sync', seeds: 40, minutes: 2 };
+const swarm = { scenario: 'sync', seeds: 200, minutes: 10 };
 
 /** One test: no seed breaks an invariant, and all of them did something. */
 export async function simulate(say) {

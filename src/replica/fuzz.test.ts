@@ -5,9 +5,9 @@ import { SeededRandom } from '../base/random.ts';
 import { decodeBatch } from '../sync/batch.ts';
 import { nobleCrypto } from '../sync/crypto.ts';
 import { decodeSyncMessage, encodeSyncMessage } from '../sync/messages.ts';
+import { Scene } from '../sim/scene.model.ts';
 import { gatherMs } from './keeper.ts';
 import { Lone } from './lone.model.ts';
-import { World } from './world.model.ts';
 
 interface Traffic {
   readonly authors: readonly ReplicaId[];
@@ -18,10 +18,10 @@ interface Traffic {
 
 /** What replica 2, which only reads, was sent while three met, two wrote, and it was cut off for a while. */
 function recorded(): Traffic {
-  const world = new World({ replicas: 3, seed: 'fuzz' });
+  const scene = new Scene({ replicas: 3, seed: 'fuzz' });
   const messages: { from: number; bytes: Uint8Array }[] = [];
   const batches = new Set<BatchId>();
-  world.onSend = ({ from, to, bytes }) => {
+  scene.onSend = ({ from, to, bytes }) => {
     if (to !== 2) return;
     messages.push({ from, bytes: bytes.slice() });
     const message = decodeSyncMessage(bytes);
@@ -34,32 +34,32 @@ function recorded(): Traffic {
   const write = (rounds: number) => {
     for (let round = 0; round < rounds; round++) {
       for (const i of [0, 1]) {
-        world.type(i, `${String(i)}ö漢`);
-        if (round % 3 === 0) world.edit(i, [{ from: 0, to: 1, insert: '' }]);
+        scene.type(i, `${String(i)}ö漢`);
+        if (round % 3 === 0) scene.edit(i, [{ from: 0, to: 1, insert: '' }]);
       }
-      world.step(0, { type: 'tick' });
-      world.run(150);
+      scene.peer(0).process.tick();
+      scene.run(150);
     }
   };
-  world.run(1500);
+  scene.run(1500);
   write(10);
-  world.partition([0, 1], [2]);
+  scene.partition([0, 1], [2]);
   write(5);
-  world.heal();
+  scene.heal();
   write(5);
-  expect(world.converge()).toBeDefined();
+  expect(scene.converge()).toBeDefined();
   // What the others depend on and nobody sends it: its own certificate.
-  const own = world
+  const own = scene
     .peer(2)
     .disk.load()
-    .batches.filter(({ replicaId }) => replicaId === world.peer(2).replicaId);
+    .batches.filter(({ replicaId }) => replicaId === scene.peer(2).replicaId);
   messages.unshift({
     from: 0,
     bytes: encodeSyncMessage({ type: 'batches', batches: own.map(({ bytes }) => bytes) }),
   });
   for (const { batchId } of own) batches.add(batchId);
-  const authors = [0, 1].map(i => world.peer(i).replicaId);
-  return { authors, messages, batches, text: world.textOf(2) };
+  const authors = [0, 1].map(i => scene.peer(i).replicaId);
+  return { authors, messages, batches, text: scene.textOf(2) };
 }
 
 function mutated(bytes: Uint8Array, other: Uint8Array, random: SeededRandom): Uint8Array {

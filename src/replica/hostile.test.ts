@@ -2,12 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { utf8 } from '../base/bytes.ts';
 import { replicaIdOf, type BatchId, type DocumentId, type SpaceId } from '../base/ids.ts';
 import { clockDriftMaxMs } from '../base/limits.ts';
+import { epochMs } from '../sim/device-clock.ts';
 import { decodeBatch, type Batch, type Section } from '../sync/batch.ts';
 import { certificateFor } from '../sync/certificate.ts';
 import { nobleCrypto } from '../sync/crypto.ts';
 import { graceMs } from './asking.ts';
-import { Author, Lone, sign, signUnknown } from './lone.model.ts';
-import { epochMs, keys, page } from './world.model.ts';
+import { Author, keys, Lone, page, sign, signUnknown } from './lone.model.ts';
 
 function acquainted(): { lone: Lone; author: Author } {
   const lone = new Lone();

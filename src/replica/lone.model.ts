@@ -3,12 +3,16 @@
  * of batches who keeps the rules until told to break one.
  */
 import { assertNever } from '../base/assert.ts';
-import { concatBytes, equalBytes } from '../base/bytes.ts';
+import { concatBytes, equalBytes, utf8 } from '../base/bytes.ts';
 import { Writer } from '../base/codec.ts';
-import { replicaIdOf, type BatchId, type DocumentId, type ReplicaId } from '../base/ids.ts';
+import { firstPageIdOf, replicaIdOf, type BatchId, type DocumentId, type ReplicaId } from '../base/ids.ts';
+import { spaceKeysOf } from '../base/space-keys.ts';
 import type { ReadonlyVectorClock } from '../clocks/vector-clock.ts';
 import type { TextChange } from '../crdt/text/messages.ts';
 import type { LinkId } from '../net/transport.ts';
+import { epochMs } from '../sim/device-clock.ts';
+import type { DeviceKeys } from '../sim/node.ts';
+import { signatureOf } from '../sim/signer.ts';
 import type { CommitResult, StoredSpace } from '../storage/store.ts';
 import {
   decodeBatch,
@@ -28,7 +32,17 @@ import { Documents } from './documents.ts';
 import type { Effect, Input } from './effects.ts';
 import { gatherMs } from './keeper.ts';
 import { Replica } from './replica.ts';
-import { deviceOf, epochMs, keys, page, signatureOf } from './world.model.ts';
+
+/** Of the space that simulated worlds are in, too. */
+export const keys = spaceKeysOf(nobleCrypto, new Uint8Array(32).fill(7));
+export const page = firstPageIdOf(nobleCrypto, keys.spaceId);
+
+function deviceOf(device: number): DeviceKeys {
+  return {
+    deviceKey: nobleCrypto.sha256(utf8(`device ${String(device)}`)),
+    sealingKey: nobleCrypto.sha256(utf8(`sealing ${String(device)}`)),
+  };
+}
 
 const nothing: StoredSpace = { batches: [], heads: [], outbox: [] };
 

@@ -81,7 +81,13 @@ export class Presence {
   moved(peer: ReplicaId, selection: PresenceState['selection']): void {
     const states = this.#awareness.getStates();
     const state = states.get(clientIdOf(peer));
-    if (state !== undefined && selection !== undefined) states.set(clientIdOf(peer), { ...state, selection });
+    if (state === undefined || selection === undefined) return;
+    const moved = { ...state, selection };
+    states.set(clientIdOf(peer), moved);
+    // The rest of it was read before.
+    const known = this.#parsed.get(peer);
+    if (known?.presence !== undefined && known.state === state)
+      this.#parsed.set(peer, { state: moved, presence: { ...known.presence, selection } });
   }
 
   /** A new session of this peer begins, or its link ended: its old clock says nothing any more. */

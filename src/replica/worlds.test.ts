@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { covers } from '../clocks/vector-clock.ts';
-import { World } from './world.model.ts';
+import { acknowledgeWithinMs, convergeWithinMs } from '../sim/play.ts';
+import { Scene } from '../sim/scene.model.ts';
 
 type Happening =
   | {
@@ -62,15 +63,15 @@ const happenings: fc.Arbitrary<Happening> = fc.oneof(
   },
 );
 
-function happen(world: World, event: Happening): void {
-  const peers = world.peers.length;
+function happen(scene: Scene, event: Happening): void {
+  const peers = scene.peers.length;
   switch (event.type) {
     case 'edit': {
       const index = event.who % peers;
-      if (!world.peer(index).running) return;
-      const { length } = world.textOf(index);
+      if (!scene.peer(index).running) return;
+      const { length } = scene.textOf(index);
       const from = event.at % (length + 1);
-      world.edit(index, [{ from, to: Math.min(length, from + event.remove), insert: event.insert }]);
+      scene.edit(index, [{ from, to: Math.min(length, from + event.remove), insert: event.insert }]);
       break;
     }
     case 'cut':
@@ -78,36 +79,36 @@ function happen(world: World, event: Happening): void {
     case 'lossy': {
       const [from, to] = [event.from % peers, event.to % peers];
       if (from === to) return;
-      const change =
-        event.type === 'lossy'
-          ? { loss: event.percent / 100, duplicate: 0.2 }
-          : { cut: event.type === 'cut' };
-      if (event.type === 'cut' && !event.bothWays) Object.assign(world.direction(from, to), change);
-      else world.shape(from, to, change);
+      const ways: [number, number][] = [
+        [from, to],
+        [to, from],
+      ];
+      if (event.type === 'cut' && !event.bothWays) ways.pop();
+      for (const [a, b] of ways) {
+        if (event.type === 'lossy') scene.shape(a, b, { loss: event.percent / 100, duplicate: 0.2 });
+        else scene.cut(a, b, event.type === 'cut');
+      }
       break;
     }
     case 'crash': {
-      const peer = world.peer(event.who % peers);
-      // The power of a device goes for all its tabs at once.
-      if (event.power)
-        for (const tab of world.peers) if (tab.device === peer.device) world.crash(tab.index, true);
-      world.crash(peer.index);
+      if (event.power) scene.cutPower(event.who % peers);
+      else scene.crash(event.who % peers);
       break;
     }
     case 'close':
-      if (world.peer(event.who % peers).running) world.close(event.who % peers);
+      if (scene.peer(event.who % peers).running) scene.close(event.who % peers);
       break;
     case 'open':
-      world.open(event.who % peers);
+      scene.open(event.who % peers);
       break;
     case 'disk': {
-      const { disk } = world.peer(event.who % peers);
+      const { disk } = scene.peer(event.who % peers);
       disk.failure = event.full ? 'full' : undefined;
-      disk.commitMs = event.commitMs;
+      scene.slow(event.who % peers, event.commitMs);
       break;
     }
     case 'wait':
-      world.run(event.forMs);
+      scene.run(event.forMs);
       break;
   }
 }
@@ -126,22 +127,23 @@ test(
     });
     fc.assert(
       fc.property(scenes, ({ seed, devices, secondTab, events }) => {
-        const world = new World({ replicas: devices, seed });
-        if (secondTab) world.add({ device: 0, slot: 1 });
-        for (const event of events) happen(world, event);
+        const scene = new Scene({ replicas: devices, seed });
+        if (secondTab) scene.add({ device: 0 });
+        for (const event of events) happen(scene, event);
 
-        world.heal();
-        for (const { index, disk } of world.peers) {
+        scene.heal();
+        for (const { index, disk } of scene.peers) {
           disk.failure = undefined;
-          disk.commitMs = 3;
-          world.open(index);
+          scene.slow(index, 3);
+          scene.open(index);
         }
-        expect(world.converge(60_000), 'converged').toBeDefined();
-        expect(new Set(world.peers.map(peer => world.textOf(peer.index))).size).toBe(1);
-        for (const { replica } of world.peers) expect(covers(replica.clock, world.promised)).toBe(true);
+        expect(scene.converge(convergeWithinMs), 'converged').toBeDefined();
+        expect(new Set(scene.peers.map(peer => scene.textOf(peer.index))).size).toBe(1);
+        const promised = new Map(scene.world.ledger.logs.map(log => [log.replicaId, log.promised]));
+        for (const { replica } of scene.peers) expect(covers(replica.clock, promised)).toBe(true);
         // Every replica knows of it, too.
-        world.run(6000);
-        for (const { replica } of world.peers) {
+        scene.run(acknowledgeWithinMs);
+        for (const { replica } of scene.peers) {
           expect(replica.status().pill).toMatchObject({ type: 'together', holding: devices, known: devices });
           for (const peer of replica.status().peers) expect(peer.behind).toBe(0);
         }

@@ -6,6 +6,7 @@
 import type { DocumentId } from '../base/ids.ts';
 import type { TraceEvent } from '../base/trace.ts';
 import type { TextChange } from '../crdt/text/messages.ts';
+import type { LinkId } from '../net/transport.ts';
 import type { CommitResult, StoreTransaction } from '../storage/store.ts';
 import type { ReplicaProcess } from './replica-process.ts';
 
@@ -18,8 +19,8 @@ export interface Checker<P> {
   /** A process has begun with what its disk held. */
   opened?(process: P): void;
   stopped?(process: P, ending: Ending): void;
-  /** A message leaves, on whichever way. */
-  sending?(process: P, bytes: Uint8Array): void;
+  /** A message leaves, on whichever way; the link is named after the session at its other end. */
+  sending?(process: P, bytes: Uint8Array, linkId: LinkId): void;
   /** After each event at a process: input, answer or call, with all that it brought about there. */
   after?(process: P): void;
   /** Every thousand events, and at the end: in whole. */

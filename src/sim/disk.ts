@@ -4,7 +4,7 @@
  * rot, a full disk refuses, a wiped one has nothing.
  */
 import { assert } from '../base/assert.ts';
-import type { ReplicaId } from '../base/ids.ts';
+import type { BatchId, ReplicaId } from '../base/ids.ts';
 import { signatureBytes } from '../sync/batch.ts';
 import type {
   CommitResult,
@@ -16,24 +16,27 @@ import type {
 } from '../storage/store.ts';
 
 interface Rows {
-  readonly batches: Map<string, StoredBatch>;
+  readonly batches: Map<BatchId, StoredBatch>;
   readonly heads: Map<ReplicaId, Head>;
   readonly outbox: Map<string, OutboxRow>;
 }
 
 const noRows = (): Rows => ({ batches: new Map(), heads: new Map(), outbox: new Map() });
-const rowKey = (row: OutboxRow) => `${row.replicaId} ${String(row.sequence).padStart(12, '0')}`;
-const batchKey = (row: StoredBatch) => `${rowKey(row)} ${row.batchId}`;
+const rowKey = (row: OutboxRow) => `${row.replicaId} ${String(row.sequence)}`;
 
 function apply(rows: Rows, { batches, heads, outbox, settled }: StoreTransaction): void {
-  for (const batch of batches ?? []) rows.batches.set(batchKey(batch), batch);
+  for (const batch of batches ?? []) rows.batches.set(batch.batchId, batch);
   for (const head of heads ?? []) rows.heads.set(head.replicaId, head);
   for (const row of outbox ?? []) rows.outbox.set(rowKey(row), row);
   for (const row of settled ?? []) rows.outbox.delete(rowKey(row));
 }
 
-function sorted<T>(rows: ReadonlyMap<string, T>): T[] {
-  return [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+/** By replica, sequence and, of a fork, batch. */
+function sorted<T extends OutboxRow & { readonly batchId?: BatchId }>(rows: ReadonlyMap<unknown, T>): T[] {
+  return [...rows.values()].sort((a, b) => {
+    if (a.replicaId !== b.replicaId) return a.replicaId < b.replicaId ? -1 : 1;
+    return a.sequence - b.sequence || ((a.batchId ?? '') < (b.batchId ?? '') ? -1 : 1);
+  });
 }
 
 export class Disk {
@@ -94,7 +97,7 @@ export class Disk {
     assert(flip > 0 && flip < 256, 'corruption changes something');
     const place = at % (bytes.length - signatureBytes);
     bytes[place] = (bytes[place] ?? 0) ^ flip;
-    this.#synced.batches.set(batchKey(record), { ...record, bytes });
+    this.#synced.batches.set(record.batchId, { ...record, bytes });
   }
 
   wipe(): void {

@@ -62,6 +62,7 @@ export function drawPlan(seed: string, { minutes }: DrawOptions): Plan {
     strangers: drawStrangers(random.split('strangers')),
     latencyMs: drawLatency(random.split('latency')),
     weather: drawWeather(random.split('weather')),
+    skewMs: oneOf(random.split('skew'), [0, 30, 2000]),
     disk: drawDisk(random.split('disk')),
     documents: 1 + random.split('documents').below(2),
     safetyMs,

@@ -151,6 +151,8 @@ export class Network {
       other.hearsOf(session.id);
     }
     this.#room.set(session.id, session);
+    // What has been cut or mended while it was away.
+    for (const to of session.nodes()) session.condition(to);
   }
   leave(session: Session): void {
     if (!this.#room.delete(session.id)) return;
@@ -204,6 +206,8 @@ export class Session {
   readonly refusals = new Counters();
   alive = true;
   online = true;
+  /** Of the frames that arrived here. */
+  arrivedBytes = 0;
   readonly #network: Network;
   readonly #events: SessionEvents;
   readonly #dialer: Dialer;
@@ -232,6 +236,10 @@ export class Session {
   }
   get links(): Iterable<LinkId> {
     return this.#channels.keys();
+  }
+  /** At the other ends of its links. */
+  nodes(): number[] {
+    return Array.from(this.#channels.values(), ({ channel, side }) => channel.ends[(1 - side) as Side].node);
   }
 
   join(): void {
@@ -366,6 +374,7 @@ export class Session {
     this.#events.whenAwake(lane, () => {
       if (!this.#channels.has(linkId)) return;
       for (const frame of frames) {
+        this.arrivedBytes += frame.length;
         this.#network.arrivedBytes += frame.length;
         // The channel's buffer is its own: whoever keeps a view of it finds it overwritten.
         const lent = frame.slice();

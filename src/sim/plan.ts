@@ -88,6 +88,8 @@ export interface Plan {
   readonly latencyMs: readonly [number, number];
   /** What links are like when no fault touches them. */
   readonly weather: Shape;
+  /** Wall clocks are off by up to this, either way, from the beginning: nobody set them wrong, no two devices agree. */
+  readonly skewMs?: number;
   readonly disk: { readonly strictMs: number; readonly relaxedMs: number; readonly jitterMs: number };
   readonly documents: number;
   readonly safetyMs: number;

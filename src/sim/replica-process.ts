@@ -219,7 +219,7 @@ export class ReplicaProcess implements Process {
         });
       },
       send: (linkId, lane, bytes) => {
-        world.sending(this, bytes);
+        world.sending(this, bytes, linkId);
         session.send(linkId, lane, bytes);
       },
       drop: (linkId, reason) => {
@@ -292,7 +292,7 @@ export class ReplicaProcess implements Process {
 
   #sendClear(linkId: string, frame: Uint8Array): boolean {
     // The frame of one message is the message behind one byte.
-    this.#world.sending(this, frame.subarray(1));
+    this.#world.sending(this, frame.subarray(1), linkId);
     return this.session.sendClear(linkId, frame);
   }
 

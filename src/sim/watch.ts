@@ -2,6 +2,7 @@
 import type { DocumentId } from '../base/ids.ts';
 import type { TraceEvent } from '../base/trace.ts';
 import type { TextChange } from '../crdt/text/messages.ts';
+import type { LinkId } from '../net/transport.ts';
 import type { CommitResult, StoreTransaction } from '../storage/store.ts';
 import type { Ending, SyncChecker } from './checker.ts';
 import type { ReplicaProcess } from './replica-process.ts';
@@ -34,8 +35,8 @@ export class Watch {
   stopped(process: ReplicaProcess, ending: Ending): void {
     for (const checker of this.#by.stopped) checker.stopped?.(process, ending);
   }
-  sending(process: ReplicaProcess, bytes: Uint8Array): void {
-    for (const checker of this.#by.sending) checker.sending?.(process, bytes);
+  sending(process: ReplicaProcess, bytes: Uint8Array, linkId: LinkId): void {
+    for (const checker of this.#by.sending) checker.sending?.(process, bytes, linkId);
   }
   after(process: ReplicaProcess): void {
     for (const checker of this.#by.after) checker.after?.(process);

@@ -7,6 +7,7 @@ import { firstPageIdOf, type DocumentId } from '../base/ids.ts';
 import type { Crypto } from '../base/ports.ts';
 import { SeededRandom } from '../base/random.ts';
 import { spaceKeysOf, type SpaceKeys } from '../base/space-keys.ts';
+import type { LinkId } from '../net/transport.ts';
 import { nobleCrypto } from '../sync/crypto.ts';
 import { Violation, type Ending, type SyncChecker } from './checker.ts';
 import { epochMs } from './device-clock.ts';
@@ -160,6 +161,9 @@ export class World implements Schedule {
     if (device === undefined) {
       device = new Device(index, this.crypto, this.random.split(`device ${String(index)}`), () => this.nowMs);
       Object.assign(device.disk, { strictMs, relaxedMs, jitterMs });
+      const { skewMs = 0 } = this.plan;
+      const share = 2 * this.random.split(`skew ${String(index)}`).fraction() - 1;
+      device.clock.setWall({ jumpMs: Math.round(share * skewMs) });
       this.devices[index] = device;
     }
     return device;
@@ -219,10 +223,10 @@ export class World implements Schedule {
     schedule(this, [{ atMs: this.nowMs, forMs: 50, draw: this.counts.events, harm }]);
   }
 
-  sending(process: ReplicaProcess, bytes: Uint8Array): void {
+  sending(process: ReplicaProcess, bytes: Uint8Array, linkId: LinkId): void {
     this.counts.messages++;
     this.hash.bytes(bytes);
-    this.watch.sending(process, bytes);
+    this.watch.sending(process, bytes, linkId);
   }
 
   say(node: number, line: () => string): void {

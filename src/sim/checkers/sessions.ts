@@ -1,7 +1,10 @@
 /**
- * Session guarantees (Terry et al. 1994) of who sits at a replica: what was read stays read, within a session and, as far
- * as the disk had it, across a restart; what the editor shows is the document, so one reads what one wrote.
+ * Session guarantees (Terry et al. 1994) of who sits at a replica. Read your writes: an edit is in the document where it was made, at
+ * once. Monotonic reads: what was read stays read, within a session and, as far as the disk had it, across a restart; what the editor
+ * shows is the document. Monotonic writes and writes follow reads hold between replicas, and are what `causality.ts` checks.
  */
+import type { DocumentId } from '../../base/ids.ts';
+import type { TextChange } from '../../crdt/text/messages.ts';
 import type { CommitResult, StoreTransaction } from '../../storage/store.ts';
 import { must, type SyncChecker } from '../checker.ts';
 import type { Node } from '../node.ts';
@@ -10,6 +13,7 @@ import type { World } from '../world.ts';
 import { nameOf } from './causality.ts';
 
 const monotonic = 'monotonic reads';
+const written = 'read your writes';
 const mirror = 'the editor shows the document';
 
 interface Left {
@@ -39,6 +43,18 @@ export class Sessions implements SyncChecker {
           `${nameOf(process)} came back with ${String(now)} batches of log ${String(i)}; its disk had ${String(before)}`,
       );
     }
+  }
+
+  edited(process: ReplicaProcess, documentId: DocumentId, changes: readonly TextChange[]): void {
+    const last = changes.at(-1);
+    if (last === undefined) return;
+    const { from, insert } = last;
+    const found = process.replica.text(documentId).slice(from, from + insert.length);
+    must(
+      found === insert,
+      written,
+      () => `${nameOf(process)} wrote ${JSON.stringify(insert)} and reads ${JSON.stringify(found)} there`,
+    );
   }
 
   kept(process: ReplicaProcess, _transaction: StoreTransaction, { ok }: CommitResult): void {

@@ -68,6 +68,9 @@ export class Mesh implements Transport {
       message: (linkId, lane, bytes) => {
         this.#notify({ type: 'message', linkId, lane, bytes });
       },
+      part: linkId => {
+        this.#notify({ type: 'alive', linkId });
+      },
       refusals: this.refusals,
     });
     this.#dialer = new Dialer(this.self, config.random);

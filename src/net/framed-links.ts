@@ -18,13 +18,20 @@ export interface FrameCarrier {
   readonly carry: (linkId: LinkId, lane: Lane, frames: readonly Uint8Array[]) => boolean;
   /** A message that came in whole; it may be a view into a frame. */
   readonly message: (linkId: LinkId, lane: Lane, bytes: Uint8Array) => void;
+  /** Parts of a long message come in; told every `partsEveryMs` at most. */
+  readonly part?: (linkId: LinkId) => void;
   /** Counts frames that were malformed or lost their message. */
   readonly refusals: Counters;
 }
 
+/** Several times within the shortest silence that is shown. */
+export const partsEveryMs = 500;
+
 interface Framing {
   readonly reassemblers: Readonly<Record<Lane, Reassembler>>;
   nextMessageId: number;
+  /** When parts were told of last. */
+  partToldMs: number;
 }
 
 export class FramedLinks {
@@ -41,7 +48,7 @@ export class FramedLinks {
   /** A connection under this name begins, perhaps instead of an earlier one: half messages of that are forgotten. */
   opened(linkId: LinkId): void {
     const reassemblers = { data: new Reassembler(), control: new Reassembler() };
-    this.#links.set(linkId, { reassemblers, nextMessageId: 0 });
+    this.#links.set(linkId, { reassemblers, nextMessageId: 0, partToldMs: -Infinity });
   }
 
   closed(linkId: LinkId): void {
@@ -92,9 +99,14 @@ export class FramedLinks {
   }
 
   #receive(linkId: LinkId, lane: Lane, frame: Uint8Array, nowMs: number): void {
-    const result = this.#links.get(linkId)?.reassemblers[lane].push(frame, nowMs);
-    if (result === undefined) return;
+    const link = this.#links.get(linkId);
+    if (link === undefined) return;
+    const result = link.reassemblers[lane].push(frame, nowMs);
     if (!result.ok) this.#carrier.refusals.add(`frame: ${result.reason}`);
     else if (result.message !== undefined) this.#carrier.message(linkId, lane, result.message);
+    else if (nowMs - link.partToldMs >= partsEveryMs) {
+      link.partToldMs = nowMs;
+      this.#carrier.part?.(linkId);
+    }
   }
 }

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { Counters } from '../base/trace.ts';
 import { silentAfterMs } from '../replica/peers.ts';
-import { FramedLinks } from './framed-links.ts';
+import { FramedLinks, partsEveryMs } from './framed-links.ts';
 import type { Lane } from './transport.ts';
 
 const link = 'peer';
@@ -16,12 +16,14 @@ function slowPair() {
   let nowMs = 0;
   const arrived: { lane: Lane; bytes: number; sentMs: number; atMs: number }[] = [];
   const refusals = new Counters();
+  const partsAtMs: number[] = [];
   const receiver = new FramedLinks(2, {
     carry: () => true,
     message: (_link, lane, bytes) => {
       const sentMs = new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0);
       arrived.push({ lane, bytes: bytes.length, sentMs, atMs: nowMs });
     },
+    part: () => partsAtMs.push(nowMs),
     refusals,
   });
   const sender = new FramedLinks(1, {
@@ -47,7 +49,7 @@ function slowPair() {
     }
     nowMs = untilMs;
   };
-  return { sender, arrived, refusals, send, until };
+  return { sender, arrived, partsAtMs, refusals, send, until };
 }
 
 test('[NET95] 5 MiB over 1 Mbit/s delay no heartbeat by more than the frame that is on the line', () => {
@@ -79,4 +81,21 @@ test('[NET95] in the data lane the same heartbeats would come far too late: the 
   expect(sender.conditioner.heldFrames).toBe(0);
   const heartbeat = arrived.find(({ bytes }) => bytes === 48);
   expect((heartbeat?.atMs ?? 0) - (heartbeat?.sentMs ?? 0)).toBeGreaterThan(10 * silentAfterMs);
+});
+
+test('[NET97] while a long message comes in its peer shows as being there, now and then and no longer than it comes', () => {
+  const { arrived, partsAtMs, send, until } = slowPair();
+  until(1000);
+  send('data', batchBytes);
+  until(60_000);
+  const [message] = arrived;
+  const distances = partsAtMs.map((atMs, i) => atMs - (partsAtMs[i - 1] ?? 1000));
+  expect(Math.max(...distances)).toBeLessThan(partsEveryMs + 2 * frameMs);
+  expect(Math.min(...distances.slice(1))).toBeGreaterThanOrEqual(partsEveryMs);
+  expect(partsAtMs.at(-1)).toBeLessThan(message?.atMs ?? 0);
+  // A short message is a word of its own.
+  const told = partsAtMs.length;
+  send('control', 48);
+  until(61_000);
+  expect(partsAtMs.length).toBe(told);
 });

@@ -15,6 +15,11 @@ export type TransportEvent =
   | { readonly type: 'link-up'; readonly linkId: LinkId; readonly replicaId?: ReplicaId }
   | { readonly type: 'link-down'; readonly linkId: LinkId; readonly reason: string }
   | { readonly type: 'message'; readonly linkId: LinkId; readonly lane: Lane; readonly bytes: Uint8Array }
+  /**
+   * Part of a long message came: the peer is there, though nothing is whole yet. Now and then while that goes on; control may
+   * have to wait for it below, since not every implementation lets one channel pass another.
+   */
+  | { readonly type: 'alive'; readonly linkId: LinkId }
   /** The link's queue, which had refused a message as `full`, has room again. */
   | { readonly type: 'drained'; readonly linkId: LinkId }
   | { readonly type: 'signaling'; readonly state: SignalingState };

@@ -40,6 +40,8 @@ export type Input =
   | { readonly type: 'link-up'; readonly linkId: LinkId; readonly replicaId?: ReplicaId }
   | { readonly type: 'link-down'; readonly linkId: LinkId; readonly reason: string }
   | { readonly type: 'message'; readonly linkId: LinkId; readonly lane: Lane; readonly bytes: Uint8Array }
+  /** Part of a long message came on this link. */
+  | { readonly type: 'alive'; readonly linkId: LinkId }
   | { readonly type: 'signaling'; readonly state: SignalingState }
   /** The switch of the whole tab, or the browser's own state. */
   | { readonly type: 'online'; readonly online: boolean }

@@ -73,6 +73,24 @@ describe('links', () => {
     expect(lone.replica.linkOf(author.replicaId)).toBe('honest');
   });
 
+  test('[SYNC18] parts of a long message are a sign of life, and silence begins after the last of them', () => {
+    const { lone, author } = acquainted();
+    const state = () => lone.replica.status().peers[0]?.state;
+    for (let part = 0; part < 10; part++) {
+      lone.pass(3000);
+      lone.step({ type: 'alive', linkId: 'link' });
+      expect(state()).toBe('connected');
+    }
+    lone.pass(4000);
+    expect(state()).toBe('silent');
+    lone.step({ type: 'alive', linkId: 'link' });
+    expect(state()).toBe('connected');
+    lone.pass(11_000);
+    expect(lone.drops).toEqual([{ linkId: 'link', reason: 'silent' }]);
+    lone.step({ type: 'alive', linkId: 'link' });
+    expect(lone.replica.status().peers).toMatchObject([{ replicaId: author.replicaId, state: 'gone' }]);
+  });
+
   test('[SYNC16] the same replica on a newer link replaces the older', () => {
     const { lone, author } = acquainted();
     lone.meet('newer', author.replicaId);

@@ -257,10 +257,7 @@ export class Exchange {
       this.#context.refuse(`message: ${decoded.reason}`, link.peer);
       return;
     }
-    const nowMs = this.#context.nowMs();
-    const wasSilent = nowMs - link.heardMs > silentAfterMs;
-    link.heardMs = nowMs;
-    if (wasSilent) this.#context.emit({ type: 'status-changed' });
+    this.#heardFrom(link);
     const message = decoded.value;
     if (message.type === 'hello') {
       this.#hello(link, message.version, message.replicaId, message.heard);
@@ -270,9 +267,22 @@ export class Exchange {
       this.#context.refuse('message: before hello', undefined);
       return;
     }
-    const record = this.#peers.get(link.peer);
-    if (record !== undefined) record.heardMs = nowMs;
     this.#heard(link, link.peer, message);
+  }
+
+  /** A sign of life that is no message yet: on a slow line the heartbeat may be behind a long one. */
+  alive(linkId: LinkId): void {
+    const link = this.#links.get(linkId);
+    if (link !== undefined) this.#heardFrom(link);
+  }
+
+  #heardFrom(link: Link): void {
+    const nowMs = this.#context.nowMs();
+    const wasSilent = nowMs - link.heardMs > silentAfterMs;
+    link.heardMs = nowMs;
+    const record = link.peer === undefined ? undefined : this.#peers.get(link.peer);
+    if (record !== undefined) record.heardMs = nowMs;
+    if (wasSilent) this.#context.emit({ type: 'status-changed' });
   }
 
   #heard(link: Link, peer: ReplicaId, message: Exclude<SyncMessage, { type: 'hello' }>): void {

@@ -215,6 +215,9 @@ export class Replica {
       case 'message':
         this.#exchange.message(input.linkId, input.bytes);
         break;
+      case 'alive':
+        this.#exchange.alive(input.linkId);
+        break;
       case 'signaling':
         this.#signaling = input.state;
         this.#emit({ type: 'status-changed' });

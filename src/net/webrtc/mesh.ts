@@ -80,6 +80,9 @@ export class Mesh implements Transport {
           this.#introduced(this.#introductions.received(linkId, bytes, performance.now()));
         else this.#notify({ type: 'message', linkId, lane, bytes });
       },
+      part: linkId => {
+        this.#notify({ type: 'alive', linkId });
+      },
       refusals: this.refusals,
     });
     this.#dialer = new Dialer(this.self, config.random);

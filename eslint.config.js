@@ -123,7 +123,7 @@ export default tseslint.config(
   {
     name: 'peerloom/cores',
     files: CORES,
-    ignores: [...ADAPTERS, ...TESTS, 'src/sim/main.ts'],
+    ignores: [...ADAPTERS, 'src/net/node-webrtc/**', ...TESTS, 'src/sim/main.ts'],
     languageOptions: { parserOptions: { project: ['tsconfig.core.json'] } },
     rules: {
       ...coreRules,

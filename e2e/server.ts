@@ -23,9 +23,9 @@ export class AppServer {
     this.#args = args;
   }
 
-  /** `args`: of the server's command line. */
-  static async start(args: readonly string[] = []): Promise<AppServer> {
-    const server = new AppServer(await freePort(), args);
+  /** `args`: of the server's command line. `port`: a free one when absent. */
+  static async start(args: readonly string[] = [], port?: number): Promise<AppServer> {
+    const server = new AppServer(port ?? (await freePort()), args);
     await server.start();
     return server;
   }

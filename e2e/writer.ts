@@ -14,7 +14,9 @@ interface OpenedSession extends SpaceSession {
     linkOf(peer: string): string | undefined;
   };
   readonly trace: TraceRing;
+  tick(): void;
   readonly mesh: {
+    readonly self: string;
     readonly refusals: { entries(): ReadonlyMap<string, number> };
     send(link: string, lane: 'data' | 'control', bytes: Uint8Array): unknown;
   };
@@ -22,7 +24,11 @@ interface OpenedSession extends SpaceSession {
 
 declare global {
   var peerloom: { readonly session: OpenedSession } | undefined;
+  var beats: { count: number } | undefined;
 }
+
+/** Five seconds of a page's own time. */
+export const healingBeatsMax = 20;
 
 export class Writer {
   readonly page: Page;
@@ -103,6 +109,31 @@ export class Writer {
       const replica = globalThis.peerloom?.session.replica;
       return replica?.durableClock.get(replica.replicaId) ?? 0;
     });
+  }
+
+  /** From now on the page counts its beats, four a second; each call begins anew. */
+  async countBeats(): Promise<void> {
+    await this.page.evaluate(() => {
+      const session = globalThis.peerloom?.session;
+      if (session === undefined) throw new Error('no session');
+      globalThis.beats ??= { count: 0 };
+      globalThis.beats.count = 0;
+      if (Object.hasOwn(session, 'tick')) return;
+      const tick = session.tick.bind(session);
+      session.tick = () => {
+        if (globalThis.beats !== undefined) globalThis.beats.count++;
+        tick();
+      };
+    });
+  }
+  /** How many beats after `countBeats` the page had `text`: its own measure of time, which a busy machine stretches as well. */
+  beatsUntil(text: string): Promise<number> {
+    return this.page.evaluate(async text => {
+      const page = globalThis.peerloom?.session.page;
+      if (page === undefined) throw new Error('no session');
+      while (!page.text().includes(text)) await new Promise(resolve => setTimeout(resolve, 20));
+      return globalThis.beats?.count ?? NaN;
+    }, text);
   }
 
   async rename(name: string): Promise<void> {

@@ -179,34 +179,24 @@ async function list(script) {
   for (const { name, area, says } of plants) say(`${name.padEnd(34)} ${area}: ${says}`);
 }
 
-async function trace(script, { scenario, minutes, from, trace: file }) {
-  const [outcome] = await runSim(script, [
-    'trace',
-    '--scenario',
-    scenario,
-    '--minutes',
-    String(minutes),
-    '--from',
-    String(from),
-    '--file',
-    file,
-  ]);
+/** What the simulator says of one seed. */
+async function ofOne(script, what, { scenario, minutes, from }, ...more) {
+  const args = [what, '--scenario', scenario, '--minutes', String(minutes), '--seed', String(from), ...more];
+  const [said] = await runSim(script, args);
+  return said;
+}
+
+async function trace(script, args) {
+  const { trace: file } = args;
+  const outcome = await ofOne(script, 'trace', args, '--file', file);
   say(`${file} has what happened until ${(outcome.atMs / 1000).toFixed(3)} s; trace hash ${outcome.hash}`);
   if (outcome.invariant !== undefined) say(`It ends with "${outcome.invariant}": ${outcome.message}`);
 }
 
-async function shrink(script, { scenario, minutes, from }) {
-  const [least] = await runSim(script, [
-    'shrink',
-    '--scenario',
-    scenario,
-    '--minutes',
-    String(minutes),
-    '--from',
-    String(from),
-  ]);
+async function shrink(script, args) {
+  const least = await ofOne(script, 'shrink', args);
   if (least.invariant === undefined) {
-    say(`Seed ${from} breaks nothing.`);
+    say(`Seed ${args.from} breaks nothing.`);
     return;
   }
   const fewer = ([before, after], what) => `${before} → ${after} ${what}`;

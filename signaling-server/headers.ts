@@ -21,7 +21,7 @@ export function hostNameOf(host: string | undefined): string | undefined {
  * Firefox, not in older Safari: so they are named. On plain HTTP both schemes are, since a proxy in front may
  * speak TLS; a page served over TLS never opens `ws:` anyway.
  */
-function contentSecurityPolicy(host: string | undefined, tls: boolean): string {
+function contentSecurityPolicy(host: string | undefined, tls: boolean, also: readonly string[]): string {
   const sockets = !isPlainHost(host) ? '' : tls ? ` wss://${host}` : ` ws://${host} wss://${host}`;
   return [
     "default-src 'none'",
@@ -30,7 +30,7 @@ function contentSecurityPolicy(host: string | undefined, tls: boolean): string {
     "img-src 'self' blob: data:",
     "font-src 'self'",
     "frame-src 'self'",
-    `connect-src 'self'${sockets}`,
+    [`connect-src 'self'${sockets}`, ...also].join(' '),
     "worker-src 'self'",
     "manifest-src 'self'",
     "base-uri 'none'",
@@ -61,9 +61,14 @@ const PERMISSIONS = [
   .concat('clipboard-read=(self)', 'clipboard-write=(self)', 'fullscreen=(self)')
   .join(', ');
 
-export function securityHeaders(host: string | undefined, tls: boolean): OutgoingHttpHeaders {
+/** `also`: origins of other signaling servers that the page may use. */
+export function securityHeaders(
+  host: string | undefined,
+  tls: boolean,
+  also: readonly string[] = [],
+): OutgoingHttpHeaders {
   return {
-    'content-security-policy': contentSecurityPolicy(host, tls),
+    'content-security-policy': contentSecurityPolicy(host, tls, also),
     'cross-origin-opener-policy': 'same-origin',
     'cross-origin-embedder-policy': 'require-corp',
     'cross-origin-resource-policy': 'same-origin',

@@ -29,7 +29,7 @@ async function main(): Promise<void> {
     say(usage);
     return;
   }
-  const { port, host, tls, origins, trustedHops, withoutStun, stun, turn, limits } = read.value;
+  const { port, host, tls, origins, trustedHops, withoutStun, stun, turn, also, limits } = read.value;
   let server: SignalingServer;
   try {
     server = await createSignalingServer({
@@ -39,6 +39,7 @@ async function main(): Promise<void> {
       trustedHops,
       withoutStun,
       ice: { stun, turn },
+      also,
       limits,
       ...(host ? { host } : {}),
       ...(tls ? { tls } : {}),

@@ -11,6 +11,8 @@ export interface ServerOptions {
   readonly stun: readonly string[];
   /** With secrets, read from the files that were named. */
   readonly turn: readonly { readonly url: string; readonly secret: string }[];
+  /** Origins of other signaling servers, `wss://HOST[:PORT]`. */
+  readonly also: readonly string[];
   readonly limits: Partial<ServerLimits>;
   readonly help?: true;
 }

@@ -19,12 +19,19 @@ export const usage = `npm start -- [options]
   --stun URL              tell peers of this STUN server as well, stun:HOST:PORT; may be repeated
   --turn URL SECRETFILE   tell peers of this TURN server, turn:HOST:PORT?transport=udp, with credentials made
                           from the secret that it shares with this server; may be repeated
+  --also ADDRESS          tell pages of this signaling server as well, such as wss://loom.example.net, which must
+                          let pages of this one in (--origin there); all are used at once; up to three
   --limit NAME=NUMBER     another bound than the one of signaling-server/limits.mjs; may be repeated`;
 
 const DEFAULT_PORT = 8080;
 
 /** A name or an address, as `listen` takes it: no scheme, no port, no brackets. */
 const HOST = /^[a-z0-9][a-z0-9.-]*$|^[0-9a-f:.]*:[0-9a-f:.%a-z0-9]*$/i;
+
+/** Each costs every page another socket. */
+const alsoMax = 3;
+/** An origin for WebSockets. It goes into a header and a page, so it is checked strictly. */
+const ALSO = /^wss?:\/\/(?:[a-z0-9](?:[a-z0-9.-]{0,252})|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?$/;
 
 /** What peers will take (src/net/ice.ts), as far as one can mistype it. */
 const STUN = /^stun:(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?$/i;
@@ -40,7 +47,16 @@ export function readOptions(args, env) {
   const port = portText === '' ? DEFAULT_PORT : Number(portText);
   if (!/^[0-9]*$/.test(portText) || port > 65535)
     return refuse(`PORT must be a number from 0 to 65535, not "${portText}".`);
-  const value = { port, origins: [], trustedHops: 0, withoutStun: false, stun: [], turn: [], limits: {} };
+  const value = {
+    port,
+    origins: [],
+    trustedHops: 0,
+    withoutStun: false,
+    stun: [],
+    turn: [],
+    also: [],
+    limits: {},
+  };
 
   const left = [...args];
   for (let flag = left.shift(); flag !== undefined; flag = left.shift()) {
@@ -87,6 +103,10 @@ export function readOptions(args, env) {
       const secret = readSecret(file);
       if (secret === undefined) return refuse(`--turn: ${file || 'no file'} holds no secret of one line.`);
       value.turn.push({ url, secret });
+    } else if (flag === '--also') {
+      const address = left.shift() ?? '';
+      if (!ALSO.test(address)) return refuse('--also needs an address such as wss://loom.example.net.');
+      if (value.also.push(address) > alsoMax) return refuse(`--also may be given ${alsoMax} times.`);
     } else if (flag === '--limit') {
       const [name = '', number = ''] = (left.shift() ?? '').split('=', 2);
       if (!Object.hasOwn(defaultLimits, name) || !/^[1-9][0-9]{0,8}$/.test(number))

@@ -12,6 +12,7 @@ const unsaid = {
   withoutStun: false,
   stun: [],
   turn: [],
+  also: [],
   limits: {},
 };
 
@@ -49,6 +50,25 @@ test('origins, proxies, STUN, TURN and limits are taken as given; a secret comes
       limits: { sockets: 10_000, joinMs: 1 },
     },
   });
+});
+
+test('other signaling servers are plain addresses for WebSockets, three at most', () => {
+  const also = (...addresses: string[]) =>
+    readOptions(
+      addresses.flatMap(one => ['--also', one]),
+      {},
+    );
+  const good = ['wss://loom.example.net', 'ws://127.0.0.1:8081', 'wss://[::1]:8443'];
+  expect(also(...good)).toEqual({ ok: true, value: { ...unsaid, also: good } });
+  expect(also(...good, 'wss://fourth.example').ok).toBe(false);
+  for (const bad of [
+    'https://a.example',
+    'wss://a.example/signal',
+    'wss://a.example; script-src *',
+    'wss://"',
+    '',
+  ])
+    expect(also(bad).ok).toBe(false);
 });
 
 test('port and host are taken as given', () => {

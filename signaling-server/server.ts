@@ -20,6 +20,7 @@ import { WebSocketServer } from 'ws';
 import { signalingPath, signalingTextBytesMax } from '../src/net/signaling.ts';
 import { callerOf } from './addresses.ts';
 import { Admission, type Refusal } from './admission.ts';
+import { OtherServers } from './also.ts';
 import { Counted } from './counted.ts';
 import { answerVitals } from './endpoints.ts';
 import { securityHeaders } from './headers.ts';
@@ -49,6 +50,8 @@ export interface SignalingServerOptions {
   readonly withoutStun?: boolean;
   /** STUN and TURN servers of others, which peers are told of. */
   readonly ice?: Pick<IceOptions, 'stun' | 'turn'>;
+  /** Other signaling servers, which pages use beside this one: `wss://HOST[:PORT]` each. */
+  readonly also?: readonly string[];
   /** What differs from the table. */
   readonly limits?: Partial<ServerLimits>;
 }
@@ -77,7 +80,7 @@ export async function createSignalingServer(options: SignalingServerOptions): Pr
   const trustedHops = options.trustedHops ?? 0;
   const admission = new Admission({ limits, origins: options.origins ?? [], trustedHops });
   const tls = options.tls !== undefined;
-  const files = new StaticFiles(options.distDir, tls);
+  const files = new StaticFiles(options.distDir, tls, new OtherServers(options.also ?? []));
   const nowMs = (): number => performance.now();
   let draining = false;
 

@@ -8,9 +8,10 @@
  */
 import { readFile, realpath, stat } from 'node:fs/promises';
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
-import { extname, join, sep } from 'node:path';
+import { basename, extname, join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import type { OtherServers } from './also.ts';
 import { securityHeaders } from './headers.ts';
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
@@ -63,16 +64,18 @@ function segmentsOf(urlPath: string): string[] | undefined {
 export class StaticFiles {
   readonly #distDir: string;
   readonly #tls: boolean;
+  readonly #also: OtherServers;
   readonly #gzipped = new Map<string, Promise<Buffer>>();
   #gzippedBytes = 0;
 
-  constructor(distDir: string, tls: boolean) {
+  constructor(distDir: string, tls: boolean, also: OtherServers) {
     this.#distDir = distDir;
     this.#tls = tls;
+    this.#also = also;
   }
 
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const headers = securityHeaders(request.headers.host, this.#tls);
+    const headers = securityHeaders(request.headers.host, this.#tls, this.#also.origins);
     if (request.method !== 'GET' && request.method !== 'HEAD') {
       answer(response, 405, 'Only GET and HEAD are served here.', { ...headers, allow: 'GET, HEAD' });
       return;
@@ -125,7 +128,7 @@ export class StaticFiles {
     const type = CONTENT_TYPES[extname(found.path).toLowerCase()] ?? 'application/octet-stream';
     const compressible = COMPRESSIBLE.test(type) && found.bytes >= gzipBytesMin;
     const gzipped = compressible && acceptsGzip(request.headers['accept-encoding']);
-    const version = `${found.bytes.toString(36)}-${Math.round(found.modifiedMs).toString(36)}`;
+    const version = `${found.bytes.toString(36)}-${Math.round(found.modifiedMs).toString(36)}${this.#also.tagOf(basename(found.path))}`;
     const etag = `"${version}${gzipped ? '-gz' : ''}"`;
     const headers: OutgoingHttpHeaders = {
       ...security,
@@ -139,9 +142,13 @@ export class StaticFiles {
       response.writeHead(304, headers).end();
       return;
     }
-    const body = gzipped ? await this.#gzip(found.path, version) : await readFile(found.path);
+    const body = gzipped ? await this.#gzip(found.path, version) : await this.#read(found.path);
     response.writeHead(200, { ...headers, 'content-length': body.length });
     response.end(request.method === 'HEAD' ? undefined : body);
+  }
+
+  async #read(path: string): Promise<Buffer> {
+    return this.#also.into(basename(path), await readFile(path));
   }
 
   /** Each file is compressed once a version, even when many ask for it at once. */
@@ -149,7 +156,7 @@ export class StaticFiles {
     const key = `${path}\n${version}`;
     const known = this.#gzipped.get(key);
     if (known !== undefined) return known;
-    const fresh = readFile(path).then(bytes => compress(bytes, { level: 9 }));
+    const fresh = this.#read(path).then(bytes => compress(bytes, { level: 9 }));
     this.#gzipped.set(key, fresh);
     fresh.then(
       bytes => {

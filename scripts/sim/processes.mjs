@@ -6,24 +6,33 @@ import { createInterface } from 'node:readline';
 import { ROOT } from '../run.mjs';
 
 /**
- * One process; resolves with the objects it said.
+ * One process; resolves with the objects it said. `seeds`: says the next seed for it to play, undefined when none is left.
  * @param {string} script
  * @param {readonly string[]} args
- * @param {{ onLine?: (line: any) => void, signal?: AbortSignal }} [options]
+ * @param {{ onLine?: (line: any) => void, seeds?: () => number | undefined, signal?: AbortSignal }} [options]
  */
-export function runSim(script, args, { onLine = () => undefined, signal } = {}) {
+export function runSim(script, args, { onLine = () => undefined, seeds = () => undefined, signal } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, ['--max-semi-space-size=32', script, ...args], {
       cwd: ROOT,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
     signal?.addEventListener('abort', () => child.kill());
     const lines = [];
     let complaint = '';
+    const handOut = () => {
+      const seed = seeds();
+      if (seed === undefined) child.stdin.end();
+      else child.stdin.write(`${seed}\n`);
+    };
+    // Whoever has ended is told nothing more; why it ended is told below.
+    child.stdin.on('error', () => undefined);
+    handOut();
     createInterface({ input: child.stdout }).on('line', text => {
       const line = JSON.parse(text);
       lines.push(line);
       onLine(line);
+      handOut();
     });
     child.stderr.on('data', chunk => (complaint += chunk));
     child.on('error', reject);
@@ -34,43 +43,28 @@ export function runSim(script, args, { onLine = () => undefined, signal } = {}) 
   });
 }
 
-/** `from` and how many seeds, dealt out so that each process gets every n-th. `stop`: one violation is enough. */
+/**
+ * `seeds` of them, `from` on: whichever process is free plays the next, since one may take a hundred times as long as another.
+ * `stop`: one violation is enough.
+ */
 export async function playSeeds(
   script,
   { scenario, minutes, from, seeds, stop = false, onSeed = () => undefined },
 ) {
-  const workers = Math.max(1, Math.min(availableParallelism(), seeds));
+  const processes = Math.max(1, Math.min(availableParallelism(), seeds));
   const abort = new AbortController();
   const outcomes = [];
-  await Promise.all(
-    Array.from({ length: workers }, (_, worker) =>
-      runSim(
-        script,
-        [
-          'play',
-          '--scenario',
-          scenario,
-          '--minutes',
-          minutes,
-          '--from',
-          from + worker,
-          '--to',
-          from + seeds,
-          '--stride',
-          workers,
-        ]
-          .map(String)
-          .concat(stop ? ['--stop'] : []),
-        {
-          signal: abort.signal,
-          onLine: outcome => {
-            outcomes.push(outcome);
-            onSeed(outcome);
-            if (stop && outcome.invariant !== undefined) abort.abort();
-          },
-        },
-      ),
-    ),
-  );
+  let next = from;
+  const options = {
+    signal: abort.signal,
+    seeds: () => (next < from + seeds ? next++ : undefined),
+    onLine: outcome => {
+      outcomes.push(outcome);
+      onSeed(outcome);
+      if (stop && outcome.invariant !== undefined) abort.abort();
+    },
+  };
+  const args = ['play', '--scenario', scenario, '--minutes', String(minutes)];
+  await Promise.all(Array.from({ length: processes }, () => runSim(script, args, options)));
   return outcomes;
 }

@@ -18,6 +18,8 @@ export interface Person {
   readonly replicaId: ReplicaId;
   readonly profile: Profile;
   readonly self: boolean;
+  /** Its page is hidden. */
+  readonly away?: boolean;
 }
 
 /** Someone else's selection, at its present place in the text (UTF-16 code units). */

@@ -55,6 +55,8 @@ test('the evidence tells the switch from the browser, and says what an unreachab
 
 test("a peer's line says how it is heard, how long it is silent, and what it lacks", () => {
   expect(peerLine(peer(1))).toBe('Here, under 20 ms away');
+  expect(peerLine(peer(1), true)).toBe('Here, but looking elsewhere');
+  expect(peerLine(peer(1, { state: 'silent', silentMs: 6100 }), true)).toBe('Silent for 6 s');
   expect(peerLine(peer(1, { state: 'silent', silentMs: 6100 }))).toBe('Silent for 6 s');
   expect(peerLine(peer(1, { state: 'gone', silentMs: 41_000, behind: 5 }))).toBe(
     'Not reached for 41 s; lacks 5 changes',

@@ -149,13 +149,14 @@ export function notKeptSentences(
   }
 }
 
-/** What a peer's line in People says. */
-export function peerLine(peer: PeerStatus): string {
+/** What a peer's line in People says. `away`: its page is hidden. */
+export function peerLine(peer: PeerStatus, away = false): string {
   if (!peer.linkOn) return peer.behind === 0 ? 'Link off' : `Link off; ${lacks(peer.behind)}`;
   if (peer.sameDevice)
     return peer.state === 'gone' ? 'Another tab of this device, not reached' : 'Another tab of this device';
   switch (peer.state) {
     case 'connected':
+      if (away) return 'Here, but looking elsewhere';
       // Said so that it changes seldom: a line that counts tenths would repaint every page all the time.
       return peer.roundTripMs === undefined ? 'Here' : `Here, ${roundTrip(peer.roundTripMs)} away`;
     case 'silent':

@@ -14,7 +14,13 @@ export type Decoded<T> =
 /** Thrown inside `decode` only, to leave a nested reader; never crosses a module's boundary. */
 class Malformed extends Error {
   override readonly name = 'Malformed';
+  reason = '';
 }
+/**
+ * One for all, since whoever catches it reads it at once: the stack of a new one costs more than all that was read, and how
+ * often is for whoever sends rubbish to say.
+ */
+const malformed = new Malformed();
 
 /** Of `decodeTwice`. */
 let pass: 'none' | 'look' | 'keep' = 'none';
@@ -36,7 +42,8 @@ export class Reader {
     return this.#at;
   }
   fail(reason: string): never {
-    throw new Malformed(reason);
+    malformed.reason = reason;
+    throw malformed;
   }
   /** The byte that comes next, not read yet. */
   peek(): number {
@@ -90,6 +97,12 @@ export class Reader {
     const at = this.#at;
     this.#at = at + length;
     return idAt(this.#bytes, at, length);
+  }
+  /** Another reader of the same bytes, which begins at `at`. */
+  again(at: number): Reader {
+    const reader = new Reader(this.#bytes);
+    reader.#at = at;
+    return reader;
   }
   /** What was read from `from` on, as a view into the input. */
   since(from: number): Uint8Array {
@@ -209,7 +222,7 @@ export function decode<T>(bytes: Uint8Array, read: (reader: Reader) => T): Decod
     reader.end();
     return { ok: true, value };
   } catch (error) {
-    if (error instanceof Malformed) return { ok: false, reason: error.message };
+    if (error instanceof Malformed) return { ok: false, reason: error.reason };
     throw error;
   }
 }
@@ -233,5 +246,29 @@ export function decodeTwice<T>(bytes: Uint8Array, read: (reader: Reader) => T): 
     return looked.ok ? decode(bytes, read) : looked;
   } finally {
     pass = 'none';
+  }
+}
+
+/**
+ * As `decodeTwice`, for a state whose parts refer to each other: `look` goes through the whole input, however short, and refuses whatever
+ * `read` could not make sense of, with a few bytes for each byte of it; `read` then believes what it finds. Inside of something that
+ * is only looked at nothing is read, and the value is `undefined`.
+ */
+export function decodeLooked<T>(
+  bytes: Uint8Array,
+  look: (reader: Reader) => void,
+  read: (reader: Reader) => T,
+): Decoded<T> {
+  if (pass === 'keep') return decode(bytes, read);
+  const outside = pass;
+  try {
+    pass = 'look';
+    const looked = decode(bytes, look);
+    if (!looked.ok) return looked;
+    if (outside === 'look') return { ok: true, value: undefined as T };
+    pass = 'keep';
+    return decode(bytes, read);
+  } finally {
+    pass = outside;
   }
 }

@@ -13,9 +13,17 @@ export const openReassembliesMax = 8;
 export const reassemblyTimeoutMs = 10_000;
 /** Bytes waiting for one link, our own queue and the channel's together, before `send` says `full`. */
 export const sendQueueBytesMax = 4 * 1024 * 1024;
-/** The channel's own buffer is filled no further than this, so that a switch or a close acts soon. */
-export const channelBufferedBytesHigh = 256 * 1024;
-export const channelBufferedBytesLow = 64 * 1024;
+/**
+ * The data channel is filled no further than what it drains in this time: what it has taken cannot be taken back by a
+ * switch, and other channels may have to wait for it. A quarter of a second bridges every event loop that still feels alive.
+ */
+export const channelAheadMs = 250;
+/** … but always this far, two frames, or a slow link would stand still between them … */
+export const channelBufferedBytesMin = 2 * frameBytesMax;
+/** … and never further, however fast it is: enough for a gigabit in the few milliseconds between two events. */
+export const channelBufferedBytesMax = 1024 * 1024;
+/** Control that finds this much of its kind waiting is late anyway, and is dropped; so the outbox lane uses the data lane. */
+export const controlBufferedBytesMax = 64 * 1024;
 
 /** One word of the handshake: a hello is some hundred bytes, and nobody has proven anything yet. */
 export const handshakeBytesMax = 1024;

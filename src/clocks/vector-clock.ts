@@ -31,14 +31,17 @@ export function mergeInto(clock: VectorClock, other: ReadonlyVectorClock): void 
   }
 }
 
-function sortedEntries(clock: ReadonlyVectorClock): [ReplicaId, number][] {
-  return [...clock].filter(([, count]) => count > 0).sort(([a], [b]) => (a < b ? -1 : 1));
+/** The logs of which something is known, ascending. */
+function knownIn(clock: ReadonlyVectorClock): ReplicaId[] {
+  const known: ReplicaId[] = [];
+  for (const [replicaId, count] of clock) if (count > 0) known.push(replicaId);
+  return known.length > 1 ? known.sort() : known;
 }
 
 export function writeClock(writer: Writer, clock: ReadonlyVectorClock): void {
-  const entries = sortedEntries(clock);
-  writer.varUint(entries.length);
-  for (const [replicaId, count] of entries) writer.id(replicaId).varUint(count);
+  const known = knownIn(clock);
+  writer.varUint(known.length);
+  for (const replicaId of known) writer.id(replicaId).varUint(clock.get(replicaId) ?? 0);
 }
 
 /** Entries must rise strictly by replica id: one clock has one encoding. */
@@ -59,6 +62,6 @@ export function readClock(reader: Reader): VectorClock {
 
 /** 8 bytes that differ when the clocks do: what a heartbeat carries instead of the clock itself. */
 export function clockHash(crypto: Crypto, clock: ReadonlyVectorClock): Uint8Array {
-  const text = sortedEntries(clock).map(([replicaId, count]) => `${replicaId}:${String(count)}`);
+  const text = knownIn(clock).map(replicaId => `${replicaId}:${String(clock.get(replicaId) ?? 0)}`);
   return crypto.sha256(new TextEncoder().encode(text.join())).subarray(0, 8);
 }

@@ -8,34 +8,6 @@ import { idBytes, type ReplicaId } from '../base/ids.ts';
 import { counterMax } from '../base/limits.ts';
 import type { OpId } from './context.ts';
 
-/** One entry a replica, rising by replica id. */
-export function writeEntries<T>(
-  writer: Writer,
-  entries: ReadonlyMap<ReplicaId, T>,
-  write: (entry: T, replicaId: ReplicaId) => void,
-): void {
-  writer.varUint(entries.size);
-  for (const [replicaId, entry] of [...entries].sort(([a], [b]) => (a < b ? -1 : 1))) {
-    writer.bytes(fromHex(replicaId));
-    write(entry, replicaId);
-  }
-}
-
-/** The entries are in a map in the order read, which is that of the replica ids. */
-export function readEntries<T>(reader: Reader, read: (replicaId: ReplicaId) => T): Map<ReplicaId, T> {
-  const entries = new Map<ReplicaId, T>();
-  const count = reader.varUint(Math.floor(reader.left / idBytes));
-  let last = '';
-  for (let i = 0; i < count; i++) {
-    const replicaId = readReplicaId(reader);
-    if (replicaId <= last) reader.fail('replicas not sorted');
-    last = replicaId;
-    const entry = read(replicaId);
-    if (!reader.looks) entries.set(replicaId, entry);
-  }
-  return entries;
-}
-
 /**
  * The ids read last, by a few of their bits: the same few replicas are named again and again, and a string made anew is also
  * hashed anew by every map that it is looked up in.
@@ -56,12 +28,6 @@ export function replicaIdAt(all: Uint8Array, at: number): ReplicaId {
   const replicaId = toHex(bytes) as ReplicaId;
   recent[place] = { bytes: bytes.slice(), replicaId };
   return replicaId;
-}
-
-/** The first counter of a replica not seen: at least 1, since an entry is there for an operation. */
-export function readNext(reader: Reader): number {
-  const next = reader.varUint(counterMax);
-  return next > 0 ? next : reader.fail('empty entry');
 }
 
 export function writeOpId(writer: Writer, { replicaId, counter }: OpId): void {

@@ -77,6 +77,13 @@ export function readValue(reader: Reader, depth = 0): Value {
   }
 }
 
+/** How many items follow if an array comes next, after which they come; `undefined`, and nothing read, when something else does. */
+export function readArrayHead(reader: Reader): number | undefined {
+  if (reader.left === 0 || reader.peek() !== ARRAY) return undefined;
+  reader.byte();
+  return reader.varUint(reader.left);
+}
+
 /**
  * `value` as every replica will read it: a copy that the caller cannot change later, -0 as 0, lone surrogates as
  * U+FFFD. A local write keeps this and not what it was given.

@@ -33,10 +33,15 @@ export class Carets {
     this.#share({ ...this.#own, name, colour });
   }
 
+  /** Whether our page is hidden. */
+  setAway(away: boolean): void {
+    this.#share({ ...this.#own, away });
+  }
+
   /** Our caret; undefined when it is nowhere. `typed`: it is where our edit left it, and whoever sees that knows. */
   select(place: Caret | undefined): 'typed' | 'moved' {
-    const { name, colour, selection } = this.#own;
-    if (place === undefined) this.#share({ name, colour });
+    const { selection, ...own } = this.#own;
+    if (place === undefined) this.#share(own);
     else {
       const text = this.#textOf(place.documentId);
       const anchor = Math.min(place.anchor, text.length);
@@ -46,7 +51,7 @@ export class Carets {
         text.indexOf(selection.anchor) === anchor &&
         text.indexOf(selection.head) === head;
       if (known) return 'typed';
-      this.#share({ name, colour, selection: this.#selectionAt(place) });
+      this.#share({ ...own, selection: this.#selectionAt(place) });
     }
     return 'moved';
   }

@@ -12,6 +12,7 @@ export class Devices {
   readonly #crypto: Crypto;
   readonly #keys = new Map<ReplicaId, Uint8Array>();
   readonly #owners = new Map<ReplicaId, DeviceId>();
+  readonly #ownReplicas = new Set<ReplicaId>();
   readonly #ackedByDevice = new Map<DeviceId, VectorClock>();
   readonly #settled: VectorClock = new Map();
 
@@ -34,7 +35,9 @@ export class Devices {
 
   certify(replicaId: ReplicaId, deviceKey: Uint8Array): void {
     this.#keys.set(replicaId, deviceKey);
-    this.#owners.set(replicaId, deviceIdOf(this.#crypto, deviceKey));
+    const owner = deviceIdOf(this.#crypto, deviceKey);
+    this.#owners.set(replicaId, owner);
+    if (owner === this.ownId) this.#ownReplicas.add(replicaId);
   }
 
   keyOf(replicaId: ReplicaId): Uint8Array | undefined {
@@ -43,7 +46,7 @@ export class Devices {
 
   /** From the store: outbox rows are what no other device was known to hold. */
   load(clock: ReadonlyVectorClock, outbox: readonly OutboxRow[]): void {
-    for (const replicaId of this.#ownReplicas()) {
+    for (const replicaId of this.#ownReplicas) {
       const waiting = outbox.filter(row => row.replicaId === replicaId).map(row => row.sequence);
       this.#settled.set(replicaId, Math.min(clock.get(replicaId) ?? 0, ...waiting));
     }
@@ -64,16 +67,12 @@ export class Devices {
     const held: VectorClock = this.#ackedByDevice.get(device) ?? new Map<ReplicaId, number>();
     this.#ackedByDevice.set(device, held);
     mergeInto(held, acked);
-    for (const replicaId of this.#ownReplicas()) {
+    for (const replicaId of this.#ownReplicas) {
       const known = Math.min(held.get(replicaId) ?? 0, clock.get(replicaId) ?? 0);
       const settled = this.#settled.get(replicaId) ?? 1;
       for (let sequence = settled; sequence < known; sequence++) settle({ replicaId, sequence });
       if (known > settled) this.#settled.set(replicaId, known);
     }
     return true;
-  }
-
-  *#ownReplicas(): Iterable<ReplicaId> {
-    for (const [replicaId, owner] of this.#owners) if (owner === this.ownId) yield replicaId;
   }
 }

@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { ReplicaId } from '../base/ids.ts';
 import { clockHash } from '../clocks/vector-clock.ts';
 import { nobleCrypto } from '../sync/crypto.ts';
-import type { SyncMessage } from '../sync/messages.ts';
+import { decodeSyncMessage, type SyncMessage } from '../sync/messages.ts';
 import { graceMs } from './asking.ts';
 import { acknowledgeEveryMs } from './gathering.ts';
 import { gatherMs } from './keeper.ts';
+import { Presence } from './presence.ts';
 import { Author, clientOf, Lone, presenceUpdate } from './lone.model.ts';
 
 /** A replica with a link to an author whose certificate it holds. */
@@ -281,6 +282,31 @@ describe('presence', () => {
     lone.sent.length = 0;
     lone.pass(2000);
     expect(lone.drops).toEqual([]);
+  });
+
+  test('[SYNC27] a page that is hidden says so at once, on the lane that loses nothing, and says it when it is seen again', () => {
+    const { lone, author } = acquainted();
+    const reader = new Presence(author.replicaId);
+    for (const away of [true, false]) {
+      const effects = lone.replica.setAway(away);
+      expect(effects).toMatchObject([{ type: 'send', linkId: 'link', lane: 'data' }]);
+      for (const effect of effects) {
+        const said = effect.type === 'send' ? decodeSyncMessage(effect.bytes) : undefined;
+        if (said?.ok !== true || said.value.type !== 'presence') throw new Error('no presence');
+        expect(reader.receive(lone.replica.replicaId, said.value.update)).toEqual({ ok: true });
+      }
+      expect(reader.of(lone.replica.replicaId)?.away).toBe(away ? true : undefined);
+    }
+  });
+
+  test('[SYNC27] whether somebody is away is a plain yes, and anything else is no', () => {
+    const { lone, author } = acquainted();
+    const client = clientOf(author.replicaId);
+    for (const [clock, away] of [true, 'true', 1, null, [true]].entries()) {
+      const json = JSON.stringify({ name: 'Ada', colour: 3, away });
+      lone.hear('link', { type: 'presence', update: presenceUpdate(client, clock + 1, json) });
+      expect(lone.replica.presenceOf(author.replicaId)?.away).toBe(away === true ? true : undefined);
+    }
   });
 
   test('[SYNC24] presence goes with the link, and a new session speaks although it counts anew', () => {

@@ -217,7 +217,8 @@ export class Exchange {
     if (this.#presenceDue.take(nowMs))
       for (const link of this.#upByPeer.values()) this.#sendPresence(link, 'control');
     // Silence changes what is shown although nothing happened.
-    const shown = [...this.#links.values()].map(link => nowMs - link.heardMs > silentAfterMs).join();
+    let shown = '';
+    for (const link of this.#links.values()) shown += nowMs - link.heardMs > silentAfterMs ? 's' : 'h';
     if (shown !== this.#shown) this.#context.emit({ type: 'status-changed' });
     this.#shown = shown;
   }
@@ -338,6 +339,11 @@ export class Exchange {
   /** `typed`: our caret is where our edit has left it. */
   presenceChanged(how: 'moved' | 'typed'): void {
     this.#presenceDue.changed(how, this.#context.nowMs());
+  }
+
+  /** Now, to everyone, and so that it does not get lost. */
+  sayPresence(): void {
+    for (const link of this.#upByPeer.values()) this.#sendPresence(link);
   }
 
   /** On the data lane when a link begins: its control lane may open a moment later, and lose what comes before. */

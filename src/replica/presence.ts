@@ -20,6 +20,8 @@ export interface PresenceState {
   readonly name: string;
   /** One of the twelve peer hues, 1–12. */
   readonly colour: number;
+  /** Its page is hidden: the person looks elsewhere. It still beats. */
+  readonly away?: boolean;
   readonly selection?: {
     readonly documentId: DocumentId;
     readonly anchor: RelativePosition;
@@ -125,9 +127,13 @@ function isJson(text: string): boolean {
 /** What a peer wrote is anything at all: take what has the right form, nothing else. */
 function parseState(state: unknown): PresenceState | undefined {
   if (typeof state !== 'object' || state === null) return undefined;
-  const { name, colour, selection } = state as Record<string, unknown>;
+  const { name, colour, away, selection } = state as Record<string, unknown>;
   if (typeof name !== 'string' || typeof colour !== 'number') return undefined;
-  const known = { name: cleanName(name), colour: colour >= 1 && colour <= 12 ? Math.floor(colour) : 1 };
+  const known = {
+    name: cleanName(name),
+    colour: colour >= 1 && colour <= 12 ? Math.floor(colour) : 1,
+    ...(away === true ? { away } : {}),
+  };
   const place = parseSelection(selection);
   return place === undefined ? known : { ...known, selection: place };
 }

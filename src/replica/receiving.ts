@@ -56,8 +56,8 @@ export class Receiving {
   get verifyingBytes(): number {
     return this.#verifyingBytes;
   }
-  get held(): Pick<Held, 'verifyingBytes' | 'uncertifiedBytes'> {
-    return { verifyingBytes: this.#verifyingBytes, uncertifiedBytes: this.#uncertifiedBytes };
+  get uncertifiedBytes(): number {
+    return this.#uncertifiedBytes;
   }
 
   /** Returns what the bytes say they are; undefined when they are malformed. */

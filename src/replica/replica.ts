@@ -122,8 +122,9 @@ export class Replica {
 
   /** What came from outside and waits here: whoever watches over limits reads it. */
   get held(): Held {
-    const { waitingCount, waitingBytes } = this.#log;
-    return { ...this.#receiving.held, waitingBatches: waitingCount, waitingBytes };
+    const { verifyingBytes, uncertifiedBytes } = this.#receiving;
+    const { waitingCount: waitingBatches, waitingBytes } = this.#log;
+    return { verifyingBytes, uncertifiedBytes, waitingBatches, waitingBytes };
   }
 
   status(): SyncStatus {
@@ -147,8 +148,8 @@ export class Replica {
 
   /** When `tick` is wanted next, in monotonic milliseconds. */
   nextDueMs(): number | undefined {
-    const due = [this.#keeper.nextDueMs(), this.#exchange.nextDueMs()].filter(ms => ms !== undefined);
-    return due.length === 0 ? undefined : Math.min(...due);
+    const dueMs = Math.min(this.#keeper.nextDueMs() ?? Infinity, this.#exchange.nextDueMs() ?? Infinity);
+    return dueMs === Infinity ? undefined : dueMs;
   }
 
   // ── What the app does ─────────────────────────────────────────────────────────────────────────────────────
@@ -176,6 +177,13 @@ export class Replica {
   setProfile(profile: Pick<PresenceState, 'name' | 'colour'>): readonly Effect[] {
     this.#carets.setProfile(profile);
     this.#exchange.presenceChanged('moved');
+    return this.#takeEffects();
+  }
+
+  /** Our page was hidden, or is seen again. Said at once: a hidden page may be frozen a moment later. */
+  setAway(away: boolean): readonly Effect[] {
+    this.#carets.setAway(away);
+    this.#exchange.sayPresence();
     return this.#takeEffects();
   }
 

@@ -41,15 +41,20 @@ export interface DrawOptions {
   readonly minutes: number;
 }
 
-/** Edits of one node in one seed: each restart replays the whole history, and that must not be all that a long seed does. */
-const editsMax = 500;
+/**
+ * Edits of one node in one seed. People type for a while and do something else, so a long seed has more pauses and not more
+ * edits: each restart replays the whole history, and that must not be all that a seed does.
+ */
+const editsMax = 240;
+/** A seed's typing comes in about so many spells. */
+const spells = [4, 20] as const;
 /** A seed has room for about so many faults, so long ones have them less often. */
 const faultsMax = 200;
 
 /** What is drawn when nothing else is said; scenarios change parts of it. */
 export function drawPlan(seed: string, { minutes }: DrawOptions): Plan {
   const random = new SeededRandom(`plan ${seed}`);
-  const nodes = drawNodes(random.split('nodes'), editsMax / (60 * minutes));
+  const nodes = drawNodes(random.split('nodes'), minutes);
   const safetyMs = Math.max(5000, Math.round(minutes * 60_000) - 70_000 * Math.min(1, minutes / 3));
   return {
     seed,
@@ -76,23 +81,26 @@ function oneOf<T>(random: SeededRandom, all: readonly T[]): T {
   return all[random.below(all.length)] as T;
 }
 
-function drawNodes(random: SeededRandom, editsPerSMax: number): NodePlan[] {
+function drawNodes(random: SeededRandom, minutes: number): NodePlan[] {
   const devices = 2 + random.below(4);
   const nodes = Array.from({ length: devices }, (_, device) => ({
     device,
-    workload: drawWorkload(random, editsPerSMax),
+    workload: drawWorkload(random, minutes),
   }));
   if (chance(random, 4))
-    nodes.push({ device: random.below(devices), workload: drawWorkload(random, editsPerSMax) });
+    nodes.push({ device: random.below(devices), workload: drawWorkload(random, minutes) });
   return nodes;
 }
 
-function drawWorkload(random: SeededRandom, editsPerSMax: number): Workload {
+function drawWorkload(random: SeededRandom, minutes: number): Workload {
   const mood = random.below(20);
   const editsPerS =
     mood < 8 ? between(random, 0.02, 0.3) : mood < 18 ? between(random, 0.3, 2) : between(random, 3, 10);
+  const share = editsMax / (editsPerS * 60 * minutes);
+  const typesMs = (share * minutes * 60_000) / between(random, ...spells);
   return {
-    editsPerS: Math.min(editsPerS, editsPerSMax),
+    editsPerS,
+    ...(share < 1 ? { spells: { typesMs, restsMs: typesMs * (1 / share - 1) } } : {}),
     burst: chance(random, 2) ? 1 : 2 + random.below(20),
     place: oneOf(random, ['caret', 'end', 'anywhere']),
     deletes: between(random, 0, 0.6),

@@ -4,6 +4,7 @@
  */
 import { createWriteStream } from 'node:fs';
 import process from 'node:process';
+import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { play, type Outcome } from './play.ts';
 import { scenarioOf, scenarios, type Scenario } from './scenarios.ts';
@@ -15,11 +16,8 @@ const { values, positionals } = parseArgs({
   options: {
     scenario: { type: 'string', default: 'sync' },
     minutes: { type: 'string', default: '10' },
-    from: { type: 'string', default: '0' },
-    to: { type: 'string', default: '1' },
-    stride: { type: 'string', default: '1' },
+    seed: { type: 'string', default: '0' },
     file: { type: 'string', default: '' },
-    stop: { type: 'boolean', default: false },
   },
 });
 
@@ -48,19 +46,19 @@ function told({ seed, violation, atMs, counts, hash }: Outcome, cpuMs: number): 
   return { seed, ...broken, atMs, counts, hash, cpuMs };
 }
 
-function playSeeds(): void {
-  for (let n = Number(values.from); n < Number(values.to); n += Number(values.stride)) {
+/** The seeds that come in, one a line; the next comes when this one is told. */
+async function playSeeds(): Promise<void> {
+  for await (const seed of createInterface({ input: process.stdin })) {
     const before = process.cpuUsage();
-    const outcome = play(planOf(String(n)));
+    const outcome = play(planOf(seed));
     // Of all its threads: on a busy machine the clock on the wall says more about the others.
     const { user, system } = process.cpuUsage(before);
     say(told(outcome, (user + system) / 1000));
-    if (values.stop && outcome.violation !== undefined) return;
   }
 }
 
 function shrink(): void {
-  const plan = planOf(values.from);
+  const plan = planOf(values.seed);
   const first = play(plan);
   if (first.violation === undefined) {
     say({ shrunk: undefined });
@@ -71,7 +69,7 @@ function shrink(): void {
     plan,
     candidate => play(candidate).violation?.invariant === invariant,
   );
-  const name = `${invariant} (${values.scenario}, seed ${values.from})`;
+  const name = `${invariant} (${values.scenario}, seed ${values.seed})`;
   say({
     invariant,
     message,
@@ -85,14 +83,14 @@ function shrink(): void {
 
 function trace(): void {
   const file = createWriteStream(values.file);
-  const outcome = play(planOf(values.from), { trace: line => file.write(`${line}\n`) });
+  const outcome = play(planOf(values.seed), { trace: line => file.write(`${line}\n`) });
   file.end();
   say(told(outcome, 0));
 }
 
 switch (positionals[0]) {
   case 'play':
-    playSeeds();
+    await playSeeds();
     break;
   case 'shrink':
     shrink();

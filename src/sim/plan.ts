@@ -12,8 +12,10 @@ export interface NodePlan {
 }
 
 export interface Workload {
-  /** On average; 0 for one who only reads. */
+  /** On average, while typing; 0 for one who only reads. */
   readonly editsPerS: number;
+  /** How long, on average, one types and then does something else. Without it one types all the time. */
+  readonly spells?: { readonly typesMs: number; readonly restsMs: number };
   /** Up to so many edits come in quick succession, then nothing for as long as the average wants. */
   readonly burst: number;
   /** Where: at its own caret, always at one end of the page (all at once at one place), or anywhere. */

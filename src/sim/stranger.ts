@@ -16,7 +16,12 @@ import type { StrangerKind } from './plan.ts';
 import type { World } from './world.ts';
 
 const actEveryMs = 300;
+/** Nobody is at it all the time: for the first part of each minute, and quiet for the rest of it. */
+const actsForMs = 20_000;
+const quietEveryMs = 1000;
 const remembered = 200;
+/** Of batches that keep the rules; who writes for ever is waited for for ever by whoever wants to have all. */
+const writesMax = 300;
 
 export class Stranger {
   readonly #world: World;
@@ -59,26 +64,35 @@ export class Stranger {
     });
   }
 
+  get #isWriting(): boolean {
+    return this.#world.isTyping && this.#author.log.length < writesMax;
+  }
+
   #beat(): void {
     this.#session.tick();
-    for (const [linkId, peer] of [...this.#peers]) this.#act(linkId, peer);
-    this.#world.at(this.#world.nowMs + actEveryMs * (0.5 + this.#random.fraction()), () => {
+    const acts = this.#world.nowMs % 60_000 < actsForMs;
+    for (const [linkId, peer] of [...this.#peers]) {
+      this.#beatOn(linkId);
+      if (acts) this.#act(linkId, peer);
+    }
+    const everyMs = acts ? actEveryMs : quietEveryMs;
+    this.#world.at(this.#world.nowMs + everyMs * (0.5 + this.#random.fraction()), () => {
       this.#beat();
     });
   }
 
   #event(event: TransportEvent): void {
-    if (event.type === 'link-up') this.#sayHello(event.linkId);
+    if (event.type === 'link-up') this.#sayHello(event.linkId, false);
     else if (event.type === 'link-down') this.#peers.delete(event.linkId);
     else if (event.type === 'message') this.#hear(event.linkId, event.bytes);
   }
 
-  #sayHello(linkId: LinkId): void {
+  #sayHello(linkId: LinkId, heard: boolean): void {
     this.#send(linkId, {
       type: 'hello',
       version: protocolVersion,
       replicaId: this.#author.replicaId,
-      heard: false,
+      heard,
     });
   }
 
@@ -90,7 +104,7 @@ export class Stranger {
     const message = decoded.value;
     if (message.type === 'hello') {
       this.#peers.set(linkId, message.replicaId);
-      if (!message.heard) this.#sayHello(linkId);
+      if (!message.heard) this.#sayHello(linkId, true);
     } else if (message.type === 'clock') {
       this.#theirClock = new Map(message.clock);
       if (message.asks) this.#sayClock(linkId);
@@ -115,7 +129,7 @@ export class Stranger {
     this.#send(linkId, { type: 'clock', partial: false, asks: this.#random.below(4) === 0, clock });
   }
 
-  #act(linkId: LinkId, peer: ReplicaId): void {
+  #beatOn(linkId: LinkId): void {
     const nowMs = Math.floor(this.#world.nowMs);
     const clockHash = this.#world.crypto.sha256(Uint8Array.of(this.#random.below(256))).slice(0, 8);
     this.#send(linkId, {
@@ -125,6 +139,9 @@ export class Stranger {
       heldMs: 3,
       clockHash,
     });
+  }
+
+  #act(linkId: LinkId, peer: ReplicaId): void {
     switch (this.#kind) {
       case 'forger':
         this.#forge(linkId, peer);
@@ -151,7 +168,7 @@ export class Stranger {
   /** One more batch of our own log, with a stamp that far from now. */
   #write(linkId: LinkId, offMs: number): void {
     const [documentId] = this.#world.documents;
-    if (documentId === undefined || !this.#world.isTyping) return;
+    if (documentId === undefined || !this.#isWriting) return;
     const wallMs = Math.max(0, this.#world.wallMs + offMs);
     const section = this.#author.typed(documentId, '☂');
     this.#push(linkId, this.#author.add(this.#author.header(wallMs), this.#author.operations([section])));
@@ -199,7 +216,7 @@ export class Stranger {
         break;
       case 5:
         // Operations that are none; the batch itself keeps the rules, so every replica must refuse them alike.
-        for (const documentId of this.#world.isTyping ? this.#world.documents : []) {
+        for (const documentId of this.#isWriting ? this.#world.documents : []) {
           author.skip(3);
           const operations = Uint8Array.of(1, this.#random.below(256), this.#random.below(256), 0xff);
           const body = author.operations([{ documentId, kind: 1, counters: 3, operations }]);
@@ -268,7 +285,7 @@ export class Stranger {
         this.#send(linkId, { type: 'request', goesOn: random.below(2) === 0, clock: new Map() });
         break;
       default:
-        for (let n = 0; n < 5; n++) this.#sayHello(linkId);
+        for (let n = 0; n < 5; n++) this.#sayHello(linkId, false);
     }
   }
 
@@ -278,7 +295,7 @@ export class Stranger {
     const documentId = this.#world.documents[0];
     if (documentId === undefined) return;
     if (random.below(3) > 0) this.#sendBytes(linkId, Uint8Array.of(90 + random.below(9), random.below(256)));
-    else if (this.#world.isTyping && random.below(4) === 0) {
+    else if (this.#isWriting && random.below(4) === 0) {
       const counters = 1 + random.below(5);
       this.#author.skip(counters);
       const section = { documentId, kind: 200, counters, operations: utf8('what a later version writes') };

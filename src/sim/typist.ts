@@ -17,6 +17,7 @@ export class Typist {
   readonly #what: SeededRandom;
   #caret = 0;
   #inBurst = 0;
+  #restsAtMs = Infinity;
 
   constructor(world: World, node: Node, workload: Workload) {
     this.#world = world;
@@ -27,7 +28,20 @@ export class Typist {
   }
 
   start(): void {
-    if (this.#workload.editsPerS > 0) this.#next();
+    const { editsPerS, spells } = this.#workload;
+    if (editsPerS === 0) return;
+    if (spells !== undefined) this.#restsAtMs = this.#when.fraction() * spells.typesMs;
+    this.#next();
+  }
+
+  /** How long one rests now, if the spell of typing is over. */
+  #rest(): number {
+    const { spells } = this.#workload;
+    const { nowMs } = this.#world;
+    if (spells === undefined || nowMs < this.#restsAtMs) return 0;
+    const restMs = spells.restsMs * (0.25 + 1.5 * this.#when.fraction());
+    this.#restsAtMs = nowMs + restMs + spells.typesMs * (0.25 + 1.5 * this.#when.fraction());
+    return restMs;
   }
 
   #next(): void {
@@ -45,7 +59,7 @@ export class Typist {
         gapMs = (evenMs * length - Math.min(evenMs, 20) * (length - 1)) * spread;
       }
     }
-    this.#world.at(this.#world.nowMs + gapMs, () => {
+    this.#world.at(this.#world.nowMs + this.#rest() + gapMs, () => {
       if (!this.#world.isTyping) return;
       const { process } = this.#node;
       if (process instanceof ReplicaProcess && this.#node.isAwake) this.#act(process);

@@ -7,7 +7,7 @@
  * (Kleppmann, "Making CRDTs Byzantine fault tolerant", 2022). The id is the hash of the unsigned bytes: a
  * second valid signature over the same content is the same batch.
  */
-import { concatBytes, fromHex, toHex, utf8 } from '../base/bytes.ts';
+import { concatBytes, fromHex, idAt, utf8 } from '../base/bytes.ts';
 import { decode, Writer, type Decoded, type Reader } from '../base/codec.ts';
 import {
   batchIdBytes,
@@ -104,26 +104,27 @@ function encodeBody(body: Certificate | Operations): Uint8Array {
   return writer.finish();
 }
 
-function readBody(kind: number, bytes: Uint8Array): Decoded<Body> {
-  return decode<Body>(bytes, reader => {
-    if (kind === bodyKinds.certificate) {
-      const [deviceKey, sealingKey] = [reader.bytes(32), reader.bytes(32)];
-      return {
-        type: 'certificate',
-        deviceKey,
-        sealingKey,
-        slot: reader.varUint(slotMax),
-        proof: reader.bytes(32),
-      };
-    }
-    if (kind === bodyKinds.operations) {
-      const firstCounter = reader.varUint(counterMax);
-      const sections = Array.from({ length: reader.varUint(batchSectionsMax) }, () => readSection(reader));
-      return { type: 'operations', firstCounter, sections };
-    }
-    reader.bytes(reader.left);
-    return { type: 'unknown', kind };
-  });
+/** All that is left. */
+function readBody(kind: number, reader: Reader): Body {
+  if (kind === bodyKinds.certificate) {
+    const [deviceKey, sealingKey] = [reader.bytes(32), reader.bytes(32)];
+    return {
+      type: 'certificate',
+      deviceKey,
+      sealingKey,
+      slot: reader.varUint(slotMax),
+      proof: reader.bytes(32),
+    };
+  }
+  if (kind === bodyKinds.operations) {
+    const firstCounter = reader.varUint(counterMax);
+    const count = reader.varUint(batchSectionsMax);
+    const sections: Section[] = [];
+    for (let i = 0; i < count; i++) sections.push(readSection(reader));
+    return { type: 'operations', firstCounter, sections };
+  }
+  reader.bytes(reader.left);
+  return { type: 'unknown', kind };
 }
 
 function readSection(reader: Reader): Section {
@@ -172,7 +173,8 @@ export function withSignature(
 }
 
 function batchIdOf(crypto: Crypto, unsigned: Uint8Array): BatchId {
-  return toHex(crypto.sha256(unsigned)) as BatchId;
+  // Whoever builds on it names it: the same string then, whose hash is known.
+  return idAt(crypto.sha256(unsigned), 0, batchIdBytes) as BatchId;
 }
 
 const signatureLabel = utf8('peerloom/batch/v1');
@@ -186,7 +188,7 @@ export function signedMessage(id: BatchId): Uint8Array {
 export function decodeBatch(crypto: Crypto, bytes: Uint8Array): Decoded<Batch> {
   if (bytes.length <= signatureBytes) return { ok: false, reason: 'short' };
   const unsigned = bytes.subarray(0, bytes.length - signatureBytes);
-  const parts = decode(unsigned, reader => {
+  return decode<Batch>(unsigned, reader => {
     if (reader.byte() !== version) reader.fail('unknown batch version');
     const spaceId = reader.id(idBytes) as SpaceId;
     const replicaId = reader.id(idBytes) as ReplicaId;
@@ -196,25 +198,24 @@ export function decodeBatch(crypto: Crypto, bytes: Uint8Array): Decoded<Batch> {
     const dependencies = readDependencies(reader);
     const stamp = { wallMs: reader.varUint(), logical: reader.varUint() };
     const kind = reader.varUint(0xffff);
-    const bodyBytes = reader.varBytes(batchBodyBytesMax);
+    if ((sequence === 0) !== (kind === bodyKinds.certificate)) reader.fail('certificate out of place');
+    const length = reader.varUint(batchBodyBytesMax);
+    if (length !== reader.left) reader.fail(length > reader.left ? 'short' : 'trailing bytes');
+    const body = readBody(kind, reader);
     return {
-      header: { spaceId, replicaId, incarnation, sequence, previous, dependencies, stamp },
-      kind,
-      bodyBytes,
+      spaceId,
+      replicaId,
+      incarnation,
+      sequence,
+      previous,
+      dependencies,
+      stamp,
+      id: batchIdOf(crypto, unsigned),
+      body,
+      signature: bytes.subarray(unsigned.length),
+      bytes,
     };
   });
-  if (!parts.ok) return parts;
-  const { header, kind, bodyBytes } = parts.value;
-  const body = readBody(kind, bodyBytes);
-  if (!body.ok) return body;
-  if ((header.sequence === 0) !== (body.value.type === 'certificate')) {
-    return { ok: false, reason: 'certificate out of place' };
-  }
-  const signature = bytes.subarray(bytes.length - signatureBytes);
-  return {
-    ok: true,
-    value: { ...header, id: batchIdOf(crypto, unsigned), body: body.value, signature, bytes },
-  };
 }
 
 function readDependencies(reader: Reader): BatchId[] {

@@ -12,7 +12,7 @@ import { hueClass, hueNames } from '../hues.ts';
 import { icons } from '../icons.ts';
 import { base, hues } from '../styles/base.styles.ts';
 import { initialsOf, nameOf, peerLine } from '../words.ts';
-import type { Profile } from '../space-session.ts';
+import type { Person, Profile } from '../space-session.ts';
 import { styles } from './ws-people.styles.ts';
 import './ws-avatar.ts';
 import './ws-switch.ts';
@@ -22,6 +22,8 @@ export interface LinkSwitched {
   readonly replicaId: ReplicaId;
   readonly on: boolean;
 }
+
+const unnamed: Profile = { name: '', colour: 1 };
 
 /** Asks for: `ws-profile` (detail: Profile), `ws-link` (detail: LinkSwitched), `ws-close`, `ws-share`. */
 @customElement('ws-people')
@@ -103,14 +105,15 @@ export class WsPeople extends LitElement {
     />`;
   }
 
-  #peer(peer: PeerStatus, profile: Profile): TemplateResult {
+  #peer(peer: PeerStatus, person: Person | undefined): TemplateResult {
+    const { profile = unnamed, away = false } = person ?? {};
     const name = nameOf(profile.name);
     return html`<li class="person">
       <ws-avatar name=${profile.name} colour=${profile.colour} ?away=${peer.state === 'gone'}></ws-avatar>
       <p class="name">${name}</p>
       <p class="line ${peer.state}">
         ${join(
-          peerLine(peer)
+          peerLine(peer, away)
             .split(/(?<=;) /)
             .map(part => html`<span>${part}</span>`),
           ' ',
@@ -132,7 +135,6 @@ export class WsPeople extends LitElement {
     const { view } = this;
     if (view === undefined) return nothing;
     const { peers } = view.status;
-    const unnamed: Profile = { name: '', colour: 1 };
     return html`<aside aria-label="People">
       <div class="head">
         <h2>People</h2>
@@ -148,7 +150,7 @@ export class WsPeople extends LitElement {
           peer =>
             this.#peer(
               peer,
-              view.people.find(person => person.replicaId === peer.replicaId)?.profile ?? unnamed,
+              view.people.find(person => person.replicaId === peer.replicaId),
             ),
         )}
       </ul>

@@ -8,10 +8,9 @@ import { encodeLinkFragment } from '../../base/space-keys.ts';
 import type { Random } from '../../base/ports.ts';
 import { TraceRing } from '../../base/trace.ts';
 import type { TextChange } from '../../crdt/text/messages.ts';
-import { signalingPath } from '../../net/signaling.ts';
 import { Mesh } from '../../net/webrtc/mesh.ts';
+import { browserPlatform } from '../../net/webrtc/platform.ts';
 import { signEd25519, verifyEd25519 } from '../../net/webrtc/ed25519.ts';
-import { loadPeerLinks } from '../../net/webrtc/peer-link.ts';
 import { SealedSignals } from '../../net/webrtc/sealed-signals.ts';
 import { cleanName } from '../../replica/presence.ts';
 import { openReplica } from '../../replica/open-replica.ts';
@@ -29,6 +28,7 @@ import type {
 } from '../space-session.ts';
 import { Courier } from './courier.ts';
 import { ReplicaDriver } from './replica-driver.ts';
+import { signalingUrls } from './signaling-urls.ts';
 import { claimSlot } from './slot.ts';
 
 export class OpenFailure extends Error {
@@ -59,7 +59,7 @@ export interface OpenOptions {
 
 export async function openSpace({ secret, keys, profile, profiles }: OpenOptions): Promise<SpaceSession> {
   // On its way while the disk is read; the mesh sees and says when it does not come.
-  loadPeerLinks().catch(() => undefined);
+  browserPlatform.loadPeers().catch(() => undefined);
   const spaceKeys = spaceKeysOf(nobleCrypto, secret);
   const slot = await claimSlot(spaceKeys.spaceId);
   if (slot === undefined) throw new OpenFailure('slots');
@@ -91,7 +91,8 @@ export async function openSpace({ secret, keys, profile, profiles }: OpenOptions
   });
   const mesh = new Mesh({
     outbox: courier,
-    signalingUrl: `${location.origin.replace(/^http/, 'ws')}${signalingPath}`,
+    platform: browserPlatform,
+    signalingUrls: signalingUrls(),
     topic: spaceKeys.topic,
     signals,
     identity: {
@@ -210,6 +211,14 @@ class LocalSession implements SpaceSession {
       },
       { signal },
     );
+    document.addEventListener(
+      'visibilitychange',
+      () => {
+        this.#driver.run(this.replica.setAway(document.hidden));
+      },
+      { signal },
+    );
+    this.#driver.run(this.replica.setAway(document.hidden));
     this.#applyNetwork();
   }
 
@@ -270,7 +279,7 @@ class LocalSession implements SpaceSession {
         name: 'Someone',
         colour: 1 + (parseInt(replicaId.slice(0, 4), 16) % 12),
       };
-      return { replicaId, profile, self: false };
+      return { replicaId, profile, self: false, away: this.replica.presenceOf(replicaId)?.away === true };
     });
     return [self, ...peers];
   }

@@ -7,6 +7,7 @@ import type { Context } from '../context.ts';
 import { readOps, readVersion } from '../ops-codec.ts';
 import { ClearableCounter, type ClearableCounterOp, type Seen } from './clearable-counter.ts';
 import { decodePNCounter, encodePNCounter } from './codec.ts';
+import type { Replicas } from '../replicas.ts';
 import { readReplicaId } from '../state-codec.ts';
 
 export const clearableOpsVersion = 1;
@@ -61,17 +62,24 @@ export function decodeClearableOps(
   });
 }
 
-export function encodeClearableCounter(value: ClearableCounter): Uint8Array<ArrayBuffer> {
-  const writer = new Writer().byte(clearableVersion).varBytes(encodePNCounter(value.counter));
+export function encodeClearableCounter(
+  value: ClearableCounter,
+  replicas?: Replicas,
+): Uint8Array<ArrayBuffer> {
+  const writer = new Writer().byte(clearableVersion).varBytes(encodePNCounter(value.counter, replicas));
   const floors = [...value.floors.values()].sort((a, b) => (a.replicaId < b.replicaId ? -1 : 1));
   writeSeen(writer, floors);
   return writer.finish();
 }
 
-export function decodeClearableCounter(bytes: Uint8Array, context: Context): Decoded<ClearableCounter> {
+export function decodeClearableCounter(
+  bytes: Uint8Array,
+  context: Context,
+  replicas?: Replicas,
+): Decoded<ClearableCounter> {
   return decodeTwice(bytes, reader => {
     readVersion(reader, clearableVersion);
-    const counter = decodePNCounter(reader.varBytes(reader.left), context);
+    const counter = decodePNCounter(reader.varBytes(reader.left), context, replicas);
     if (!counter.ok) return reader.fail(counter.reason);
     const floors = readSeen(reader, 0).map(seen => [seen.replicaId, seen] as const);
     return new ClearableCounter(context, counter.value, new Map(floors));

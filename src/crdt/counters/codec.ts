@@ -3,7 +3,7 @@ import { decodeTwice, Writer, type Decoded, type Reader } from '../../base/codec
 import type { ReplicaId } from '../../base/ids.ts';
 import type { Context } from '../context.ts';
 import { assertDense, readOps, readVersion } from '../ops-codec.ts';
-import { readEntries, readNext, writeEntries } from '../state-codec.ts';
+import { readEntries, readNext, writeEntries, type Replicas } from '../replicas.ts';
 import { GCounter } from './g-counter.ts';
 import type { GCounterOp, PNCounterOp } from './messages.ts';
 import { PNCounter } from './pn-counter.ts';
@@ -71,32 +71,36 @@ export function decodeGCounterOps(
   });
 }
 
-export function encodeGCounter(counter: GCounter): Uint8Array<ArrayBuffer> {
+export function encodeGCounter(counter: GCounter, replicas?: Replicas): Uint8Array<ArrayBuffer> {
   const writer = new Writer().byte(counterVersion);
-  writeEntries(writer, counter.tally.shares, ({ next, increments }) =>
+  writeEntries(writer, counter.tally.shares, replicas, ({ next, increments }) =>
     writer.varUint(next).varUint(increments),
   );
   return writer.finish();
 }
 
-export function decodeGCounter(bytes: Uint8Array, context: Context): Decoded<GCounter> {
+export function decodeGCounter(bytes: Uint8Array, context: Context, replicas?: Replicas): Decoded<GCounter> {
   return decodeTwice(bytes, reader => {
-    const shares = readShares(reader, () => 0);
+    const shares = readShares(reader, replicas, () => 0);
     return new GCounter(context, new Tally(shares));
   });
 }
 
-export function encodePNCounter(counter: PNCounter): Uint8Array<ArrayBuffer> {
+export function encodePNCounter(counter: PNCounter, replicas?: Replicas): Uint8Array<ArrayBuffer> {
   const writer = new Writer().byte(counterVersion);
-  writeEntries(writer, counter.tally.shares, ({ next, increments, decrements }) =>
+  writeEntries(writer, counter.tally.shares, replicas, ({ next, increments, decrements }) =>
     writer.varUint(next).varUint(increments).varUint(decrements),
   );
   return writer.finish();
 }
 
-export function decodePNCounter(bytes: Uint8Array, context: Context): Decoded<PNCounter> {
+export function decodePNCounter(
+  bytes: Uint8Array,
+  context: Context,
+  replicas?: Replicas,
+): Decoded<PNCounter> {
   return decodeTwice(bytes, reader => {
-    const shares = readShares(reader, () => reader.varUint());
+    const shares = readShares(reader, replicas, () => reader.varUint());
     return new PNCounter(context, new Tally(shares));
   });
 }
@@ -106,10 +110,14 @@ function readAmount(reader: Reader): number {
   return amount > amountInlineMax ? amount : reader.fail('amount not in its one form');
 }
 
-function readShares(reader: Reader, readDecrements: () => number): Map<ReplicaId, Share> {
+function readShares(
+  reader: Reader,
+  replicas: Replicas | undefined,
+  readDecrements: () => number,
+): Map<ReplicaId, Share> {
   readVersion(reader, counterVersion);
-  return readEntries(reader, () => {
-    const share = { next: readNext(reader), increments: reader.varUint(), decrements: readDecrements() };
+  return readEntries(reader, replicas, (_, end) => {
+    const share = { next: readNext(reader, end), increments: reader.varUint(), decrements: readDecrements() };
     // Every operation counts something, so a replica that is named has counted.
     if (share.increments + share.decrements === 0) reader.fail('empty entry');
     return share;

@@ -101,8 +101,3 @@ function count(share: Share, { id, type, amount }: PNCounterOp): Share | undefin
 function refuseAmount(amount: number): string | undefined {
   return Number.isSafeInteger(amount) && amount > 0 ? undefined : 'amount out of range';
 }
-
-/** For each replica, the first counter not seen. */
-export function endsOfTally(tally: Tally): readonly (readonly [ReplicaId, number])[] {
-  return Array.from(tally.shares, ([replicaId, { next }]) => [replicaId, next] as const);
-}

@@ -27,3 +27,57 @@ export function readRuns(reader: Reader, count: number, max: number): readonly n
   }
   return values;
 }
+
+/** Goes through a column of `count` values, each at most `max`, and keeps one of them. */
+export class RunsCursor {
+  readonly #reader: Reader;
+  readonly #max: number;
+  #left: number;
+  #value = -1;
+  #run = 0;
+
+  constructor(reader: Reader, count: number, max: number) {
+    this.#reader = reader;
+    this.#left = count;
+    this.#max = Math.max(0, max);
+  }
+
+  next(): number {
+    if (this.#run === 0) this.nextRun();
+    this.#run--;
+    return this.#value;
+  }
+
+  /** Goes to the next run of values that has not begun; how long it is. */
+  nextRun(): number {
+    const value = this.#reader.varUint(this.#max);
+    this.#run = this.#reader.varUint(this.#left);
+    if (this.#run === 0 || value === this.#value) this.#reader.fail('run not in its one form');
+    this.#left -= this.#run;
+    this.#value = value;
+    return this.#run;
+  }
+
+  get value(): number {
+    return this.#value;
+  }
+}
+
+/** Passes over a column: a cursor at its beginning, what its values add up to, and the least of them. */
+export function lookAtRuns(
+  reader: Reader,
+  count: number,
+  max: number,
+): { readonly cursor: RunsCursor; readonly sum: number; readonly least: number } {
+  const cursor = new RunsCursor(reader.again(reader.at), count, max);
+  const passing = new RunsCursor(reader, count, max);
+  let sum = 0;
+  let least = Infinity;
+  for (let left = count; left > 0;) {
+    const run = passing.nextRun();
+    sum += run * passing.value;
+    least = Math.min(least, passing.value);
+    left -= run;
+  }
+  return { cursor, sum, least };
+}

@@ -1,26 +1,26 @@
 /**
  * A document as bytes with its full history: every batch, by author, column by column; docs/protocols/document.md
- * describes them. No state is saved beside it: loading replays the batches, and so checks them all again.
+ * describes them. No state is saved beside it: loading replays the batches, and so checks them all again, once the bytes were looked
+ * at (`history-look.ts`).
  *
  * Canonical too: authors and batches have one order, and what a batch was made of when it arrived does not show.
  */
 import { assert } from '../../base/assert.ts';
 import { fromHex } from '../../base/bytes.ts';
-import { Writer, type Decoded, type Reader } from '../../base/codec.ts';
-import { idBytes, type ReplicaId } from '../../base/ids.ts';
-import { clockEntriesMax, counterMax } from '../../base/limits.ts';
+import { decodeLooked, Writer, type Decoded, type Reader } from '../../base/codec.ts';
+import type { ReplicaId } from '../../base/ids.ts';
+import { counterMax } from '../../base/limits.ts';
 import type { Context, OpId } from '../context.ts';
 import { decodeEntry, encodeEntry } from './batch-codec.ts';
-import { ContainerTable, nameRow, readContainerTable, type ContainerRows } from './container-table.ts';
+import { ContainerTable, readContainerTable, type ContainerRows } from './container-table.ts';
 import { readRuns, writeRuns } from './columns.ts';
 import { Document, timeMax, type DocumentOptions } from './document.ts';
 import { inCausalOrder, type Dated } from './causal-order.ts';
-import { decodeFor } from './decode-for.ts';
+import { leavingCounter } from './decode-for.ts';
+import { historyVersion, lookAtHistory } from './history-look.ts';
 import { leafKind, type LeafOp } from './kinds.ts';
-import type { ContainerId, DocumentBatch, EditEntry, Entry } from './messages.ts';
+import type { DocumentBatch, EditEntry, Entry } from './messages.ts';
 import { readReplicaId } from '../state-codec.ts';
-
-const historyVersion = 1;
 
 /** `undefined` when the document has not kept all of its history. */
 export function encodeDocumentHistory(document: Document): Uint8Array<ArrayBuffer> | undefined {
@@ -44,28 +44,27 @@ export function decodeDocumentHistory(
   context: Context,
   options: DocumentOptions = {},
 ): Decoded<Document> {
-  return decodeFor(context, bytes, reader => {
-    if (reader.byte() !== historyVersion) reader.fail('unknown version');
-    const replicas = readReplicas(reader);
-    const table = readContainerTable(reader);
-    const rows = { next: 1 };
-    const room = { entries: bytes.length };
-    const all: Dated[] = [];
-    for (const replicaId of replicas) {
-      let time = 0;
-      for (const batch of readLog(reader, replicaId, replicas, table, rows, room)) {
-        time = Math.min(timeMax, time + batch.step);
-        all.push({ batch, time });
+  return leavingCounter(context, () =>
+    decodeLooked(bytes, lookAtHistory, reader => {
+      reader.byte();
+      const replicas = readReplicas(reader);
+      const table = readContainerTable(reader);
+      const all: Dated[] = [];
+      for (const replicaId of replicas) {
+        let time = 0;
+        for (const batch of readLog(reader, replicaId, replicas, table)) {
+          time = Math.min(timeMax, time + batch.step);
+          all.push({ batch, time });
+        }
       }
-    }
-    if (rows.next !== table.length) reader.fail('container named in vain');
-    const document = new Document(context, options);
-    for (const batch of inCausalOrder(all)) {
-      const applied = document.apply(batch);
-      if (!applied.ok) reader.fail(applied.reason);
-    }
-    return document;
-  });
+      const document = new Document(context, options);
+      for (const batch of inCausalOrder(all)) {
+        const applied = document.apply(batch);
+        if (!applied.ok) reader.fail(applied.reason);
+      }
+      return document;
+    }),
+  );
 }
 
 /** Entries of one author that follow each other and share their bytes. `place`: the container's, in the table. */
@@ -138,16 +137,9 @@ function encodeSegment({ first, entries }: Segment, replicaId: ReplicaId): Uint8
   return encodeEntry({ ...entry, ops }, replicaId, first);
 }
 
+/** What was looked at is believed. */
 function readReplicas(reader: Reader): readonly ReplicaId[] {
-  const count = reader.varUint(clockEntriesMax);
-  if (count * idBytes > reader.left) reader.fail('short');
-  const replicas: ReplicaId[] = [];
-  for (let i = 0; i < count; i++) {
-    const replicaId = readReplicaId(reader);
-    if (i > 0 && replicaId <= (replicas[i - 1] as string)) reader.fail('replicas not sorted');
-    replicas.push(replicaId);
-  }
-  return replicas;
+  return Array.from({ length: reader.varUint() }, () => readReplicaId(reader));
 }
 
 function readLog(
@@ -155,26 +147,14 @@ function readLog(
   replicaId: ReplicaId,
   replicas: readonly ReplicaId[],
   table: ContainerRows,
-  rows: { next: number },
-  room: { entries: number },
 ): readonly DocumentBatch[] {
-  const count = reader.varUint(reader.left);
-  if (count === 0) reader.fail('empty log');
-  const sizes: number[] = [];
+  const sizes = Array.from({ length: reader.varUint() }, () => reader.varUint());
   let entryCount = 0;
-  for (let i = 0; i < count; i++) {
-    // A batch has its byte here and a further entry a segment of its own: all logs together have no more than the input has
-    // bytes. A bound for each log alone would let a thousand logs make a gigabyte out of forty kilobytes.
-    const size = reader.varUint(room.entries);
-    if (size === 0) reader.fail('empty batch');
-    sizes.push(size);
-    entryCount += size;
-    room.entries -= size;
-  }
-  const steps = readRuns(reader, count, timeMax);
-  const dependencies = readDependencies(reader, count, replicaId, replicas);
+  for (const size of sizes) entryCount += size;
+  const steps = readRuns(reader, sizes.length, timeMax);
+  const dependencies = readDependencies(reader, sizes.length, replicas);
   const counters = readRuns(reader, entryCount, counterMax);
-  const entries = readSegments(reader, replicaId, counters, table, rows);
+  const entries = readSegments(reader, replicaId, counters, table);
   let at = 0;
   let firstCounter = 0;
   return sizes.map((size, i): DocumentBatch => {
@@ -183,7 +163,7 @@ function readLog(
     const batch = {
       replicaId,
       firstCounter,
-      step: (steps[i] as number) || reader.fail('time stands still'),
+      step: steps[i] as number,
       dependencies: dependencies[i] as readonly OpId[],
       entries: own,
     };
@@ -195,22 +175,17 @@ function readLog(
 function readDependencies(
   reader: Reader,
   count: number,
-  author: ReplicaId,
   replicas: readonly ReplicaId[],
 ): readonly (readonly OpId[])[] {
   const counts = readRuns(reader, count, replicas.length);
   let total = 0;
   for (const each of counts) total += each;
-  if (total > reader.left) reader.fail('short');
   const places = readRuns(reader, total, replicas.length - 1);
   let at = 0;
   return counts.map(each =>
-    Array.from({ length: each }, (_, i): OpId => {
-      const place = places[at++] as number;
-      if (i > 0 && place <= (places[at - 2] as number)) reader.fail('dependencies not sorted');
-      const replicaId = replicas[place] as ReplicaId;
-      if (replicaId === author) reader.fail('depends on itself');
-      return { replicaId, counter: reader.varUint(counterMax - 1) };
+    Array.from({ length: each }, (): OpId => {
+      const replicaId = replicas[places[at++] as number] as ReplicaId;
+      return { replicaId, counter: reader.varUint() };
     }),
   );
 }
@@ -220,26 +195,16 @@ function readSegments(
   replicaId: ReplicaId,
   counters: readonly number[],
   table: ContainerRows,
-  rows: { next: number },
 ): readonly Entry[] {
-  const count = reader.varUint(Math.min(reader.left, counters.length));
-  const segments: { container: ContainerId; size: number }[] = [];
-  let total = 0;
-  for (let i = 0; i < count; i++) {
-    const place = reader.varUint(table.length - 1);
-    rows.next = nameRow(reader, table, place, rows.next);
-    const size = reader.varUint(counters.length - total);
-    if (size === 0) reader.fail('empty segment');
-    segments.push({ container: table.id(place), size });
-    total += size;
-  }
-  if (total !== counters.length) reader.fail('entries without bytes');
+  const segments = Array.from({ length: reader.varUint() }, () => ({
+    container: table.id(reader.varUint()),
+    size: reader.varUint(),
+  }));
   const entries: Entry[] = [];
   let first = 0;
   for (const { container, size } of segments) {
     const own = counters.slice(entries.length, entries.length + size);
-    const sum = own.reduce((all, each) => (each > 0 ? all + each : reader.fail('counter out of range')), 0);
-    if (first + sum > counterMax) reader.fail('counter out of range');
+    const sum = own.reduce((all, each) => all + each, 0);
     const entry = decodeEntry(container, sum, reader.varBytes(reader.left), replicaId, first);
     if (!entry.ok) reader.fail(entry.reason);
     else if (size === 1) entries.push(entry.value);

@@ -5,6 +5,7 @@
 import type { Decoded } from '../../base/codec.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import type { Applied, Context, OpId } from '../context.ts';
+import type { Replicas } from '../replicas.ts';
 
 export interface Kind<Value, Op extends { readonly id: OpId }, Change> {
   /** Stands in the bytes, for ever. */
@@ -42,9 +43,11 @@ export interface Kind<Value, Op extends { readonly id: OpId }, Change> {
       counters: readonly number[],
     ) => readonly (readonly Op[])[] | undefined;
   };
-  /** For each replica named in it, a counter after all of that replica's ids: what a snapshot must have seen. */
-  readonly ends: (value: Value) => Iterable<readonly [ReplicaId, number]>;
-  /** Canonical: equal values have equal bytes. */
-  readonly encode: (value: Value) => Uint8Array;
-  readonly decode: (bytes: Uint8Array, context: Context) => Decoded<Value>;
+  /** Canonical: equal values have equal bytes. `replicas`: those of the document that it is in. */
+  readonly encode: (value: Value, replicas?: Replicas) => Uint8Array;
+  /**
+   * Refused, too, when it has ids that the document has not seen: they would be given out again. Inside of what is only looked at
+   * (`decodeLooked`) the value may be `undefined` or half of it.
+   */
+  readonly decode: (bytes: Uint8Array, context: Context, replicas?: Replicas) => Decoded<Value>;
 }

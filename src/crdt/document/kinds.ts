@@ -3,7 +3,6 @@
  * kind adds it here and a way to reach it in handles.ts.
  */
 import type { Decoded } from '../../base/codec.ts';
-import type { ReplicaId } from '../../base/ids.ts';
 import {
   clearableOpsVersion,
   decodeClearableCounter,
@@ -12,7 +11,6 @@ import {
   encodeClearableOps,
 } from '../counters/clearable-codec.ts';
 import { ClearableCounter, type ClearableCounterOp } from '../counters/clearable-counter.ts';
-import { endsOfTally } from '../counters/tally.ts';
 import type { CounterChange, GCounterOp } from '../counters/messages.ts';
 import { decodeGCounter, decodeGCounterOps, encodeCounterOps, encodeGCounter } from '../counters/codec.ts';
 import { GCounter } from '../counters/g-counter.ts';
@@ -21,6 +19,8 @@ import { List } from '../list/list.ts';
 import { countersOfListOp, type ListChange, type ListOp } from '../list/messages.ts';
 import { decodeList, encodeList } from '../list/state-codec.ts';
 import {
+  checkAlone,
+  checkStamped,
   ClearableMVRegister,
   ClearableRegister,
   type RegisterChange,
@@ -28,7 +28,6 @@ import {
 } from '../registers/clearable-register.ts';
 import { decodeMVOps, decodeMVRegister, encodeMVOps, encodeMVRegister } from '../registers/codec.ts';
 import type { MVSetOp } from '../registers/messages.ts';
-import type { MVRegister } from '../registers/mv-register.ts';
 import {
   decodeGSetOps,
   decodeORSetOps,
@@ -48,7 +47,6 @@ import {
   encodeTwoPhaseSet,
 } from '../sets/state-codec.ts';
 import { TwoPhaseSet } from '../sets/two-phase-set.ts';
-import type { Agent } from '../text/agents.ts';
 import { decodeTextOps, encodeTextOps } from '../text/codec.ts';
 import type { MarkChange, TextChange, TextOp } from '../text/messages.ts';
 import { lengthOf, mergeOps } from '../text/op-log.ts';
@@ -72,14 +70,6 @@ const one = () => 1;
 const same = <T>(ops: readonly T[]) => ops;
 /** What only grows cannot be emptied: without its key it is hidden until somebody edits it again. */
 const nothing = () => [];
-/** Holds no ids. */
-const nobody = () => [];
-
-/** Agents that are only named have no ids. */
-function endsOfAgents(agents: Iterable<Agent>): readonly (readonly [ReplicaId, number])[] {
-  return Array.from(agents, agent => [agent.replicaId, agent.end] as const);
-}
-
 /** The map is the document's own: its values are the containers inside it. */
 export const mapCode = 2;
 export const mapName = 'map';
@@ -102,9 +92,15 @@ export const textKind: Kind<Text, TextOp, TextChange | MarkChange> = {
   history: { join: joinForHistory, split: splitForHistory },
   encodeOps: encodeTextOps,
   decodeOps: decodeTextOps,
-  ends: text => endsOfAgents(text.tree.agents.all()),
-  encode: encodeTextState,
-  decode: decodeTextState,
+  encode: text => encodeTextState(text),
+  decode: (bytes, context, replicas) => {
+    const text = decodeTextState(bytes, context);
+    if (!text.ok || replicas === undefined) return text;
+    // A text names its replicas by itself. Agents that are only named have no ids.
+    for (const { replicaId, end } of text.value.tree.agents.all())
+      if (end > replicas.endOf(replicaId)) return { ok: false, reason: 'counter out of range' };
+    return text;
+  },
 };
 
 export const counterKind: Kind<ClearableCounter, ClearableCounterOp, CounterChange> = {
@@ -117,7 +113,6 @@ export const counterKind: Kind<ClearableCounter, ClearableCounterOp, CounterChan
   clear: counter => counter.localClear(),
   countersOf: one,
   join: same,
-  ends: counter => endsOfTally(counter.counter.tally),
   encodeOps: encodeClearableOps,
   decodeOps: decodeClearableOps,
   encode: encodeClearableCounter,
@@ -135,7 +130,6 @@ export const setKind: Kind<ORSet, ORSetOp, SetChange> = {
   clear: set => set.localClear(),
   countersOf: one,
   join: same,
-  ends: set => set.seen,
   encodeOps: encodeORSetOps,
   decodeOps: decodeORSetOps,
   encode: encodeORSet,
@@ -152,7 +146,6 @@ export const gSetKind: Kind<GSet, GSetOp, SetChange> = {
   clear: nothing,
   countersOf: one,
   join: same,
-  ends: nobody,
   encodeOps: encodeSetOps,
   decodeOps: decodeGSetOps,
   encode: encodeGSet,
@@ -170,7 +163,6 @@ export const twoPhaseSetKind: Kind<TwoPhaseSet, TwoPhaseSetOp, SetChange> = {
   clear: set => set.values().flatMap(value => set.localRemove(value)),
   countersOf: one,
   join: same,
-  ends: nobody,
   encodeOps: encodeSetOps,
   decodeOps: decodeTwoPhaseSetOps,
   encode: encodeTwoPhaseSet,
@@ -187,7 +179,6 @@ export const gCounterKind: Kind<GCounter, GCounterOp, CounterChange> = {
   clear: nothing,
   countersOf: one,
   join: same,
-  ends: counter => endsOfTally(counter.tally),
   encodeOps: encodeCounterOps,
   decodeOps: decodeGCounterOps,
   encode: encodeGCounter,
@@ -204,12 +195,14 @@ export const registerKind: Kind<ClearableRegister, MVSetOp, RegisterChange> = {
   clear: register => register.localClear(),
   countersOf: one,
   join: same,
-  ends: register => register.register.siblings.context,
   encodeOps: encodeMVOps,
   decodeOps: decodeMVOps,
-  encode: register => encodeMVRegister(register.register),
-  decode: (bytes, context) =>
-    sound(decodeMVRegister(bytes, context), register => new ClearableRegister(context, register)),
+  encode: (register, replicas) => encodeMVRegister(register.register, replicas),
+  decode: (bytes, context, replicas) =>
+    map(
+      decodeMVRegister(bytes, context, replicas, checkStamped),
+      register => new ClearableRegister(context, register),
+    ),
 };
 
 export const mvRegisterKind: Kind<ClearableMVRegister, MVSetOp, ValuesChange> = {
@@ -222,21 +215,18 @@ export const mvRegisterKind: Kind<ClearableMVRegister, MVSetOp, ValuesChange> = 
   clear: register => register.localClear(),
   countersOf: one,
   join: same,
-  ends: register => register.register.siblings.context,
   encodeOps: encodeMVOps,
   decodeOps: decodeMVOps,
-  encode: register => encodeMVRegister(register.register),
-  decode: (bytes, context) =>
-    sound(decodeMVRegister(bytes, context), register => new ClearableMVRegister(context, register)),
+  encode: (register, replicas) => encodeMVRegister(register.register, replicas),
+  decode: (bytes, context, replicas) =>
+    map(
+      decodeMVRegister(bytes, context, replicas, checkAlone),
+      register => new ClearableMVRegister(context, register),
+    ),
 };
 
-function sound<T extends { isSound(): boolean }>(
-  decoded: Decoded<MVRegister>,
-  make: (register: MVRegister) => T,
-): Decoded<T> {
-  if (!decoded.ok) return decoded;
-  const value = make(decoded.value);
-  return value.isSound() ? { ok: true, value } : { ok: false, reason: 'malformed value' };
+function map<A, B>(decoded: Decoded<A>, to: (value: A) => B): Decoded<B> {
+  return decoded.ok ? { ok: true, value: to(decoded.value) } : decoded;
 }
 
 export const listKind: Kind<List, ListOp, ListChange> = {
@@ -249,7 +239,6 @@ export const listKind: Kind<List, ListOp, ListChange> = {
   clear: list => list.localDelete(0, list.length),
   countersOf: countersOfListOp,
   join: same,
-  ends: list => endsOfAgents(list.slots.tree.agents.all()),
   encodeOps: encodeListOps,
   decodeOps: decodeListOps,
   encode: encodeList,
@@ -267,10 +256,9 @@ export const treeKind: Kind<Tree, TreeOp, TreeChange> = {
   clear: tree => tree.children('root').flatMap(node => tree.localDelete(node)),
   countersOf: one,
   join: same,
-  ends: tree => endsOfAgents(tree.slots.tree.agents.all()),
   encodeOps: encodeTreeOps,
   decodeOps: decodeTreeOps,
-  encode: encodeTree,
+  encode: (tree, replicas) => encodeTree(tree, true, replicas),
   decode: decodeTree,
 };
 

@@ -1,33 +1,26 @@
 /**
  * A list as bytes, without its history; docs/protocols/list.md describes them. Canonical: replicas that applied the same
- * operations write the same bytes, and a reader refuses whatever a writer would not have written.
+ * operations write the same bytes, and a reader refuses whatever a writer would not have written: that is found out before
+ * anything is made (`state-look.ts`).
  */
-import { assert } from '../../base/assert.ts';
-import { equalBytes } from '../../base/bytes.ts';
-import { decode, Writer, type Decoded, type Reader } from '../../base/codec.ts';
+import { decodeLooked, Writer, type Decoded, type Reader } from '../../base/codec.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import { counterMax } from '../../base/limits.ts';
 import type { Context } from '../context.ts';
-import { readStamp, writeStamp } from '../op-bytes.ts';
-import {
-  buildSlots,
-  readStretches,
-  ReplicaTable,
-  stretchOf,
-  writeSlots,
-  type Stretch,
-} from '../slots/slots-bytes.ts';
+import type { Replicas } from '../replicas.ts';
+import { writeStamp } from '../op-bytes.ts';
+import { buildSlots, readStretches, ReplicaTable, writeSlots } from '../slots/slots-bytes.ts';
 import { Slots, type Slot } from '../slots/slots.ts';
+import type { Agent } from '../text/agents.ts';
 import { readValue, writeValue } from '../value.ts';
 import { CellTable, Element, left, type Write } from './cells.ts';
 import { List } from './list.ts';
+import { listVersion, lookAtList, readTail } from './state-look.ts';
 
-const listVersion = 1;
-
-export function encodeList({ slots, cells }: List): Uint8Array<ArrayBuffer> {
+export function encodeList({ slots, cells }: List, replicas?: Replicas): Uint8Array<ArrayBuffer> {
   const table = tableOf(slots, cells);
   const writer = new Writer().byte(listVersion);
-  table.write(writer);
+  table.write(writer, replicas);
   writeSlots(writer, slots, table);
   const living = new Writer();
   const values = new Writer();
@@ -75,32 +68,29 @@ export function encodeList({ slots, cells }: List): Uint8Array<ArrayBuffer> {
 }
 
 /** Whatever the bytes are: the list, to be edited as `context` says, or the reason why not. */
-export function decodeList(bytes: Uint8Array, context: Context): Decoded<List> {
-  return decode(bytes, reader => {
-    const list = readList(reader, context);
-    reader.end();
-    if (!equalBytes(encodeList(list), bytes)) reader.fail('not the one encoding');
-    return list;
-  });
+export function decodeList(bytes: Uint8Array, context: Context, replicas?: Replicas): Decoded<List> {
+  return decodeLooked(
+    bytes,
+    reader => {
+      lookAtList(reader, replicas);
+    },
+    reader => readList(reader, context, replicas),
+  );
 }
 
-function readList(reader: Reader, context: Context): List {
-  if (reader.byte() !== listVersion) reader.fail('unknown version');
-  const table = ReplicaTable.read(reader);
+/** What was looked at is believed. */
+function readList(reader: Reader, context: Context, replicas: Replicas | undefined): List {
+  reader.byte();
+  const table = ReplicaTable.read(reader, replicas);
   const stretches = readStretches(reader, table);
-  const moveSlots = stretches.map(own => readGaps(reader, own));
-  const living = stretches.map((own, place) => readLiving(reader, own, moveSlots[place] as Set<number>));
-  const count = living.reduce(
-    (sum, ranges) => sum + ranges.reduce((all, [from, to]) => all + to - from, 0),
-    0,
-  );
-  // A value takes at least a byte.
-  if (count > reader.left) reader.fail('short');
+  const moveSlots = table.ids.map(() => readGaps(reader));
+  const living = table.ids.map(() => readLiving(reader));
   const slots = new Slots();
   const cells = new CellTable();
+  const agents = table.ids.map(id => slots.agent(id));
   const born: Slot[] = [];
   for (const [place, ranges] of living.entries()) {
-    const agent = slots.agent(table.ids[place] as ReplicaId);
+    const agent = agents[place] as Agent;
     for (const [from, to] of ranges)
       for (let counter = from; counter < to; counter++) {
         cells.set(agent, counter, readValue(reader));
@@ -108,38 +98,35 @@ function readList(reader: Reader, context: Context): List {
       }
   }
   for (const [place, counters] of moveSlots.entries())
-    for (const counter of counters) cells.set(slots.agent(table.ids[place] as ReplicaId), counter, left);
+    for (const counter of counters) cells.set(agents[place] as Agent, counter, left);
   const element = (index: number): Element => {
-    const { agent, counter } = born[index] ?? reader.fail('unknown element');
+    const { agent, counter } = born[index] as Slot;
     return cells.element(agent, counter) as Element;
   };
-  readTail(reader, table, (index, write) => {
-    element(index).set = write;
+  readTail(reader, table.ids.length, ({ index, place, counter, stamp }) => {
+    element(index).set = { id: { replicaId: table.ids[place] as ReplicaId, counter }, stamp };
   });
   const entered = living.map((): number[] => []);
-  const gone = living.map(() => new Set<number>());
-  readTail(reader, table, (index, { id, stamp }) => {
+  const gone = living.map((): number[] => []);
+  readTail(reader, table.ids.length, ({ index, place, counter, stamp }) => {
     const moved = element(index);
-    const agent = slots.agent(id.replicaId);
-    const place = table.placeOf(id.replicaId);
-    if (cells.get(agent, id.counter) !== left) reader.fail('moved to no slot of a move');
-    gone[table.placeOf(moved.born.agent.replicaId)]?.add(moved.born.counter);
-    entered[place]?.push(id.counter);
+    gone[table.placeOf(moved.born.agent.replicaId)]?.push(moved.born.counter);
+    entered[place]?.push(counter);
     moved.moved = stamp;
-    moved.slot = { agent, counter: id.counter };
-    cells.set(agent, id.counter, moved);
+    moved.slot = { agent: agents[place] as Agent, counter };
+    cells.set(moved.slot.agent, counter, moved);
   });
   const shown = living.map((ranges, place) =>
-    shownOf(ranges, gone[place] as Set<number>, entered[place] as number[]),
+    shownOf(ranges, gone[place] as number[], entered[place] as number[]),
   );
-  if (!buildSlots(slots, table, stretches, shown)) reader.fail('a slot hangs nowhere');
+  buildSlots(slots, table, stretches, shown);
   return new List(context, slots, cells);
 }
 
 type Range = [start: number, end: number];
 
 /** The living elements without those that went, and the slots that some came into. */
-function shownOf(ranges: readonly Range[], gone: ReadonlySet<number>, entered: readonly number[]): Range[] {
+function shownOf(ranges: readonly Range[], gone: readonly number[], entered: readonly number[]): Range[] {
   const shown: Range[] = entered.map(counter => [counter, counter + 1]);
   const gaps = [...gone].sort((a, b) => a - b);
   let next = 0;
@@ -177,41 +164,23 @@ function writeGaps(writer: Writer, counters: readonly number[]): void {
   }
 }
 
-function readGaps(reader: Reader, stretches: readonly Stretch[]): Set<number> {
-  const count = reader.varUint(reader.left);
-  const counters = new Set<number>();
+function readGaps(reader: Reader): readonly number[] {
   let next = 0;
-  for (let i = 0; i < count; i++) {
-    const counter = next + reader.varUint(counterMax);
-    if (stretchOf(stretches, counter) < 0) reader.fail('unknown slot');
-    counters.add(counter);
+  return Array.from({ length: reader.varUint() }, () => {
+    const counter = next + reader.varUint();
     next = counter + 1;
-  }
-  return counters;
+    return counter;
+  });
 }
 
 /** Elements that are there, as ranges of the slots they were inserted into. */
-function readLiving(reader: Reader, stretches: readonly Stretch[], moves: ReadonlySet<number>): Range[] {
-  const count = reader.varUint(reader.left >> 1);
-  const sortedMoves = [...moves];
-  const ranges: Range[] = [];
+function readLiving(reader: Reader): readonly Range[] {
   let at = 0;
-  let move = 0;
-  for (let i = 0; i < count; i++) {
-    const start = at + reader.varUint(counterMax);
-    const end = start + reader.varUint(counterMax);
-    if (end <= start || end > counterMax) reader.fail('counter out of range');
-    for (let counter = start; counter < end;) {
-      const stretch = stretches[stretchOf(stretches, counter)];
-      if (stretch === undefined) return reader.fail('unknown slot');
-      counter = stretch.end;
-    }
-    while (move < sortedMoves.length && (sortedMoves[move] as number) < start) move++;
-    if (move < sortedMoves.length && (sortedMoves[move] as number) < end) reader.fail('slot of two kinds');
-    ranges.push([start, end]);
-    at = end;
-  }
-  return ranges;
+  return Array.from({ length: reader.varUint() }, (): Range => {
+    const start = at + reader.varUint();
+    at = start + reader.varUint();
+    return [start, at];
+  });
 }
 
 /** What few elements have: the last set, or the slot they moved to. By the number of the element. */
@@ -234,21 +203,5 @@ class Tail {
 
   finish(): Uint8Array {
     return new Writer().varUint(this.#count).bytes(this.#writer.finish()).finish();
-  }
-}
-
-function readTail(reader: Reader, table: ReplicaTable, take: (index: number, write: Write) => void): void {
-  const count = reader.varUint(reader.left);
-  let next = 0;
-  let wallMs = 0;
-  for (let i = 0; i < count; i++) {
-    const index = next + reader.varUint();
-    const replicaId = table.ids[table.readPlace(reader)];
-    assert(replicaId !== undefined, 'a place of the table');
-    const id = { replicaId, counter: reader.varUint(counterMax - 1) };
-    const stamp = readStamp(reader, wallMs);
-    take(index, { id, stamp });
-    next = index + 1;
-    wallMs = stamp.wallMs;
   }
 }

@@ -98,7 +98,7 @@ export class ListValidator {
     const pending = this.#inserted.get(target.replicaId);
     // Each step passes one run or one insert of the list, so a length from outside cannot make this longer than they are many.
     for (let counter = target.counter; counter < end;) {
-      const known = agent?.find(counter)?.end ?? pending?.endOf(counter);
+      const known = (agent?.endAt(counter) ?? 0) || pending?.endOf(counter);
       if (known === undefined) return 'unknown element';
       counter = known;
     }

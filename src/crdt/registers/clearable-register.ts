@@ -11,9 +11,10 @@
  *
  * In the register underneath, `null` is nothing, and a value stands in an array: with its stamp before it, or alone.
  */
+import type { Reader } from '../../base/codec.ts';
 import { compareHybridTime, isHybridTime, type HybridTime } from '../../clocks/hybrid-logical-clock.ts';
 import type { Applied, Context } from '../context.ts';
-import type { Value } from '../value.ts';
+import { readArrayHead, readValue, type Value } from '../value.ts';
 import type { MVSetOp } from './messages.ts';
 import { MVRegister } from './mv-register.ts';
 
@@ -57,11 +58,6 @@ abstract class Clearable<Change> {
     const applied = this.register.apply(ops);
     if (!applied.ok) return applied;
     return { ok: true, changes: applied.changes.length === 0 ? [] : [this.change()] };
-  }
-
-  /** Is everything that is held what this register writes? */
-  isSound(): boolean {
-    return this.register.values().every(held => held === null || this.isHeld(held));
   }
 }
 
@@ -146,4 +142,18 @@ function aloneOf(held: Value): readonly [Value] | undefined {
 
 function isList(value: Value): value is readonly Value[] {
   return Array.isArray(value);
+}
+
+/** Refuses bytes of what a register does not hold: neither nothing nor a stamp and a value. Whoever only looks has no value to ask. */
+export function checkStamped(reader: Reader): void {
+  if (reader.peek() === 0) return;
+  const [length, wallMs, logical] = [readArrayHead(reader), readValue(reader), readValue(reader)];
+  const isStamp =
+    typeof wallMs === 'number' && typeof logical === 'number' && isHybridTime({ wallMs, logical });
+  if (length !== 3 || !isStamp) reader.fail('malformed value');
+}
+
+/** The same for a register of many values, which stand alone. */
+export function checkAlone(reader: Reader): void {
+  if (reader.peek() !== 0 && readArrayHead(reader) !== 1) reader.fail('malformed value');
 }

@@ -1,5 +1,5 @@
 /** Registers and their operations as bytes; docs/protocols/values.md describes them. */
-import { decodeTwice, Writer, type Decoded } from '../../base/codec.ts';
+import { decodeTwice, Writer, type Decoded, type Reader } from '../../base/codec.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import { DottedVersionVectorSet } from '../../clocks/dotted-version-vector.ts';
 import {
@@ -18,6 +18,7 @@ import {
   writeReference,
   writeReplicaTable,
 } from '../replica-table.ts';
+import type { Replicas } from '../replicas.ts';
 import { readOpId, writeOpId } from '../state-codec.ts';
 import { readValue, writeValue } from '../value.ts';
 import { LWWRegister } from './lww-register.ts';
@@ -146,16 +147,21 @@ export function decodeLWWRegister(bytes: Uint8Array, context: Context): Decoded<
   });
 }
 
-export function encodeMVRegister(register: MVRegister): Uint8Array<ArrayBuffer> {
+export function encodeMVRegister(register: MVRegister, replicas?: Replicas): Uint8Array<ArrayBuffer> {
   const writer = new Writer().byte(registerVersion);
-  writeSiblings(writer, register.siblings);
+  writeSiblings(writer, register.siblings, replicas);
   return writer.finish();
 }
 
-export function decodeMVRegister(bytes: Uint8Array, context: Context): Decoded<MVRegister> {
+export function decodeMVRegister(
+  bytes: Uint8Array,
+  context: Context,
+  replicas?: Replicas,
+  check?: (value: Reader) => void,
+): Decoded<MVRegister> {
   return decodeTwice(bytes, reader => {
     readVersion(reader, registerVersion);
-    return new MVRegister(context, readSiblings(reader));
+    return new MVRegister(context, readSiblings(reader, replicas, check));
   });
 }
 

@@ -7,7 +7,7 @@ import { DottedVersionVectorSet, type Sibling } from '../../clocks/dotted-versio
 import type { ReadonlyVectorClock } from '../../clocks/vector-clock.ts';
 import type { OpId } from '../context.ts';
 import { SeenThen } from '../log-order.ts';
-import { readEntries, readNext, writeEntries } from '../state-codec.ts';
+import { readEntries, readNext, writeEntries, type Replicas } from '../replicas.ts';
 import { readValue, writeValue, type Value } from '../value.ts';
 
 export type Siblings = DottedVersionVectorSet<Value>;
@@ -30,8 +30,8 @@ export class OverwriteCheck {
 }
 
 /** For each replica, how far its writes were seen, and whether the last of them is a sibling, with its value. */
-export function writeSiblings(writer: Writer, siblings: Siblings): void {
-  writeEntries(writer, siblings.context, (next, replicaId) => {
+export function writeSiblings(writer: Writer, siblings: Siblings, replicas?: Replicas): void {
+  writeEntries(writer, siblings.context, replicas, (next, replicaId) => {
     writer.varUint(next);
     const sibling = siblings.siblingOf(replicaId);
     if (sibling === undefined) writer.byte(OVERWRITTEN);
@@ -39,14 +39,16 @@ export function writeSiblings(writer: Writer, siblings: Siblings): void {
   });
 }
 
-export function readSiblings(reader: Reader): Siblings {
+/** `check` goes through each value first, with a reader of its own. */
+export function readSiblings(reader: Reader, replicas?: Replicas, check?: (value: Reader) => void): Siblings {
   const siblings: Sibling<Value>[] = [];
   let [entries, held] = [0, 0];
-  const context = readEntries(reader, replicaId => {
-    const next = readNext(reader);
+  const context = readEntries(reader, replicas, (replicaId, end) => {
+    const next = readNext(reader, end);
     const flag = reader.byte();
     entries++;
     if (flag === SIBLING) {
+      check?.(reader.again(reader.at));
       const sibling = { dot: { replicaId, counter: next - 1 }, value: readValue(reader) };
       if (!reader.looks) siblings.push(sibling);
       held++;

@@ -7,7 +7,7 @@ import { decodeTwice, Reader, Writer, type Decoded } from '../../base/codec.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import type { Context, OpId } from '../context.ts';
 import { readVersion } from '../ops-codec.ts';
-import { readEntries, readNext, writeEntries } from '../state-codec.ts';
+import { readEntries, readNext, writeEntries, type Replicas } from '../replicas.ts';
 import { readValue, type Value } from '../value.ts';
 import { readElements, type Element } from './elements.ts';
 import { GSet } from './g-set.ts';
@@ -66,9 +66,9 @@ function lookUp(elements: Uint8Array): (key: string, bytes: Uint8Array) => boole
   };
 }
 
-export function encodeORSet(set: ORSet): Uint8Array<ArrayBuffer> {
+export function encodeORSet(set: ORSet, replicas?: Replicas): Uint8Array<ArrayBuffer> {
   const writer = new Writer().byte(setVersion);
-  writeEntries(writer, set.seen, next => writer.varUint(next));
+  writeEntries(writer, set.seen, replicas, next => writer.varUint(next));
   const places = new Map([...set.seen.keys()].sort().map((replicaId, place) => [replicaId, place]));
   set.elements.write(writer, ({ dots }) => {
     writer.varUint(dots.length);
@@ -77,13 +77,13 @@ export function encodeORSet(set: ORSet): Uint8Array<ArrayBuffer> {
   return writer.finish();
 }
 
-export function decodeORSet(bytes: Uint8Array, context: Context): Decoded<ORSet> {
+export function decodeORSet(bytes: Uint8Array, context: Context, replicas?: Replicas): Decoded<ORSet> {
   return decodeTwice(bytes, reader => {
     readVersion(reader, setVersion);
     /** Of each replica, the first counter not seen, by its place. */
     const nexts: number[] = [];
-    const seen = readEntries(reader, () => {
-      const next = readNext(reader);
+    const seen = readEntries(reader, replicas, (_, end) => {
+      const next = readNext(reader, end);
       nexts.push(next);
       return next;
     });
@@ -97,15 +97,15 @@ export function decodeORSet(bytes: Uint8Array, context: Context): Decoded<ORSet>
       lookAtDots(reader, reader.since(from), nexts, count);
       return new ORSet(context);
     }
-    const replicas = [...seen.keys()];
+    const names = [...seen.keys()];
     /** Every dot read so far: each is at one value only. */
-    const taken = replicas.map(() => new Set<number>());
+    const taken = names.map(() => new Set<number>());
     const elements = readElements(reader, (value, key): DottedElement => {
       const dots: OpId[] = [];
       readDots(reader, nexts, (place, counter) => {
         if (taken[place]?.has(counter) === true) reader.fail('dot at two values');
         taken[place]?.add(counter);
-        dots.push({ replicaId: replicas[place] as ReplicaId, counter });
+        dots.push({ replicaId: names[place] as ReplicaId, counter });
       });
       return { key, value, dots };
     });

@@ -3,17 +3,16 @@
  * which each hangs right of the one before. Where a stretch hangs says all about its order, so none is written, and
  * nothing depends on how the engine happens to have cut its runs: equal slots have equal bytes.
  *
- * Reading back inserts stretch by stretch, parents first. A stretch whose parents never come, because they are nowhere
- * or in a ring, is refused.
+ * Reading back inserts stretch by stretch, parents first: that each has one and that there is no ring was seen before (`slots-look.ts`).
  */
-import { fromHex } from '../../base/bytes.ts';
+import { assert } from '../../base/assert.ts';
 import type { Reader, Writer } from '../../base/codec.ts';
-import { idBytes, type ReplicaId } from '../../base/ids.ts';
-import { counterMax } from '../../base/limits.ts';
+import type { ReplicaId } from '../../base/ids.ts';
 import type { Agent } from '../text/agents.ts';
-import type { Run } from '../text/run.ts';
+import { CHAIN, LEFT, ROOT } from '../text/runs.ts';
 import { marksOf, type Slots } from './slots.ts';
-import { readReplicaId } from '../state-codec.ts';
+import { ReplicaReader, writeReplica, type Replicas } from '../replicas.ts';
+import { StretchCursor } from './stretch-cursor.ts';
 
 /** Replicas that a state names, sorted: elsewhere only their places in this list stand. */
 export class ReplicaTable {
@@ -30,26 +29,19 @@ export class ReplicaTable {
     return this.#places.get(id) as number;
   }
 
-  write(writer: Writer): void {
+  write(writer: Writer, replicas: Replicas | undefined): void {
     writer.varUint(this.ids.length);
-    for (const id of this.ids) writer.bytes(fromHex(id));
+    for (const id of this.ids) writeReplica(writer, id, replicas);
   }
 
-  static read(reader: Reader): ReplicaTable {
-    const count = reader.varUint(Math.floor(reader.left / idBytes));
-    const ids: ReplicaId[] = [];
-    for (let i = 0; i < count; i++) {
-      const id = readReplicaId(reader);
-      if (i > 0 && id <= (ids[i - 1] as ReplicaId)) reader.fail('replicas not sorted');
-      ids.push(id);
-    }
+  /** As `write` wrote it. */
+  static read(reader: Reader, replicas: Replicas | undefined): ReplicaTable {
+    const names = new ReplicaReader(reader, replicas);
+    const ids = Array.from({ length: reader.varUint() }, () => {
+      names.next();
+      return names.replicaId;
+    });
     return new ReplicaTable(ids);
-  }
-
-  /** A place in the table, checked. */
-  readPlace(reader: Reader): number {
-    const place = reader.varUint();
-    return place < this.ids.length ? place : reader.fail('unknown replica');
   }
 }
 
@@ -64,57 +56,45 @@ export interface Stretch {
 }
 
 /** The root, right of which the first slots hang. */
-const ROOT = 0;
+const ROOT_PLACE = 0;
 
 /** All slots of the replicas of `table`, among which are all that have any. */
 export function writeSlots(writer: Writer, slots: Slots, table: ReplicaTable): void {
+  const { runs, agents } = slots.tree;
   for (const id of table.ids) {
-    const heads: { run: Run; end: number }[] = [];
+    const heads: { run: number; end: number }[] = [];
     for (const run of slots.known(id)?.runs() ?? []) {
       const last = heads.at(-1);
-      if (last !== undefined && run.hang === 'chain') last.end = run.end;
-      else heads.push({ run, end: run.end });
+      if (last !== undefined && runs.hang[run] === CHAIN) last.end = runs.end(run);
+      else heads.push({ run, end: runs.end(run) });
     }
     writer.varUint(heads.length);
     let at = 0;
     for (const { run, end } of heads) {
-      writer.varUint(run.start - at).varUint(end - run.start);
-      const parent = run.parentAgent;
-      // Of the agents only the root's has no name.
-      if (parent === undefined || parent.replicaId.length === 0) writer.varUint(ROOT);
+      const start = runs.start[run] as number;
+      writer.varUint(start - at).varUint(end - start);
+      const parent = agents.at(runs.parentAgent[run] as number);
+      // Nobody's is the root alone.
+      if (parent.place === 0) writer.varUint(ROOT_PLACE);
       else
         writer
-          .varUint(1 + 2 * table.placeOf(parent.replicaId) + (run.hang === 'left' ? 1 : 0))
-          .varUint(run.parentCounter);
+          .varUint(1 + 2 * table.placeOf(parent.replicaId) + (runs.hang[run] === LEFT ? 1 : 0))
+          .varUint(runs.parentCounter[run] as number);
       at = end;
     }
   }
 }
 
-/** By place in `table`, the stretches by counter. They may still hang nowhere: `buildSlots` finds that out. */
+/** By place in `table`, the stretches by counter. They may still hang nowhere: `slots-look.ts` finds that out. */
 export function readStretches(reader: Reader, table: ReplicaTable): readonly (readonly Stretch[])[] {
   return table.ids.map(() => {
-    // A stretch takes at least three bytes.
-    const count = reader.varUint(Math.floor(reader.left / 3));
-    const stretches: Stretch[] = [];
-    let at = 0;
-    for (let i = 0; i < count; i++) {
-      const start = at + reader.varUint(counterMax);
-      const end = start + reader.varUint(counterMax);
-      if (end <= start || end > counterMax) reader.fail('counter out of range');
-      const hang = reader.varUint() - 1;
-      const parent = hang < 0 ? -1 : Math.floor(hang / 2);
-      if (parent >= table.ids.length) reader.fail('unknown replica');
-      stretches.push({
-        start,
-        end,
-        parent,
-        parentCounter: hang < 0 ? 0 : reader.varUint(counterMax),
-        side: hang >= 0 && hang % 2 === 1 ? 'left' : 'right',
-      });
-      at = end;
-    }
-    return stretches;
+    const count = StretchCursor.readCount(reader);
+    const cursor = new StretchCursor(reader, table.ids.length);
+    return Array.from({ length: count }, (): Stretch => {
+      cursor.next();
+      const { start, end, parent, parentCounter, side } = cursor;
+      return { start, end, parent, parentCounter, side };
+    });
   });
 }
 
@@ -136,14 +116,14 @@ export type Ranges = readonly (readonly [start: number, end: number])[];
 
 /**
  * Fills the empty `slots`. `shown`: by place in `table`, the slots that are shown, all of them in `stretches`; `undefined`
- * when all are. False when a stretch hangs nowhere.
+ * when all are.
  */
 export function buildSlots(
   slots: Slots,
   table: ReplicaTable,
   stretches: readonly (readonly Stretch[])[],
   shown: readonly Ranges[] | undefined,
-): boolean {
+): void {
   const firsts: number[] = [];
   let count = 0;
   for (const own of stretches) {
@@ -162,7 +142,7 @@ export function buildSlots(
       if (parent < 0) ready.push(index);
       else {
         const at = stretchOf(stretches[parent] as readonly Stretch[], parentCounter);
-        if (at < 0) return false;
+        assert(at >= 0, 'a stretch that was looked at has a parent');
         const above = (firsts[parent] as number) + at;
         nextChild[index] = firstChild[above] as number;
         firstChild[above] = index;
@@ -180,7 +160,7 @@ export function buildSlots(
     for (let child = firstChild[index] as number; child >= 0; child = nextChild[child] as number)
       ready.push(child);
   }
-  return built === count;
+  assert(built === count, 'stretches that were looked at hang on the root');
 }
 
 function buildStretch(
@@ -192,7 +172,7 @@ function buildStretch(
 ): void {
   const { start, end, side } = stretch;
   let { parentCounter } = stretch;
-  let run = stretch.parent < 0 ? slots.tree.root : (agents[stretch.parent]?.find(parentCounter) as Run);
+  let run = stretch.parent < 0 ? ROOT : (agents[stretch.parent] as Agent).find(parentCounter);
   let hang = side;
   const build = (from: number, to: number, marks: string) => {
     run = slots.tree.insert(agent, from, marks, run, parentCounter, hang, to - from);

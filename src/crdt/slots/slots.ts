@@ -4,7 +4,7 @@
  *
  * The obvious positions are fractions or strings between two neighbours. They interleave what two people insert at
  * one place, or carry the author in every key and then grow with every change of author. A slot is instead what a
- * character is in a text, and the text's own tree of runs (../text/run.ts, rules TEXT2 and TEXT3) keeps them: one
+ * character is in a text, and the text's own tree of runs (../text/runs.ts, rules TEXT2 and TEXT3) keeps them: one
  * run for a thousand elements inserted at once, a slot named by an id, its index found in O(log n). The characters
  * themselves mean nothing here. A slot that was hidden is never shown again; its id stays, since others hang on it.
  */
@@ -15,7 +15,7 @@ import type { Context, OpId } from '../context.ts';
 import type { Agent } from '../text/agents.ts';
 import type { InsertOp } from '../text/messages.ts';
 import { RunTree } from '../text/run-tree.ts';
-import type { Run } from '../text/run.ts';
+import { ROOT } from '../text/runs.ts';
 
 /** Where slots hang in the tree of slots, as characters of a text do; `parent` null is the root, always `right`. */
 export interface Place {
@@ -40,59 +40,66 @@ export class Slots {
 
   /** The slot shown at `index`, `0 <= index < length`. */
   at(index: number): Slot {
-    const run = this.tree.blocks.locate(index);
-    return { agent: run.agent, counter: run.start + index - this.tree.blocks.cursorStart };
+    const { blocks, runs } = this.tree;
+    const run = blocks.locate(index);
+    const counter = (runs.start[run] as number) + index - blocks.cursorStart;
+    return { agent: this.tree.agentOf(run), counter };
   }
 
   /** The shown slots from `index` on that are consecutive ids of one agent: the first, and how many, at most `limit`. */
   stretchAt(index: number, limit: number): Slot & { readonly count: number } {
-    const run = this.tree.blocks.locate(index);
-    const offset = index - this.tree.blocks.cursorStart;
+    const { blocks, runs } = this.tree;
+    const run = blocks.locate(index);
+    const offset = index - blocks.cursorStart;
     return {
-      agent: run.agent,
-      counter: run.start + offset,
-      count: Math.min(limit, run.visible - offset),
+      agent: this.tree.agentOf(run),
+      counter: (runs.start[run] as number) + offset,
+      count: Math.min(limit, (runs.visible[run] as number) - offset),
     };
   }
 
   has(agent: Agent, counter: number): boolean {
-    return agent.find(counter) !== undefined;
+    return agent.find(counter) >= 0;
   }
 
   /** How many shown slots stand before this one. */
   indexOf(agent: Agent, counter: number): number {
+    const { blocks, runs } = this.tree;
     const run = agent.find(counter);
-    assert(run !== undefined, 'the slot is known');
-    const start = this.tree.blocks.startOf(run);
-    return run.visible === 0 ? start : start + counter - run.start;
+    assert(run >= 0, 'the slot is known');
+    const at = blocks.startOf(run);
+    return runs.visible[run] === 0 ? at : at + counter - (runs.start[run] as number);
   }
 
   /** The slot just before this one, hidden ones too; `undefined` when it is not at hand, which says nothing. */
   previous({ agent, counter }: Slot): Slot | undefined {
+    const { blocks, runs } = this.tree;
     const run = agent.find(counter);
-    if (run === undefined) return undefined;
-    if (counter > run.start) return { agent, counter: counter - 1 };
-    const previous = this.tree.blocks.previousInBlock(run);
-    return previous === undefined ? undefined : { agent: previous.agent, counter: previous.end - 1 };
+    if (run < 0) return undefined;
+    if (counter > (runs.start[run] as number)) return { agent, counter: counter - 1 };
+    const previous = blocks.previousInBlock(run);
+    return previous < 0 ? undefined : { agent: this.tree.agentOf(previous), counter: runs.end(previous) - 1 };
   }
 
   /** Makes the slots `counter`, … of `agent` just behind the shown slot `index - 1`; returns where that hung them. */
   insertAt(index: number, agent: Agent, counter: number, count: number): Place {
-    const { blocks, root } = this.tree;
-    const run = index === 0 ? root : blocks.locate(index - 1);
+    const { blocks, runs } = this.tree;
+    const run = index === 0 ? ROOT : blocks.locate(index - 1);
     const offset = index === 0 ? 1 : index - blocks.cursorStart;
+    const length = runs.length[run] as number;
     const marks = marksOf(count);
-    if (offset === run.length && run.right === undefined) {
-      const parent = run === root ? null : idOf(run, run.end - 1);
-      const inserted = this.tree.insert(agent, counter, marks, run, run.end - 1, 'right');
+    if (offset === length && runs.right[run] === 0) {
+      const last = runs.end(run) - 1;
+      const parent = run === ROOT ? null : this.tree.idAt(run, length - 1);
+      const inserted = this.tree.insert(agent, counter, marks, run, last, 'right');
       if (inserted !== run) blocks.setCursor(inserted, index);
       return { parent, side: 'right' };
     }
     // The left neighbour has right children, so what follows it is the first of them and has no left child.
-    const next = offset < run.length ? this.tree.split(run, offset) : blocks.nextOf(run);
-    assert(next !== undefined && next.left === undefined, 'right children follow their parent');
-    const parent = idOf(next, next.start);
-    blocks.setCursor(this.tree.insert(agent, counter, marks, next, next.start, 'left'), index);
+    const next = offset < length ? this.tree.split(run, offset) : blocks.nextOf(run);
+    assert(next >= 0 && runs.left[next] === 0, 'right children follow their parent');
+    const parent = this.tree.idAt(next, 0);
+    blocks.setCursor(this.tree.insert(agent, counter, marks, next, parent.counter, 'left'), index);
     return { parent, side: 'left' };
   }
 
@@ -100,30 +107,30 @@ export class Slots {
   knownOf(agent: Agent, counter: number, count: number): number {
     const end = counter + count;
     let known = counter;
-    for (let run = agent.find(known); run !== undefined && known < end; run = agent.find(known))
-      known = run.end;
+    for (let to = agent.endAt(known); to > 0 && known < end; to = agent.endAt(known)) known = to;
     return Math.min(known, end) - counter;
   }
 
   /** Makes slots that another replica placed; all are new and `place` is known. Returns the index of the first. */
   insert(agent: Agent, counter: number, count: number, place: Place): number {
-    const { agents, blocks, root } = this.tree;
-    const parentAgent = place.parent === null ? undefined : agents.get(place.parent.replicaId);
+    const { agents, blocks, runs } = this.tree;
     const parentCounter = place.parent?.counter ?? 0;
-    const parent = place.parent === null ? root : parentAgent?.find(parentCounter);
-    assert(parent !== undefined, 'a validated parent is known');
+    const parent =
+      place.parent === null ? ROOT : (agents.get(place.parent.replicaId)?.find(parentCounter) ?? -1);
+    assert(parent >= 0, 'a validated parent is known');
     const run = this.tree.insert(agent, counter, marksOf(count), parent, parentCounter, place.side);
-    return blocks.startOf(run) + run.visible - count;
+    return blocks.startOf(run) + (runs.visible[run] as number) - count;
   }
 
   /** Hides slots that are shown, consecutive ids of one agent; `hidden` is told each stretch as it goes. */
   hide(agent: Agent, counter: number, count: number, hidden?: (index: number, count: number) => void): void {
+    const { runs } = this.tree;
     const end = counter + count;
     for (let at = counter; at < end;) {
       const run = agent.find(at);
-      assert(run !== undefined && run.visible > 0, 'only a shown slot is hidden');
-      const stop = Math.min(end, run.end);
-      const offset = at - run.start;
+      assert(run >= 0 && (runs.visible[run] as number) > 0, 'only a shown slot is hidden');
+      const stop = Math.min(end, runs.end(run));
+      const offset = at - (runs.start[run] as number);
       if (hidden !== undefined) hidden(this.tree.blocks.startOf(run) + offset, stop - at);
       this.tree.delete(run, offset, stop - at);
       at = stop;
@@ -149,8 +156,11 @@ export class Slots {
 
   /** All shown slots in order, as stretches of consecutive ids. */
   *shown(): IterableIterator<Slot & { readonly count: number }> {
-    for (const run of this.tree.blocks.all())
-      if (run.visible > 0) yield { agent: run.agent, counter: run.start, count: run.length };
+    const { blocks, runs } = this.tree;
+    for (const run of blocks.all()) {
+      const count = runs.visible[run] as number;
+      if (count > 0) yield { agent: this.tree.agentOf(run), counter: runs.start[run] as number, count };
+    }
   }
 }
 
@@ -163,10 +173,6 @@ export function slotId(slot: Slot): OpId {
  */
 export function slotsAsInsert(id: OpId, place: Place, count: number): InsertOp {
   return { type: 'insert', id, parent: place.parent, side: place.side, text: marksOf(count) };
-}
-
-function idOf(run: Run, counter: number): OpId {
-  return { replicaId: run.agent.replicaId, counter };
 }
 
 /** What stands for `count` slots in a run. */

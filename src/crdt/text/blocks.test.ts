@@ -10,8 +10,8 @@ test('[TEXT3] neighbours and the order of runs are those of the walk, however de
   expect(runs.length).toBeGreaterThan(50_000);
   const wrong = runs.filter(
     (run, i) =>
-      blocks.previousOf(run) !== runs[i - 1] ||
-      blocks.nextOf(run) !== runs[i + 1] ||
+      blocks.previousOf(run) !== (runs[i - 1] ?? -1) ||
+      blocks.nextOf(run) !== (runs[i + 1] ?? -1) ||
       // Near and far, both ways.
       [1, 40, 700, 20_000].some(step => {
         const other = runs[i + step];

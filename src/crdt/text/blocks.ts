@@ -1,237 +1,241 @@
 /**
  * The runs in text order, found by position. A B-tree: blocks of runs at the bottom, branches above, each with
  * the visible length below it. A flat array of blocks is as fast until the document has some ten thousand runs
- * and then quadratic; a linked list with markers (Yjs) is slow at ten times the size.
+ * and then quadratic; a linked list with markers (Yjs) is slow at ten times the size. Blocks and branches are numbers, as
+ * runs are, and what is in them stands in one array, so many places for each.
  *
  * The cursor remembers one run and where it starts, and is looked at first: people edit where they edited
  * last. **Every** change of a visible length goes through `addVisible`, which also keeps the cursor true.
  * Blocks and branches count it only when somebody edits another block or asks: typing touches no tree.
  */
-import { assert } from '../../base/assert.ts';
-import type { Run } from './run.ts';
+import { ROOT } from './runs.ts';
+import type { Runs } from './runs.ts';
 
-/** Tuned on automerge-paper; 32 to 64 are alike. */
-const blockRunsMax = 48;
-const branchChildrenMax = 32;
-/** Loaded branches are two thirds full, as loaded blocks are: full ones would split at the first edit. */
-const branchChildrenLoaded = 21;
+/** Places of a node; when the last one is taken the node is split. Tuned on automerge-paper; 32 to 64 are alike. */
+const places = 48;
+/** Children of loaded nodes: full ones would split at the first edit. */
+export const loadedChildren = 32;
 
-export class Block {
-  parent: Branch | undefined = undefined;
-  next: Block | undefined = undefined;
-  visible = 0;
-  #runs: Run[] | undefined;
-  readonly #frozen: FrozenBlock | undefined;
-
-  constructor(runs: Run[] | undefined, frozen?: FrozenBlock) {
-    this.#runs = runs;
-    this.#frozen = frozen;
-  }
-
-  get runs(): Run[] {
-    return this.#runs ?? this.thaw();
-  }
-
-  /** What it shows, if its runs are not even made yet. */
-  get frozenText(): string | undefined {
-    return this.#runs === undefined ? this.#frozen?.text() : undefined;
-  }
-
-  /** Makes its runs, if they are still to be made. */
-  thaw(): Run[] {
-    return (this.#runs ??= this.#frozen?.runs() ?? []);
-  }
-}
-
-/** A loaded block that nobody has looked into yet (`frozen.ts`). */
-interface FrozenBlock {
-  runs(): Run[];
-  text(): string;
-}
-
-class Branch {
-  parent: Branch | undefined = undefined;
-  visible = 0;
-  children: Node[];
-  constructor(children: Node[]) {
-    this.children = children;
-  }
-}
-
-type Node = Block | Branch;
+/** The first block, and in an empty text the whole tree. */
+const FIRST = 0;
 
 export class Blocks {
-  #root: Branch;
-  readonly #first: Block;
+  readonly #runs: Runs;
+  /** Children of node `n`, in order, from `n * places` on: of a block its runs, of a branch blocks or branches. */
+  #children = new Int32Array(places);
+  /** By node: how many children it has, */
+  readonly #counts: number[] = [1];
+  /** the characters shown below it, */
+  readonly #shown: number[] = [0];
+  /** the branch it is in, -1 for the root, */
+  readonly #parents: number[] = [-1];
+  /** and the next one of its level, -1 for the last. */
+  readonly #next: number[] = [-1];
+  #root = FIRST;
+  /** Levels of branches. All blocks are equally deep. */
+  #depth = 0;
   /** The run that was looked at last. Plain fields, set by `setCursor`: every edit reads them before anything else. */
-  cursor: Run;
+  cursor = ROOT;
   /** Position at which `cursor` starts. */
   cursorStart = 0;
+  /** Where a run was found last: it is often asked for again at once. */
+  #found = 0;
   /** This block and the branches above it lack `#uncounted` of the visible characters that are in its runs. */
-  #typedIn: Block;
+  #typedIn = FIRST;
   #uncounted = 0;
 
-  /** `root` stands before everything and is never visible. */
-  constructor(root: Run) {
-    this.#first = new Block([root]);
-    root.block = this.#first;
-    this.#root = new Branch([this.#first]);
-    this.#first.parent = this.#root;
-    this.cursor = root;
-    this.#typedIn = this.#first;
+  /** The root of `runs` stands before everything and is never visible. */
+  constructor(runs: Runs) {
+    this.#runs = runs;
   }
 
-  /** Takes over `blocks`, in text order, behind the root and in place of nothing. */
-  load(blocks: readonly Block[]): void {
-    assert(this.#first.runs.length === 1 && this.#first.next === undefined, 'blocks are loaded when empty');
-    let last = this.#first;
-    for (const block of blocks) last = last.next = block;
-    let nodes: Node[] = [this.#first, ...blocks];
-    while (nodes.length > 1 || nodes[0] === this.#first) {
-      const branches: Branch[] = [];
-      for (let at = 0; at < nodes.length; at += branchChildrenLoaded) {
-        const branch = new Branch(nodes.slice(at, at + branchChildrenLoaded));
-        for (const child of branch.children) {
-          child.parent = branch;
-          branch.visible += child.visible;
-        }
-        branches.push(branch);
+  /** Takes over all of `runs`, which stand in text order, in place of nothing. */
+  load(): void {
+    const { count, visible, block } = this.#runs;
+    let nodes = Math.ceil(count / loadedChildren);
+    this.#children = new Int32Array((nodes + 8) * places);
+    this.#counts.pop();
+    for (let run = 0; run < count;) {
+      const node = this.#counts.length;
+      const end = Math.min(count, run + loadedChildren);
+      let shown = 0;
+      this.#counts.push(end - run);
+      for (let at = node * places; run < end; at++) {
+        this.#children[at] = run;
+        block[run] = node;
+        shown += visible[run++] as number;
       }
-      nodes = branches;
+      this.#shown[node] = shown;
+      this.#parents[node] = -1;
+      this.#next[node] = run < count ? node + 1 : -1;
     }
-    this.#root = nodes[0] as Branch;
+    for (let first = 0; nodes > 1; this.#depth++) {
+      const last = first + nodes;
+      nodes = 0;
+      for (let child = first; child < last; nodes++) {
+        const branch = this.#newNode();
+        if (nodes > 0) this.#next[branch - 1] = branch;
+        for (const end = Math.min(last, child + loadedChildren); child < end; child++)
+          this.#push(branch, child);
+      }
+      first = last;
+    }
+    this.#root = this.#counts.length - 1;
   }
 
   get visible(): number {
-    return this.#root.visible + this.#uncounted;
+    return (this.#shown[this.#root] as number) + this.#uncounted;
   }
 
   /** The run that shows the character at `index`, `0 <= index < visible`; `cursorStart` is then where it starts. */
-  locate(index: number): Run {
+  locate(index: number): number {
+    const { visible } = this.#runs;
     const offset = index - this.cursorStart;
-    if (offset >= 0 && offset < this.cursor.visible) return this.cursor;
-    this.#count();
+    if (offset >= 0 && offset < (visible[this.cursor] as number)) return this.cursor;
+    if (this.#uncounted !== 0) this.#count();
+    const children = this.#children;
+    const shown = this.#shown;
     let left = index;
-    let node: Node = this.#root;
-    while (node instanceof Branch) {
-      const children: Node[] = node.children;
-      let at = 0;
-      let child = children[0] as Node;
-      while (left >= child.visible) {
-        left -= child.visible;
-        child = children[++at] as Node;
+    let at = this.#root * places;
+    for (let level = this.#depth; level > 0; level--) {
+      let child = children[at] as number;
+      for (let size = shown[child] as number; left >= size; size = shown[child] as number) {
+        left -= size;
+        child = children[++at] as number;
       }
-      node = child;
+      at = child * places;
     }
-    const runs = node.runs;
-    let at = 0;
-    let run = runs[0] as Run;
-    while (left >= run.visible) {
-      left -= run.visible;
-      run = runs[++at] as Run;
+    let run = children[at] as number;
+    for (let size = visible[run] as number; left >= size; size = visible[run] as number) {
+      left -= size;
+      run = children[++at] as number;
     }
-    this.setCursor(run, index - left);
+    this.#found = at;
+    this.cursor = run;
+    this.cursorStart = index - left;
     return run;
   }
 
   /** Says that `run` starts at position `start`. */
-  setCursor(run: Run, start: number): void {
+  setCursor(run: number, start: number): void {
     this.cursor = run;
     this.cursorStart = start;
   }
 
   /** The position at which `run` starts, or would. */
-  startOf(run: Run): number {
+  startOf(run: number): number {
     if (run === this.cursor) return this.cursorStart;
-    this.#count();
+    if (this.#uncounted !== 0) this.#count();
+    const { visible, block } = this.#runs;
+    const children = this.#children;
+    const shown = this.#shown;
+    let node = block[run] as number;
     let start = 0;
-    const { runs } = run.block;
-    for (let i = 0; runs[i] !== run; i++) start += (runs[i] as Run).visible;
-    let node: Node = run.block;
-    for (let branch = node.parent; branch !== undefined; branch = node.parent) {
-      const { children } = branch;
-      for (let i = 0; children[i] !== node; i++) start += (children[i] as Node).visible;
+    let at = node * places;
+    for (let other = children[at] as number; other !== run; other = children[++at] as number)
+      start += visible[other] as number;
+    this.#found = at;
+    for (let branch = this.#parents[node] as number; branch >= 0; branch = this.#parents[node] as number) {
+      at = branch * places;
+      for (let other = children[at] as number; other !== node; other = children[++at] as number)
+        start += shown[other] as number;
       node = branch;
     }
     this.setCursor(run, start);
     return start;
   }
 
-  nextOf(run: Run): Run | undefined {
-    const block = run.block;
-    return block.runs[block.runs.indexOf(run) + 1] ?? block.next?.runs[0];
+  /** The run after `run`, or -1. */
+  nextOf(run: number): number {
+    const block = this.#runs.block[run] as number;
+    const at = this.#placeOf(run) + 1;
+    if (at < block * places + (this.#counts[block] as number)) return this.#children[at] as number;
+    const next = this.#next[block] as number;
+    return next < 0 ? -1 : (this.#children[next * places] as number);
   }
 
-  /** The run before `run`, whatever block it is in. */
-  previousOf(run: Run): Run | undefined {
+  /** The run before `run`, whatever block it is in; -1 before the root. */
+  previousOf(run: number): number {
     const inBlock = this.previousInBlock(run);
-    if (inBlock !== undefined) return inBlock;
-    let node: Node = run.block;
-    while (node.parent?.children[0] === node) node = node.parent;
-    let before: Node | undefined = node.parent?.children[node.parent.children.indexOf(node) - 1];
-    while (before instanceof Branch) before = before.children[before.children.length - 1];
-    return before?.runs[before.runs.length - 1];
+    if (inBlock >= 0) return inBlock;
+    let node = this.#runs.block[run] as number;
+    let levels = 0;
+    for (; ; levels++) {
+      const branch = this.#parents[node] as number;
+      if (branch < 0) return -1;
+      const at = this.#children.indexOf(node, branch * places);
+      node = branch;
+      if (at === branch * places) continue;
+      node = this.#children[at - 1] as number;
+      break;
+    }
+    for (; levels >= 0; levels--)
+      node = this.#children[node * places + (this.#counts[node] as number) - 1] as number;
+    return node;
   }
 
   /** Which of two runs comes first in the text: < 0 when `a` does. */
-  compare(a: Run, b: Run): number {
-    if (a.block === b.block) return a.block.runs.indexOf(a) - a.block.runs.indexOf(b);
-    let nodeA: Node = a.block;
-    let nodeB: Node = b.block;
-    // All blocks are equally deep.
-    while (nodeA.parent !== undefined && nodeB.parent !== undefined && nodeA.parent !== nodeB.parent) {
-      nodeA = nodeA.parent;
-      nodeB = nodeB.parent;
+  compare(a: number, b: number): number {
+    const { block } = this.#runs;
+    const children = this.#children;
+    let nodeA = block[a] as number;
+    let nodeB = block[b] as number;
+    if (nodeA === nodeB) return children.indexOf(a, nodeA * places) - children.indexOf(b, nodeB * places);
+    while (this.#parents[nodeA] !== this.#parents[nodeB]) {
+      nodeA = this.#parents[nodeA] as number;
+      nodeB = this.#parents[nodeB] as number;
     }
-    const children = nodeA.parent?.children ?? [];
-    return children.indexOf(nodeA) - children.indexOf(nodeB);
+    const from = (this.#parents[nodeA] as number) * places;
+    return children.indexOf(nodeA, from) - children.indexOf(nodeB, from);
   }
 
-  /** The run before `run` when both are in one block: enough for merging, which is only thrift. */
-  previousInBlock(run: Run): Run | undefined {
-    const { runs } = run.block;
-    const at = runs.indexOf(run);
-    return at === 0 ? undefined : runs[at - 1];
+  /** The run before `run` when both are in one block, or -1: enough for merging, which is only thrift. */
+  previousInBlock(run: number): number {
+    const at = this.#placeOf(run);
+    return at === (this.#runs.block[run] as number) * places ? -1 : (this.#children[at - 1] as number);
   }
 
-  nextInBlock(run: Run): Run | undefined {
-    return run.block.runs[run.block.runs.indexOf(run) + 1];
+  /** As `previousInBlock`. */
+  nextInBlock(run: number): number {
+    const block = this.#runs.block[run] as number;
+    const at = this.#placeOf(run) + 1;
+    return at === block * places + (this.#counts[block] as number) ? -1 : (this.#children[at] as number);
   }
 
   /** Puts `run`, with a visible length nothing counts yet, just after `anchor`. */
-  insertAfter(anchor: Run, run: Run): void {
-    this.#insert(anchor.block, anchor.block.runs.indexOf(anchor) + 1, run, run.visible);
+  insertAfter(anchor: number, run: number): void {
+    this.#insert(anchor, this.#placeOf(anchor) + 1, run, this.#runs.visible[run] as number);
   }
 
-  insertBefore(anchor: Run, run: Run): void {
-    this.#insert(anchor.block, anchor.block.runs.indexOf(anchor), run, run.visible);
+  insertBefore(anchor: number, run: number): void {
+    this.#insert(anchor, this.#placeOf(anchor), run, this.#runs.visible[run] as number);
   }
 
   /** Puts `piece`, just cut off the end of `run`, after it: no visible length changes. */
-  insertPiece(run: Run, piece: Run): void {
-    this.#insert(run.block, run.block.runs.indexOf(run) + 1, piece, 0);
+  insertPiece(run: number, piece: number): void {
+    this.#insert(run, this.#placeOf(run) + 1, piece, 0);
   }
 
   /** Takes out `run`, whose characters `into`, just before it in the same block, is about to take over. */
-  removeMerged(run: Run, into: Run): void {
-    const runs = run.block.runs;
-    runs.splice(runs.indexOf(run), 1);
-    if (this.cursor === run) this.setCursor(into, this.cursorStart - into.visible);
+  removeMerged(run: number, into: number): void {
+    const block = this.#runs.block[run] as number;
+    const at = this.#placeOf(run);
+    const count = (this.#counts[block] as number) - 1;
+    this.#children.copyWithin(at, at + 1, block * places + count + 1);
+    this.#counts[block] = count;
+    if (this.cursor === run) this.setCursor(into, this.cursorStart - (this.#runs.visible[into] as number));
   }
 
   /** The visible length of `run` has changed by `delta`. The cursor stays true only if it is on `run`. */
-  addVisible(run: Run, delta: number): void {
+  addVisible(run: number, delta: number): void {
     if (delta === 0) return;
-    if (run !== this.cursor) this.setCursor(this.#first.runs[0] as Run, 0);
-    if (run.block !== this.#typedIn) this.#typeIn(run.block);
+    if (run !== this.cursor) this.setCursor(ROOT, 0);
+    const block = this.#runs.block[run] as number;
+    if (block !== this.#typedIn) {
+      this.#count();
+      this.#typedIn = block;
+    }
     this.#uncounted += delta;
-  }
-
-  #typeIn(block: Block): void {
-    this.#count();
-    // The text of a block that nobody looked into is that of its state.
-    block.thaw();
-    this.#typedIn = block;
   }
 
   /** Brings blocks and branches up to date. */
@@ -239,91 +243,108 @@ export class Blocks {
     const uncounted = this.#uncounted;
     if (uncounted === 0) return;
     this.#uncounted = 0;
-    this.#typedIn.visible += uncounted;
-    for (let branch = this.#typedIn.parent; branch !== undefined; branch = branch.parent)
-      branch.visible += uncounted;
+    const shown = this.#shown;
+    for (let node = this.#typedIn; node >= 0; node = this.#parents[node] as number)
+      shown[node] = (shown[node] as number) + uncounted;
   }
 
   /** All runs in text order, the root first. */
-  *all(): IterableIterator<Run> {
-    for (let block: Block | undefined = this.#first; block !== undefined; block = block.next)
-      yield* block.runs;
-  }
-
-  text(): string {
-    this.#count();
-    const parts: string[] = [];
-    for (let block: Block | undefined = this.#first; block !== undefined; block = block.next) {
-      const { frozenText } = block;
-      if (frozenText !== undefined) parts.push(frozenText);
-      else if (block.visible > 0) for (const run of block.runs) if (run.visible > 0) parts.push(run.text);
+  all(): readonly number[] {
+    const runs: number[] = [];
+    for (let block = FIRST; block >= 0; block = this.#next[block] as number) {
+      const from = block * places;
+      const end = from + (this.#counts[block] as number);
+      for (let at = from; at < end; at++) runs.push(this.#children[at] as number);
     }
-    return parts.join('');
+    return runs;
   }
 
-  /** The text of `[from, to)`, both inside it. */
-  slice(from: number, to: number): string {
-    if (from >= to) return '';
-    let run: Run | undefined = this.locate(from);
-    let at = from - this.cursorStart;
-    let left = to - from;
-    let text = '';
-    while (left > 0 && run !== undefined) {
-      const part = run.text.slice(at, at + left);
-      text += part;
-      left -= part.length;
-      at = 0;
-      run = this.nextOf(run);
-    }
-    return text;
+  /** Where `run` is among all children. */
+  #placeOf(run: number): number {
+    const children = this.#children;
+    const block = this.#runs.block[run] as number;
+    let at = block * places;
+    const found = this.#found;
+    // Behind the children of a node may be some that were moved away.
+    if (children[found] === run && found >= at && found < at + (this.#counts[block] as number)) return found;
+    while (children[at] !== run) at++;
+    return (this.#found = at);
   }
 
-  #insert(block: Block, at: number, run: Run, uncounted: number): void {
-    const runs = block.runs;
-    run.block = block;
-    if (at === runs.length) runs.push(run);
-    else runs.splice(at, 0, run);
+  /** Puts `run` at the place `at` of the block of `neighbour`. */
+  #insert(neighbour: number, at: number, run: number, uncounted: number): void {
+    const { block } = this.#runs;
+    const node = block[neighbour] as number;
+    block[run] = node;
     this.addVisible(run, uncounted);
-    if (runs.length <= blockRunsMax) return;
-    this.#count();
-    const moved = runs.splice(runs.length >> 1);
-    const half = new Block(moved);
-    half.next = block.next;
-    block.next = half;
-    let visible = 0;
-    for (let i = 0; i < moved.length; i++) {
-      const run = moved[i] as Run;
-      run.block = half;
-      visible += run.visible;
-    }
-    half.visible = visible;
-    block.visible -= visible;
-    this.#insertNode(block, half);
+    this.#found = at;
+    this.#insertChild(node, at, run, 0);
   }
 
-  /**
-   * Puts `node`, cut off the end of its sibling `after`, behind it, splitting branches upwards as they fill. All
-   * branches must be up to date.
-   */
-  #insertNode(after: Node, node: Node): void {
-    const branch = after.parent;
-    if (branch === undefined) {
-      this.#root = new Branch([after, node]);
-      this.#root.visible = after.visible + node.visible;
-      after.parent = this.#root;
-      node.parent = this.#root;
+  /** Puts `child` at the place `at` of `node`, `level` levels above the blocks, and splits what is full then. */
+  #insertChild(node: number, at: number, child: number, level: number): void {
+    const count = this.#counts[node] as number;
+    this.#children.copyWithin(at + 1, at, node * places + count);
+    this.#children[at] = child;
+    this.#counts[node] = count + 1;
+    if (count + 1 === places) this.#split(node, level);
+  }
+
+  #split(node: number, level: number): void {
+    this.#count();
+    const half = this.#newNode();
+    const children = this.#children;
+    const from = node * places;
+    const kept = places >> 1;
+    const counts = level === 0 ? this.#runs.visible : this.#shown;
+    const homes = level === 0 ? this.#runs.block : this.#parents;
+    let shown = 0;
+    for (let i = 0; i < places - kept; i++) {
+      const child = children[from + kept + i] as number;
+      children[half * places + i] = child;
+      homes[child] = half;
+      shown += counts[child] as number;
+    }
+    this.#counts[node] = kept;
+    this.#counts[half] = places - kept;
+    this.#shown[half] = shown;
+    this.#shown[node] = (this.#shown[node] as number) - shown;
+    this.#next[half] = this.#next[node] as number;
+    this.#next[node] = half;
+    const branch = this.#parents[node] as number;
+    if (branch < 0) {
+      this.#root = this.#newNode();
+      this.#depth++;
+      this.#push(this.#root, node);
+      this.#push(this.#root, half);
       return;
     }
-    const children = branch.children;
-    children.splice(children.indexOf(after) + 1, 0, node);
-    node.parent = branch;
-    if (children.length <= branchChildrenMax) return;
-    const half = new Branch(children.splice(children.length >> 1));
-    for (const child of half.children) {
-      child.parent = half;
-      half.visible += child.visible;
+    this.#parents[half] = branch;
+    let at = branch * places;
+    while (this.#children[at] !== node) at++;
+    this.#insertChild(branch, at + 1, half, level + 1);
+  }
+
+  #newNode(): number {
+    const node = this.#counts.length;
+    if ((node + 1) * places > this.#children.length) {
+      const larger = new Int32Array(2 * this.#children.length);
+      larger.set(this.#children);
+      this.#children = larger;
     }
-    branch.visible -= half.visible;
-    this.#insertNode(branch, half);
+    this.#counts.push(0);
+    this.#shown.push(0);
+    this.#parents.push(-1);
+    this.#next.push(-1);
+    return node;
+  }
+
+  /** Puts `child` at the end of `branch`, which is not full. */
+  #push(branch: number, child: number): void {
+    const count = this.#counts[branch] as number;
+    this.#children[branch * places + count] = child;
+    this.#counts[branch] = count + 1;
+    this.#shown[branch] = (this.#shown[branch] as number) + (this.#shown[child] as number);
+    this.#parents[child] = branch;
   }
 }

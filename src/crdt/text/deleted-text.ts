@@ -1,10 +1,10 @@
 /** Text that is deleted, or about to be, with the ids of its characters: what an undo keeps and gives back. */
+import { opId } from '../context.ts';
 import type { OpId } from '../context.ts';
 import { idAt, joinRanges } from './id-range.ts';
 import type { IdRange } from './messages.ts';
 import type { Restores } from './restores.ts';
 import type { RunTree } from './run-tree.ts';
-import type { Run } from './run.ts';
 import { splitsPair } from './surrogates.ts';
 
 /** `text` is, or was, the characters `id`, `id + 1`, … */
@@ -20,13 +20,11 @@ export function knownText(tree: RunTree, from: number, to: number): readonly Kno
     const run = tree.blocks.locate(at);
     const start = tree.blocks.cursorStart;
     let first = at - start;
-    if (splitsPair(run.text, first)) first--;
-    let end = Math.min(run.visible, to - start);
-    if (splitsPair(run.text, end)) end++;
-    found.push({
-      id: { replicaId: run.agent.replicaId, counter: run.start + first },
-      text: run.text.slice(first, end),
-    });
+    if (tree.splitsPair(run, first)) first--;
+    let end = Math.min(tree.runs.visible[run] as number, to - start);
+    if (tree.splitsPair(run, end)) end++;
+    const id = opId(tree.agentOf(run).replicaId, (tree.runs.start[run] as number) + first);
+    found.push({ id, text: tree.textOf(run, first, end) });
     at = start + end;
   }
   return found;
@@ -37,7 +35,7 @@ export function shownOf(tree: RunTree, restores: Restores | undefined, range: Id
   const shown: IdRange[] = [];
   for (const part of restores?.resolve(range) ?? [range])
     for (const { run, target, length } of runsOf(tree, part))
-      if (run.visible > 0) shown.push({ target, length });
+      if ((tree.runs.visible[run] as number) > 0) shown.push({ target, length });
   return shown;
 }
 
@@ -63,7 +61,7 @@ export function planRestore(
     let at = 0;
     for (const part of restores?.resolve(range) ?? [range])
       for (const { run, target, length } of runsOf(tree, part)) {
-        if (run.visible === 0) addAtom(atoms, run, target, text, at, at + length);
+        if (tree.runs.visible[run] === 0) addAtom(atoms, run, target, text, at, at + length);
         at += length;
       }
   }
@@ -86,13 +84,13 @@ export function planRestore(
 
 /** Deleted characters of one run. */
 interface Atom {
-  readonly run: Run;
+  readonly run: number;
   readonly target: OpId;
   readonly text: string;
 }
 
 /** Notes `text[from, to)`, the characters from `target` on, without half a pair whose other half is shown. */
-function addAtom(atoms: Atom[], run: Run, target: OpId, text: string, from: number, to: number): void {
+function addAtom(atoms: Atom[], run: number, target: OpId, text: string, from: number, to: number): void {
   const first = splitsPair(text, from) ? from + 1 : from;
   const end = splitsPair(text, to) ? to - 1 : to;
   if (first >= end) return;
@@ -103,18 +101,22 @@ function addAtom(atoms: Atom[], run: Run, target: OpId, text: string, from: numb
 function stands(tree: RunTree, a: Atom, b: Atom): boolean {
   const end = a.target.counter + a.text.length;
   if (a.run === b.run) return b.target.counter === end;
-  return end === a.run.end && b.target.counter === b.run.start && tree.blocks.nextOf(a.run) === b.run;
+  return (
+    end === tree.runs.end(a.run) &&
+    b.target.counter === tree.runs.start[b.run] &&
+    tree.blocks.nextOf(a.run) === b.run
+  );
 }
 
 /** `range` cut at the ends of runs; what is not known here is left out. */
-function runsOf(tree: RunTree, { target, length }: IdRange): readonly (IdRange & { readonly run: Run })[] {
-  const found: (IdRange & { readonly run: Run })[] = [];
+function runsOf(tree: RunTree, { target, length }: IdRange): readonly (IdRange & { readonly run: number })[] {
+  const found: (IdRange & { readonly run: number })[] = [];
   const agent = tree.agents.get(target.replicaId);
   const end = target.counter + length;
   for (let counter = target.counter; counter < end;) {
-    const run = agent?.find(counter);
-    if (run === undefined) break;
-    const stop = Math.min(end, run.end);
+    const run = agent?.find(counter) ?? -1;
+    if (run < 0) break;
+    const stop = Math.min(end, tree.runs.end(run));
     found.push({ run, target: idAt(target, counter - target.counter), length: stop - counter });
     counter = stop;
   }

@@ -48,8 +48,8 @@ export function spanOver(
   const wideStart = removes ? !growsAfter : growsBefore;
   const wideEnd = removes ? !growsBefore : growsAfter;
   return {
-    start: positionOf(tree, wideStart ? placeBefore(tree, restores, first) : first),
-    end: positionOf(tree, wideEnd ? placeBehind(tree, restores, last) : last),
+    start: positionOf(wideStart ? placeBefore(tree, restores, first) : first),
+    end: positionOf(wideEnd ? placeBehind(tree, restores, last) : last),
   };
 }
 
@@ -57,7 +57,10 @@ export function spanOver(
 function placeBefore(tree: RunTree, restores: Restores | undefined, point: NonNullable<Point>): Point {
   let place = previousPoint(tree, point);
   for (let piece = pieceAt(restores, place); piece !== undefined; piece = pieceAt(restores, place))
-    place = previousPoint(tree, { ...place, counter: Math.max(piece.start, runAt(tree, place).start) });
+    place = previousPoint(tree, {
+      ...place,
+      counter: Math.max(piece.start, tree.runs.start[runAt(place)] as number),
+    });
   return place;
 }
 
@@ -67,7 +70,7 @@ function placeBehind(tree: RunTree, restores: Restores | undefined, point: NonNu
   while (place !== undefined) {
     const piece = pieceAt(restores, place);
     if (piece === undefined) break;
-    place = nextPoint(tree, { ...place, counter: Math.min(piece.end, runAt(tree, place).end) - 1 });
+    place = nextPoint(tree, { ...place, counter: Math.min(piece.end, tree.runs.end(runAt(place))) - 1 });
   }
   return place;
 }

@@ -143,17 +143,19 @@ class HistoryWriter {
 
   /** In pieces that are each shown or gone already. */
   #delete(entry: Entry): void {
-    const agent = this.#text.tree.agents.get(entry.on as ReplicaId);
+    const { tree } = this.#text;
+    const agent = tree.agents.get(entry.on as ReplicaId);
     for (let done = 0; done < entry.length;) {
       // The next to go: the lowest that is left, or the highest.
       const counter = entry.flag ? entry.onCounter + entry.length - 1 - done : entry.onCounter + done;
-      const run = agent?.find(counter);
-      assert(run !== undefined, 'a history deletes what it has');
-      const length = Math.min(entry.length - done, entry.flag ? counter + 1 - run.start : run.end - counter);
+      const run = agent?.find(counter) ?? -1;
+      assert(run >= 0, 'a history deletes what it has');
+      const { start, end } = tree.idsOf(run);
+      const length = Math.min(entry.length - done, entry.flag ? counter + 1 - start : end - counter);
       const op = opOf(entry, done, done + length);
       assert(op.type === 'delete', 'a piece of a delete is a delete');
-      if (run.visible > 0) {
-        const at = this.#text.tree.blocks.startOf(run) + op.target.counter - run.start;
+      if ((tree.runs.visible[run] as number) > 0) {
+        const at = tree.blocks.startOf(run) + op.target.counter - start;
         this.#deleteAt(entry.log, op.id.counter, length, at, entry.flag);
       } else {
         this.#flushDeletion();

@@ -245,10 +245,10 @@ class HistoryReader {
     };
     const agent = this.#text.tree.agents.get(target.replicaId);
     for (let counter = target.counter; counter < target.counter + length;) {
-      const run = agent?.find(counter);
-      if (run === undefined) return this.#reader.fail('unknown target');
+      const end = agent?.endAt(counter) ?? 0;
+      if (end === 0) return this.#reader.fail('unknown target');
       if (--this.#runsLeft < 0) this.#reader.fail('too many deletions by id');
-      counter = run.end;
+      counter = end;
     }
     this.#apply({ type: 'delete', id, target, length }, on % 2 === 1);
   }

@@ -7,8 +7,10 @@
  * and ids are what an editor would have made of them (SPEC.md, TEXT3); the writer checks by doing it, and writes
  * ids only where they differ, which happens where people wrote at one place at once.
  */
+import { opId } from '../context.ts';
 import type { OpId } from '../context.ts';
 import type { Place } from './gap.ts';
+import { ROOT } from './runs.ts';
 import type { Text } from './text.ts';
 
 /** A stretch of characters of one replica that stand next to each other. */
@@ -19,14 +21,16 @@ export interface Piece {
 
 /** Where an insert at `index` would hang, `0 <= index <= text.length`. */
 export function placeAt(text: Text, index: number): Place {
-  const { blocks, root } = text.tree;
-  const run = index === 0 ? root : blocks.locate(index - 1);
-  const end = index === 0 ? run.end : run.start + index - blocks.cursorStart;
-  if (end < run.end) return { parent: { replicaId: run.agent.replicaId, counter: end }, side: 'left' };
-  const next = run.right === undefined ? undefined : blocks.nextOf(run);
-  if (next !== undefined)
-    return { parent: { replicaId: next.agent.replicaId, counter: next.start }, side: 'left' };
-  const parent = run === root ? null : { replicaId: run.agent.replicaId, counter: run.end - 1 };
+  const { tree } = text;
+  const { blocks, runs } = tree;
+  const run = index === 0 ? ROOT : blocks.locate(index - 1);
+  const start = runs.start[run] as number;
+  const end = index === 0 ? runs.end(run) : start + index - blocks.cursorStart;
+  if (end < runs.end(run)) return { parent: opId(tree.agentOf(run).replicaId, end), side: 'left' };
+  const next = runs.right[run] === 0 ? -1 : blocks.nextOf(run);
+  if (next >= 0)
+    return { parent: opId(tree.agentOf(next).replicaId, runs.start[next] as number), side: 'left' };
+  const parent = run === ROOT ? null : opId(tree.agentOf(run).replicaId, end - 1);
   return { parent, side: 'right' };
 }
 
@@ -44,14 +48,14 @@ function samePlace(a: Place, b: Place): boolean {
 
 /** What the characters `[from, from + length)` of the text are, in text order. */
 export function piecesAt(text: Text, from: number, length: number): readonly Piece[] {
-  const { blocks } = text.tree;
+  const { blocks, runs } = text.tree;
   const pieces: Piece[] = [];
   for (let at = from; at < from + length;) {
     // Found anew each time: there may be any number of tombstones between two characters that are shown.
     const run = blocks.locate(at);
     const offset = at - blocks.cursorStart;
-    const count = Math.min(from + length - at, run.visible - offset);
-    const target = { replicaId: run.agent.replicaId, counter: run.start + offset };
+    const count = Math.min(from + length - at, (runs.visible[run] as number) - offset);
+    const target = opId(text.tree.agentOf(run).replicaId, (runs.start[run] as number) + offset);
     pieces.push({ target, length: count });
     at += count;
   }

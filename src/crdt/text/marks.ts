@@ -135,7 +135,7 @@ export class Marks {
       const op = boundaries.list[slot]?.winners.get(name);
       const next = boundaries.list[++slot];
       const stops = next === undefined || comparePoints(this.#tree, next.point, last) >= 0;
-      const to = stops ? end : positionOf(this.#tree, next.point);
+      const to = stops ? end : positionOf(next.point);
       const before = segments[segments.length - 1];
       if (before !== undefined && before.op === op) segments[segments.length - 1] = { ...before, end: to };
       else segments.push({ start: from, end: to, op });

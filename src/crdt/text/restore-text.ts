@@ -1,30 +1,23 @@
 /** Bringing deleted text back: new characters where the old ones were, and a word on which is which (`restores.ts`). */
 import { assert } from '../../base/assert.ts';
 import type { OpId } from '../context.ts';
-import type { Agent } from './agents.ts';
 import { planRestore } from './deleted-text.ts';
 import type { KnownText } from './deleted-text.ts';
 import { insertBefore, insertBehind } from './gap.ts';
 import { joinRanges } from './id-range.ts';
+import type { LocalEdits } from './local-edits.ts';
 import type { IdRange, InsertOp, RestoreOp } from './messages.ts';
 import type { Restores } from './restores.ts';
 import type { RunTree } from './run-tree.ts';
-import { splitsPair } from './surrogates.ts';
+import { notePairs, splitsPair } from './surrogates.ts';
 
 /** An insert is cut at this, so that it fits into a batch. */
 const restoredUnitsMax = 64 * 1024;
 
-/** Who writes: gives out counters and notes the surrogate pairs of its own text. */
-export interface Author {
-  readonly agent: Agent;
-  readonly draw: (count: number) => number;
-  readonly notePairs: (counter: number, text: string) => void;
-}
-
 /** Inserts what of `deleted` is not shown; the restore is for the caller to take in. `undefined` when nothing is left to do. */
 export function restoreText(
   tree: RunTree,
-  author: Author,
+  author: LocalEdits,
   restores: Restores | undefined,
   deleted: readonly KnownText[],
 ): { readonly inserts: readonly InsertOp[]; readonly restore: RestoreOp } | undefined {
@@ -38,7 +31,7 @@ export function restoreText(
     let last: OpId | undefined;
     for (const text of pieces(restoration.text)) {
       const counter = author.draw(text.length);
-      author.notePairs(counter, text);
+      notePairs(author.agent, counter, text);
       const place =
         last === undefined
           ? insertBefore(tree, author.agent, counter, text, first.target)

@@ -7,30 +7,118 @@
  * begins. Both ends are found by walking down one side of a subtree, so whichever walk is shorter decides.
  *
  * Two runs are joined only when nothing can tell them apart again: the second hangs on the first by its id
- * alone (`chain`), is its only right child and has no left children. Then they stand next to each other, and
+ * alone (`CHAIN`), is its only right child and has no left children. Then they stand next to each other, and
  * no order of delivery can have put anything between them.
  */
 import { assert } from '../../base/assert.ts';
-import { Agent, Agents } from './agents.ts';
+import type { ReplicaId } from '../../base/ids.ts';
+import { opId } from '../context.ts';
+import type { OpId } from '../context.ts';
+import { Agents } from './agents.ts';
+import type { Agent } from './agents.ts';
 import { Blocks } from './blocks.ts';
-import { compareIds, firstOf, lastOf, Run } from './run.ts';
-import type { Hang } from './run.ts';
+import { CHAIN, LEFT, RIGHT, ROOT, Runs } from './runs.ts';
+import { isPair } from './surrogates.ts';
+import { TextPool } from './text-pool.ts';
 
-/**
- * A run longer than this is not typed onto any more: appending makes a JavaScript rope, and cutting a rope
- * copies all of it, so unbounded runs would make type-and-correct quadratic. Only thrift depends on it.
- */
-const runAppendMax = 512;
+/** A run whose characters are not the last ones of the pool is typed onto when it is not longer: they are copied then. */
+const movedUnitsMax = 512;
 
 export class RunTree {
-  readonly agents = new Agents();
+  readonly runs: Runs;
+  readonly agents: Agents;
   readonly blocks: Blocks;
-  /** The root of the tree: a tombstone of nobody before everything. */
-  readonly root: Run;
+  readonly pool = new TextPool();
 
-  constructor() {
-    this.root = new Run(new Agent('' as Agent['replicaId']), 0, 1, '', 'chain', undefined, 0);
-    this.blocks = new Blocks(this.root);
+  /** `loaded`: runs in text order, whose characters `text` are; their agents and blocks are still to be told. */
+  constructor(loaded?: Runs, text = '') {
+    this.runs = loaded ?? new Runs();
+    if (loaded === undefined) this.runs.add(0, 0, 1, -1, CHAIN, 0, 0);
+    this.pool.settle(text);
+    this.agents = new Agents(this.runs);
+    this.blocks = new Blocks(this.runs);
+    if (loaded !== undefined) this.blocks.load();
+  }
+
+  /** The author of `run`. */
+  agentOf(run: number): Agent {
+    return this.agents.at(this.runs.agent[run] as number);
+  }
+
+  /** The ids of the characters of `run`. */
+  idsOf(run: number): { readonly replicaId: ReplicaId; readonly start: number; readonly end: number } {
+    const { runs } = this;
+    return { replicaId: this.agentOf(run).replicaId, start: runs.start[run] as number, end: runs.end(run) };
+  }
+
+  /** The id of the character `offset` of `run`. */
+  idAt(run: number, offset: number): OpId {
+    return opId(this.agentOf(run).replicaId, (this.runs.start[run] as number) + offset);
+  }
+
+  /** The characters of `run` from its `from`-th on, all that are shown. */
+  textOf(run: number, from = 0, to: number = this.runs.visible[run] as number): string {
+    const at = this.runs.textAt[run] as number;
+    return from < to ? this.pool.slice(at + from, at + to) : '';
+  }
+
+  /** Is the place before the character `offset` of a visible `run` inside a surrogate pair? */
+  splitsPair(run: number, offset: number): boolean {
+    if (offset <= 0 || offset >= (this.runs.visible[run] as number) || this.agentOf(run).pairs.size === 0)
+      return false;
+    const at = (this.runs.textAt[run] as number) + offset;
+    return isPair(this.pool.unitAt(at - 1), this.pool.unitAt(at));
+  }
+
+  /** All that is shown. It is a string then, which the next who asks gets at once. */
+  text(): string {
+    const { blocks, pool } = this;
+    if (pool.typed || blocks.visible < pool.settled.length) this.#settle();
+    return pool.settled;
+  }
+
+  /** The text of `[from, to)`, both inside it. */
+  slice(from: number, to: number): string {
+    if (from >= to) return '';
+    const { blocks } = this;
+    let run = blocks.locate(from);
+    let at = from - blocks.cursorStart;
+    let text = '';
+    for (let left = to - from; left > 0; run = blocks.nextOf(run)) {
+      const part = this.textOf(run, at, Math.min(at + left, this.runs.visible[run] as number));
+      text += part;
+      left -= part.length;
+      at = 0;
+    }
+    return text;
+  }
+
+  /** Leaves in the pool what is shown, in text order. */
+  #settle(): void {
+    const { visible, textAt } = this.runs;
+    const all = this.pool.slice(0, this.pool.end);
+    const parts: string[] = [];
+    let at = 0;
+    const runs = this.blocks.all();
+    for (let i = 0; i < runs.length; i++) {
+      const run = runs[i] as number;
+      const length = visible[run] as number;
+      if (length === 0) continue;
+      const from = textAt[run] as number;
+      parts.push(all.slice(from, from + length));
+      textAt[run] = at;
+      at += length;
+    }
+    this.pool.settle(parts.join(''));
+  }
+
+  /** Makes room for `count` characters in the pool. */
+  #reserve(count: number): void {
+    const { blocks, pool } = this;
+    if (pool.hasRoom(count)) return;
+    // Not before as much is waste as there is to look at, or settling would be all that is done.
+    if (pool.end > 2 * blocks.visible + this.runs.count) this.#settle();
+    if (!pool.hasRoom(count)) pool.grow(count);
   }
 
   /**
@@ -42,177 +130,222 @@ export class RunTree {
     agent: Agent,
     start: number,
     text: string,
-    parent: Run,
+    parent: number,
     parentCounter: number,
     side: 'left' | 'right',
     length: number = text.length,
-  ): Run {
-    const chained = side === 'right' && parent.agent === agent && parentCounter === start - 1;
-    if (chained && parent.end === start && this.appends(parent) && length === text.length) {
+  ): number {
+    const { runs, pool } = this;
+    const { place } = agent;
+    const chained = side === 'right' && runs.agent[parent] === place && parentCounter === start - 1;
+    const shown = text.length === length;
+    if (chained && shown && runs.end(parent) === start && this.appends(parent)) {
       this.append(parent, text);
       return parent;
     }
-    const hang: Hang = chained ? 'chain' : side;
-    const run = new Run(agent, start, length, text, hang, chained ? undefined : parent.agent, parentCounter);
-    if (side === 'right') {
-      if (parentCounter < parent.end - 1) this.split(parent, parentCounter + 1 - parent.start);
-      this.#placeRight(parent, run);
-    } else {
-      const head = parentCounter === parent.start ? parent : this.split(parent, parentCounter - parent.start);
-      this.#placeLeft(head, run);
+    let at = -1;
+    if (shown) {
+      this.#reserve(length);
+      at = pool.end;
+      pool.push(text);
     }
+    const parentAgent = runs.agent[parent] as number;
+    const offset = parentCounter - (runs.start[parent] as number);
+    if (side === 'right') {
+      if (offset + 1 < (runs.length[parent] as number)) this.split(parent, offset + 1);
+      const run = runs.add(place, start, length, at, chained ? CHAIN : RIGHT, parentAgent, parentCounter);
+      this.#placeRight(parent, run);
+      agent.add(run);
+      return run;
+    }
+    const head = offset === 0 ? parent : this.split(parent, offset);
+    const run = runs.add(place, start, length, at, LEFT, parentAgent, parentCounter);
+    this.#placeLeft(head, run);
     agent.add(run);
     return run;
   }
 
   /** May text with the next id be added to `run` itself? */
-  appends(run: Run): boolean {
-    return run.visible > 0 && run.length < runAppendMax && run.right === undefined;
+  appends(run: number): boolean {
+    const { runs } = this;
+    const visible = runs.visible[run] as number;
+    if (visible === 0 || runs.right[run] !== 0) return false;
+    return visible < movedUnitsMax || (runs.textAt[run] as number) + visible === this.pool.end;
   }
 
   /** Adds to the end of a visible run that has no right children. */
-  append(run: Run, text: string): void {
-    run.append(text);
-    const { agent } = run;
-    const end = run.start + run.length;
-    if (end > agent.end) agent.end = end;
-    this.blocks.addVisible(run, text.length);
+  append(run: number, text: string): void {
+    const { runs, pool } = this;
+    const { length } = text;
+    const visible = runs.visible[run] as number;
+    if (!pool.hasRoom(length)) this.#reserve(length);
+    if ((runs.textAt[run] as number) + visible !== pool.end) this.#moveText(run, length);
+    pool.push(text);
+    runs.visible[run] = visible + length;
+    const end = (runs.start[run] as number) + (runs.length[run] = visible + length);
+    this.agents.at(runs.agent[run] as number).reach(end);
+    this.blocks.addVisible(run, length);
   }
 
-  #placeRight(parent: Run, run: Run): void {
-    const siblings = parent.right;
-    if (siblings === undefined) {
-      parent.right = [run];
-      this.blocks.insertAfter(parent, run);
+  /** Brings the characters of `run` to the end of the pool, with room for `count` more. */
+  #moveText(run: number, count: number): void {
+    const { runs, pool } = this;
+    const text = this.textOf(run);
+    // What makes room may move them, too.
+    this.#reserve(text.length + count);
+    runs.textAt[run] = pool.end;
+    pool.push(text);
+  }
+
+  #placeRight(parent: number, run: number): void {
+    const { runs, blocks } = this;
+    const siblings = runs.right[parent] as number;
+    if (siblings === 0) {
+      runs.right[parent] = run;
+      blocks.insertAfter(parent, run);
       return;
     }
-    const at = addSibling(siblings, run);
-    if (at === 0) this.blocks.insertAfter(parent, run);
-    else this.#insertBetween(siblings[at - 1] as Run, siblings[at + 1], run);
+    const { column, before, after } = runs.adopt(siblings, run, this.agents);
+    runs.right[parent] = column;
+    if (before === 0) blocks.insertAfter(parent, run);
+    else this.#insertBetween(before, after, run);
   }
 
-  #placeLeft(parent: Run, run: Run): void {
-    const siblings = parent.left;
-    if (siblings === undefined) {
-      parent.left = [run];
-      this.blocks.insertBefore(parent, run);
+  #placeLeft(parent: number, run: number): void {
+    const { runs, blocks } = this;
+    const siblings = runs.left[parent] as number;
+    if (siblings === 0) {
+      runs.left[parent] = run;
+      blocks.insertBefore(parent, run);
       return;
     }
-    const at = addSibling(siblings, run);
-    const following = siblings[at + 1];
-    if (at > 0) this.#insertBetween(siblings[at - 1] as Run, following, run);
-    else this.blocks.insertBefore(firstOf(following as Run), run);
+    const { column, before, after } = runs.adopt(siblings, run, this.agents);
+    runs.left[parent] = column;
+    if (before !== 0) this.#insertBetween(before, after, run);
+    else blocks.insertBefore(this.firstOf(after), run);
   }
 
-  /** Puts `run` behind the subtree of `before`, or just as well before that of `after`: the shorter walk wins. */
-  #insertBetween(before: Run, after: Run | undefined, run: Run): void {
-    if (after === undefined) {
-      this.blocks.insertAfter(lastOf(before), run);
+  /** Puts `run` behind the subtree of `before`, or just as well before that of `after` (0 for none): the shorter walk wins. */
+  #insertBetween(before: number, after: number, run: number): void {
+    const { runs, blocks } = this;
+    if (after === 0) {
+      blocks.insertAfter(this.lastOf(before), run);
       return;
     }
     let last = before;
     let first = after;
     for (;;) {
-      const right = last.right;
-      if (right === undefined) {
-        this.blocks.insertAfter(last, run);
+      const right = runs.lastRight(last);
+      if (right === 0) {
+        blocks.insertAfter(last, run);
         return;
       }
-      last = right[right.length - 1] as Run;
-      const left = first.left;
-      if (left === undefined) {
-        this.blocks.insertBefore(first, run);
+      last = right;
+      const left = runs.firstLeft(first);
+      if (left === 0) {
+        blocks.insertBefore(first, run);
         return;
       }
-      first = left[0] as Run;
+      first = left;
     }
   }
 
+  /** The last run of the subtree of `run` in text order. */
+  lastOf(run: number): number {
+    let last = run;
+    for (let right = this.runs.lastRight(last); right !== 0; right = this.runs.lastRight(last)) last = right;
+    return last;
+  }
+
+  /** The first run of the subtree of `run` in text order. */
+  firstOf(run: number): number {
+    let first = run;
+    for (let left = this.runs.firstLeft(first); left !== 0; left = this.runs.firstLeft(first)) first = left;
+    return first;
+  }
+
   /** Cuts `run` before its character `offset`, `0 < offset < length`; returns the second piece. */
-  split(run: Run, offset: number): Run {
-    assert(offset > 0 && offset < run.length, 'a run is cut inside');
-    const piece = new Run(
-      run.agent,
-      run.start + offset,
-      run.length - offset,
-      run.text.slice(offset),
-      'chain',
-      undefined,
+  split(run: number, offset: number): number {
+    const { runs } = this;
+    const length = runs.length[run] as number;
+    assert(offset > 0 && offset < length, 'a run is cut inside');
+    const shown = (runs.visible[run] as number) > 0;
+    const agent = runs.agent[run] as number;
+    const textAt = shown ? (runs.textAt[run] as number) + offset : -1;
+    const piece = runs.add(
+      agent,
+      (runs.start[run] as number) + offset,
+      length - offset,
+      textAt,
+      CHAIN,
+      agent,
       0,
     );
-    piece.right = run.right;
-    run.right = [piece];
-    if (run.visible > 0) run.shorten(run.length - offset);
-    else run.length = offset;
+    runs.right[piece] = runs.right[run] as number;
+    runs.right[run] = piece;
+    runs.length[run] = offset;
+    if (shown) runs.visible[run] = offset;
     this.blocks.insertPiece(run, piece);
-    run.agent.add(piece);
+    this.agents.at(agent).add(piece);
     return piece;
   }
 
   /** Turns the visible characters `[offset, offset + length)` of `run` into tombstones. */
-  delete(run: Run, offset: number, length: number): void {
-    if (offset > 0 && offset + length === run.length && this.#giveToNext(run, offset)) return;
-    if (offset === 0 && length < run.length && this.#giveToPrevious(run, length)) return;
+  delete(run: number, offset: number, length: number): void {
+    const { runs, blocks } = this;
+    const whole = runs.length[run] as number;
+    if (offset > 0 && offset + length === whole && this.#giveToNext(run, length)) return;
+    if (offset === 0 && length < whole && this.#giveToPrevious(run, length)) return;
     const from = offset > 0 ? this.split(run, offset) : run;
-    if (length < from.length) this.split(from, length);
-    const visible = from.visible;
-    from.bury();
-    this.blocks.addVisible(from, -visible);
-    const next = this.blocks.nextInBlock(from);
-    if (next !== undefined) this.#join(from, next);
-    const previous = this.blocks.previousInBlock(from);
-    if (previous !== undefined) this.#join(previous, from);
+    if (offset + length < whole) this.split(from, length);
+    runs.visible[from] = 0;
+    blocks.addVisible(from, -length);
+    const next = blocks.nextInBlock(from);
+    if (next >= 0) this.#join(from, next);
+    const previous = blocks.previousInBlock(from);
+    if (previous >= 0) this.#join(previous, from);
   }
 
-  /** Backspace: the tombstone that follows by id grows at its start. */
-  #giveToNext(run: Run, offset: number): boolean {
-    const right = run.right;
-    const next = right?.[0];
-    if (right?.length !== 1 || next === undefined || !continues(run, next) || next.visible > 0) return false;
-    const length = run.length - offset;
-    next.start -= length;
-    next.length += length;
-    run.shorten(length);
+  /** Backspace: the tombstone that follows by id grows at its start, by the last `length` characters of `run`. */
+  #giveToNext(run: number, length: number): boolean {
+    const { runs } = this;
+    const next = runs.right[run] as number;
+    if (next <= 0 || (runs.visible[next] as number) > 0 || !runs.continues(run, next)) return false;
+    runs.start[next] = (runs.start[next] as number) - length;
+    runs.length[next] = (runs.length[next] as number) + length;
+    const left = (runs.length[run] as number) - length;
+    runs.length[run] = left;
+    runs.visible[run] = left;
     this.blocks.addVisible(run, -length);
     return true;
   }
 
-  /** Delete: the tombstone that comes before by id grows at its end. */
-  #giveToPrevious(run: Run, length: number): boolean {
-    if (run.hang !== 'chain') return false;
+  /** Delete: the tombstone that comes before by id grows at its end, by the first `length` characters of `run`. */
+  #giveToPrevious(run: number, length: number): boolean {
+    const { runs } = this;
+    if (runs.hang[run] !== CHAIN) return false;
     const previous = this.blocks.previousInBlock(run);
-    if (previous === undefined || !continues(previous, run) || previous.visible > 0) return false;
-    previous.length += length;
-    run.behead(length);
+    if (previous <= ROOT || (runs.visible[previous] as number) > 0 || !runs.continues(previous, run))
+      return false;
+    runs.length[previous] = (runs.length[previous] as number) + length;
+    runs.start[run] = (runs.start[run] as number) + length;
+    runs.textAt[run] = (runs.textAt[run] as number) + length;
+    const left = (runs.length[run] as number) - length;
+    runs.length[run] = left;
+    runs.visible[run] = left;
     this.blocks.addVisible(run, -length);
     return true;
   }
 
   /** Joins `run` and its neighbour `next` in the same block when they are one chain in one state. */
-  #join(run: Run, next: Run): void {
-    if (run.visible > 0 || next.visible > 0 || !continues(run, next)) return;
+  #join(run: number, next: number): void {
+    const { runs } = this;
+    if ((runs.visible[run] as number) > 0 || (runs.visible[next] as number) > 0 || !runs.continues(run, next))
+      return;
     this.blocks.removeMerged(next, run);
-    run.agent.remove(next);
-    run.right = next.right;
-    run.length += next.length;
-    next.length = 0;
+    this.agentOf(run).remove(next);
+    runs.right[run] = runs.right[next] as number;
+    runs.length[run] = (runs.length[run] as number) + (runs.length[next] as number);
+    runs.remove(next);
   }
-}
-
-/** Is `next` nothing but the rest of `run`: chained to it, its only right child, without left children? */
-export function continues(run: Run, next: Run): boolean {
-  return next.hang === 'chain' && run.right?.length === 1 && run.right[0] === next && next.left === undefined;
-}
-
-/** Puts `run` where it belongs among its siblings; returns its index. */
-function addSibling(siblings: Run[], run: Run): number {
-  let low = 0;
-  let high = siblings.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (compareIds(siblings[middle] as Run, run) < 0) low = middle + 1;
-    else high = middle;
-  }
-  siblings.splice(low, 0, run);
-  return low;
 }

@@ -17,22 +17,19 @@ import { fromHex, utf8 } from '../../base/bytes.ts';
 import { writeSection, writeVarInt } from './columns.ts';
 import type { Context } from '../context.ts';
 import type { Agent } from './agents.ts';
-import type { Run } from './run.ts';
-import { continues } from './run-tree.ts';
 import type { RunTree } from './run-tree.ts';
+import { CHAIN, LEFT, ROOT } from './runs.ts';
+import type { Runs } from './runs.ts';
 import { decodeExtras, encodeExtras } from './marks-codec.ts';
 import { ScratchWriter } from './scratch-writer.ts';
 import { buildTree } from './state-build.ts';
 import { readColumns } from './state-columns.ts';
 import {
-  CHAIN,
   HANG_SHIFT,
-  LEFT,
   LEFT_CHILD,
   lengthInlineMax,
   LENGTH_SHIFT,
   ODD,
-  RIGHT,
   textStateVersion,
   VISIBLE,
 } from './state-format.ts';
@@ -62,11 +59,10 @@ export function decodeTextState(
   };
 }
 
-const hangs = { chain: CHAIN, right: RIGHT, left: LEFT } as const;
-
 class StateWriter {
   readonly #text: Text;
   readonly #tree: RunTree;
+  readonly #runs: Runs;
   readonly #agents: readonly Agent[];
   readonly #places: ReadonlyMap<Agent, number>;
   /** By agent: the counter after its run before, in text order. */
@@ -78,7 +74,7 @@ class StateWriter {
   readonly #odd = new ScratchWriter();
   readonly #pairs = new ScratchWriter();
   /** Runs that may get right children still, as the reader will have them: their last pieces. */
-  readonly #open: Run[];
+  readonly #open: number[] = [ROOT];
   /** Of those: does a left child begin there, so that nothing further can hang on what is below? */
   readonly #begins: boolean[] = [false];
   /** The header of the run that is being written, without its length. */
@@ -93,7 +89,7 @@ class StateWriter {
     const { tree } = text;
     this.#text = text;
     this.#tree = tree;
-    this.#open = [tree.root];
+    this.#runs = tree.runs;
     this.#agents = [...tree.agents.all()]
       .filter(agent => agent.end > 0)
       .sort((a, b) => (a.replicaId < b.replicaId ? -1 : 1));
@@ -101,60 +97,64 @@ class StateWriter {
   }
 
   write(): Uint8Array<ArrayBuffer> {
+    const { visible, length } = this.#runs;
     let runs = 0;
-    let head: Run | undefined;
-    let length = 0;
-    let last = this.#tree.root;
+    let head = ROOT;
+    let characters = 0;
+    let last = ROOT;
     for (const run of this.#tree.blocks.all()) {
-      if (run === this.#tree.root) continue;
-      if (head !== undefined && head.visible > 0 === run.visible > 0 && continues(last, run)) {
-        length += run.length;
+      if (run === ROOT) continue;
+      const goesOn = head !== ROOT && this.#runs.continues(last, run);
+      if (goesOn && (visible[head] as number) > 0 === (visible[run] as number) > 0) {
+        characters += length[run] as number;
         this.#open[this.#open.length - 1] = run;
       } else {
-        if (head !== undefined) this.#writeLength(head, length);
+        if (head !== ROOT) this.#writeLength(head, characters);
         this.#writePlace(run);
         head = run;
-        length = run.length;
+        characters = length[run] as number;
         runs++;
       }
       last = run;
     }
-    if (head !== undefined) this.#writeLength(head, length);
+    if (head !== ROOT) this.#writeLength(head, characters);
     this.#flushAuthor();
     const whole = new ScratchWriter().byte(textStateVersion).varUint(this.#agents.length);
     for (const agent of this.#agents) whole.bytes(fromHex(agent.replicaId));
     whole.varUint(runs).bytes(this.#headers.finish());
     for (const column of [this.#lengths, this.#starts, this.#authors, this.#odd, this.#pairs])
       writeSection(whole, column.finish());
-    writeSection(whole, utf8(this.#tree.blocks.text()));
+    writeSection(whole, utf8(this.#tree.text()));
     const extras = encodeExtras(this.#text.extras);
     if (extras.length > 0) writeSection(whole, extras);
     return whole.finish();
   }
 
-  #writePlace(run: Run): void {
-    const leftChildren = run.left?.length ?? 0;
+  #writePlace(run: number): void {
+    const runs = this.#runs;
+    const leftChildren = runs.children(runs.left[run] as number).length;
     for (let i = 0; i < leftChildren; i++) {
       do this.#open.pop();
       while (this.#begins.pop() === false);
     }
+    const hang = runs.hang[run] as number;
     let up = 0;
-    if (run.hang !== 'left') {
-      const agent = run.hang === 'chain' ? run.agent : run.parentAgent;
-      const parentEnd = run.hang === 'chain' ? run.start : run.parentCounter + 1;
+    if (hang !== LEFT) {
+      const agent = hang === CHAIN ? runs.agent[run] : runs.parentAgent[run];
+      const parentEnd =
+        hang === CHAIN ? (runs.start[run] as number) : (runs.parentCounter[run] as number) + 1;
       for (; ; up++) {
         const parent = this.#open[this.#open.length - 1];
         assert(parent !== undefined, 'a parent stands before its right children');
-        if (parent.agent === agent && parent.end === parentEnd) break;
+        if (runs.agent[parent] === agent && runs.end(parent) === parentEnd) break;
         this.#open.pop();
         this.#begins.pop();
       }
     }
-    const hang = hangs[run.hang];
     const odd = leftChildren > 1 || up > 0;
     this.#header =
       ((odd ? ODD : hang) << HANG_SHIFT) |
-      (run.visible > 0 ? VISIBLE : 0) |
+      ((runs.visible[run] as number) > 0 ? VISIBLE : 0) |
       (!odd && leftChildren === 1 ? LEFT_CHILD : 0);
     if (odd) {
       this.#odd.varUint(hang).varUint(leftChildren);
@@ -165,9 +165,10 @@ class StateWriter {
     if (hang !== CHAIN) this.#writeStart(run);
   }
 
-  #writeStart(run: Run): void {
-    writeVarInt(this.#starts, run.start - (this.#ends.get(run.agent) ?? 0));
-    const author = this.#places.get(run.agent) as number;
+  #writeStart(run: number): void {
+    const agent = this.#tree.agentOf(run);
+    writeVarInt(this.#starts, (this.#runs.start[run] as number) - (this.#ends.get(agent) ?? 0));
+    const author = this.#places.get(agent) as number;
     if (author !== this.#author) this.#flushAuthor();
     this.#author = author;
     this.#authorRuns++;
@@ -179,12 +180,14 @@ class StateWriter {
     this.#authorRuns = 0;
   }
 
-  #writeLength(head: Run, length: number): void {
-    this.#ends.set(head.agent, head.start + length);
+  #writeLength(head: number, length: number): void {
+    const agent = this.#tree.agentOf(head);
+    const start = this.#runs.start[head] as number;
+    this.#ends.set(agent, start + length);
     const inline = length <= lengthInlineMax;
     this.#headers.byte(this.#header | (inline ? length << LENGTH_SHIFT : 0));
     if (!inline) this.#lengths.varUint(length);
-    if (head.visible === 0) this.#writePairs(head.agent, head.start, length);
+    if (this.#runs.visible[head] === 0) this.#writePairs(agent, start, length);
   }
 
   #writePairs(agent: Agent, start: number, length: number): void {

@@ -16,11 +16,9 @@ import { idBytes } from '../../base/ids.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import { clockEntriesMax, counterMax } from '../../base/limits.ts';
 import { ColumnReader } from './columns.ts';
+import { CHAIN, LEFT, ROOT, Runs } from './runs.ts';
 import {
-  CHAIN,
-  frozenBlockRuns,
   HANG_SHIFT,
-  LEFT,
   LEFT_CHILD,
   lengthInlineMax,
   LENGTH_SHIFT,
@@ -33,6 +31,7 @@ import { orderOf, readPairs } from './state-order.ts';
 import { isLow } from './surrogates.ts';
 
 const noExtras = new Uint8Array();
+const spareRuns = 32;
 
 export function readColumns(reader: Reader): StateColumns {
   if (reader.byte() !== textStateVersion) reader.fail('unknown version');
@@ -52,137 +51,138 @@ export function readColumns(reader: Reader): StateColumns {
   // Without any character beyond U+007F there are no surrogates, and most texts of some length are searched in vain.
   const astral = text.length < blob.length;
 
-  const hangs = new Uint8Array(count);
-  const authors = new Uint16Array(count);
-  const starts = new Array<number>(count);
-  const lengths = new Array<number>(count);
-  const parents = new Int32Array(count);
-  const lastLefts = new Int32Array(count + 1).fill(-1);
-  const lastRights = new Int32Array(count + 1).fill(-1);
-  const siblings = new Int32Array(count).fill(-1);
-  const shownAt: number[] = [];
-  const pieces = new Int32Array(count);
-  /** Runs that may still get right children: `open[0 .. top]`, the root (-1) at the bottom. */
-  const open: number[] = [-1];
+  // A few more than there are: the first edits would copy all columns.
+  const runs = new Runs(count + 1 + spareRuns);
+  runs.add(0, 0, 1, -1, CHAIN, 0, 0);
+  runs.count = count + 1;
+  const { agent, start, length, visible, textAt, hang, parentAgent, parentCounter } = runs;
+  const pieces = new Int32Array(count + 1);
+  /** Runs that may still get right children: `open[0 .. top]`. */
+  const open: number[] = [ROOT];
   let top = 0;
   /** Of those: left children whose parent is still to come. */
   let waiting = 0;
-  /** By replica: the counter after its run before. */
-  const ends = replicas.map(() => 0);
+  /** By agent: the counter after its run before, and its runs that are no chains. */
+  const ends = [0, ...replicas.map(() => 0)];
   const heads = replicas.map((): number[] => []);
   /** The highest start of all. */
   let last = 0;
-  let author = 0;
+  let author = 1;
   let authorRuns = replicas.length === 1 ? Infinity : 0;
   let shown = 0;
 
-  for (let i = 0; i < count; i++) {
-    const header = headers[i] as number;
-    if (i % frozenBlockRuns === 0) shownAt.push(shown);
-    let length = header >> LENGTH_SHIFT;
-    if (length === 0) {
-      length = lengthColumn.varUint(counterMax);
-      if (length <= lengthInlineMax) reader.fail('not the shortest form');
+  for (let run = 1; run <= count; run++) {
+    const header = headers[run - 1] as number;
+    let characters = header >> LENGTH_SHIFT;
+    if (characters === 0) {
+      characters = lengthColumn.varUint(counterMax);
+      if (characters <= lengthInlineMax) reader.fail('not the shortest form');
     }
-    let hang = (header >> HANG_SHIFT) & 3;
+    let hangs = (header >> HANG_SHIFT) & 3;
     let leftChildren = header & LEFT_CHILD ? 1 : 0;
     let up = 0;
-    if (hang === ODD) {
+    if (hangs === ODD) {
       if (leftChildren > 0) reader.fail('not the shortest form');
-      hang = oddColumn.varUint(LEFT);
+      hangs = oddColumn.varUint(LEFT);
       leftChildren = oddColumn.varUint(count);
-      if (hang !== LEFT) up = oddColumn.varUint(count);
+      if (hangs !== LEFT) up = oddColumn.varUint(count);
       if (leftChildren < 2 && up === 0) reader.fail('not the shortest form');
     }
 
     // The left subtrees of this run stand just before it, the last one on top.
     if (leftChildren > waiting) reader.fail('malformed tree');
     waiting -= leftChildren;
-    for (let following = -1; leftChildren > 0; leftChildren--) {
-      let child = open[top--] as number;
-      while (hangs[child] !== LEFT) child = open[top--] as number;
-      parents[child] = i;
-      if (following < 0) lastLefts[i] = child;
-      else {
-        if (!isBefore(child, following, authors, starts)) reader.fail('siblings out of order');
-        siblings[following] = child;
+    if (leftChildren > 0) {
+      const family: number[] = [];
+      for (; leftChildren > 0; leftChildren--) {
+        let child = open[top--] as number;
+        while (hang[child] !== LEFT) child = open[top--] as number;
+        parentCounter[child] = run;
+        if (family.length > 0 && !isBefore(child, family[family.length - 1] as number, agent, start))
+          reader.fail('siblings out of order');
+        family.push(child);
       }
-      following = child;
+      runs.left[run] = runs.columnOf(family.reverse());
     }
-    let parent = -1;
-    let sibling = -1;
-    if (hang === LEFT) waiting++;
+    let parent = ROOT;
+    let sibling = ROOT;
+    if (hangs === LEFT) waiting++;
     else {
       for (; up > 0; up--) {
         sibling = open[top--] as number;
-        if (sibling < 0 || hangs[sibling] === LEFT) reader.fail('malformed tree');
+        if (sibling === ROOT || hang[sibling] === LEFT) reader.fail('malformed tree');
       }
       parent = open[top] as number;
-      siblings[i] = sibling;
-      lastRights[parent < 0 ? count : parent] = i;
     }
-    parents[i] = parent;
-    hangs[i] = hang;
-    open[++top] = i;
+    hang[run] = hangs;
+    open[++top] = run;
 
-    let start: number;
+    let from: number;
     let by: number;
-    if (hang === CHAIN) {
-      if (parent < 0) reader.fail('malformed tree');
-      by = authors[parent] as number;
-      start = (starts[parent] as number) + (lengths[parent] as number);
-      pieces[parent] = i;
+    if (hangs === CHAIN) {
+      if (parent === ROOT) reader.fail('malformed tree');
+      by = agent[parent] as number;
+      from = (start[parent] as number) + (length[parent] as number);
+      pieces[parent] = run;
+      parentCounter[run] = 0;
     } else {
       if (authorRuns === 0) {
         if (replicas.length === 0) reader.fail('unknown replica');
-        author = authorColumn.varUint(replicas.length - 1);
+        author = 1 + authorColumn.varUint(replicas.length - 1);
         authorRuns = authorColumn.varUint(count);
         if (authorRuns === 0) reader.fail('not the shortest form');
       }
       authorRuns--;
       by = author;
-      start = (ends[by] as number) + startColumn.varInt(counterMax);
-      (heads[by] as number[]).push(i);
-      if (start > last) last = start;
+      from = (ends[by] as number) + startColumn.varInt(counterMax);
+      (heads[by - 1] as number[]).push(run);
+      if (from > last) last = from;
+      const parentEnd = (start[parent] as number) + (length[parent] as number);
       // A right child with the very next id would be a chain.
-      if (parent >= 0 && by === authors[parent]) {
-        if (start <= (starts[parent] as number) + (lengths[parent] as number))
-          reader.fail('parent is not older');
-      }
+      if (by === agent[parent] && from <= parentEnd) reader.fail('parent is not older');
+      parentAgent[run] = agent[parent] as number;
+      parentCounter[run] = parentEnd - 1;
     }
-    const end = start + length;
-    if (start < 0 || end > counterMax) reader.fail('counter out of range');
-    authors[i] = by;
-    starts[i] = start;
-    lengths[i] = length;
+    const end = from + characters;
+    if (from < 0 || end > counterMax) reader.fail('counter out of range');
+    agent[run] = by;
+    start[run] = from;
+    length[run] = characters;
     ends[by] = end;
-    if (sibling >= 0 && !isBefore(sibling, i, authors, starts)) reader.fail('siblings out of order');
+    if (hangs !== LEFT) {
+      if (sibling !== ROOT && !isBefore(sibling, run, agent, start)) reader.fail('siblings out of order');
+      runs.right[parent] = sibling === ROOT ? run : runs.appended(runs.right[parent] as number, run);
+    }
+    textAt[run] = -1;
     if (header & VISIBLE) {
       if (astral && isLow(text.charCodeAt(shown))) reader.fail('splits a surrogate pair');
-      shown += length;
+      textAt[run] = shown;
+      visible[run] = characters;
+      shown += characters;
     }
   }
-  shownAt.push(shown);
   if (waiting > 0) reader.fail('malformed tree');
   if (shown !== text.length) reader.fail('text of another length');
   if (replicas.length > 1 && authorRuns > 0) reader.fail('malformed authors');
   for (const column of [lengthColumn, startColumn, authorColumn, oddColumn]) column.end();
 
-  for (let i = 0; i < count; i++) {
-    const parent = parents[i] as number;
-    if (hangs[i] !== LEFT || authors[i] !== authors[parent]) continue;
-    if ((starts[i] as number) <= (starts[parent] as number)) reader.fail('parent is not older');
+  for (let run = 1; run <= count; run++) {
+    if (hang[run] !== LEFT) continue;
+    // Until now its parent's number stood there: where that begins was still to come.
+    const parent = parentCounter[run] as number;
+    parentAgent[run] = agent[parent] as number;
+    parentCounter[run] = start[parent] as number;
+    if (agent[run] === agent[parent] && (start[run] as number) <= (start[parent] as number))
+      reader.fail('parent is not older');
   }
-  const places = { parents, lastLefts, lastRights, siblings, shownAt };
-  const columns = { replicas, headers, text, astral, hangs, authors, starts, lengths, ...places };
-  const orders = heads.map(own => orderOf(reader, own, last, columns, pieces));
-  return { ...columns, orders, pieces, pairs: readPairs(reader, pairColumn, columns), extras };
+  const orders = heads.map(own => orderOf(reader, own, last, runs, pieces));
+  return { replicas, runs, text, astral, orders, pairs: readPairs(reader, pairColumn, runs), extras };
 }
 
 /** Siblings stand by replica, then by counter. */
-function isBefore(a: number, b: number, authors: Uint16Array, starts: readonly number[]): boolean {
-  if (authors[a] !== authors[b]) return (authors[a] as number) < (authors[b] as number);
-  return (starts[a] as number) < (starts[b] as number);
+function isBefore(a: number, b: number, agent: Int32Array, start: readonly number[]): boolean {
+  if (agent[a] !== agent[b]) return (agent[a] as number) < (agent[b] as number);
+  return (start[a] as number) < (start[b] as number);
 }
 
 export function readReplicas(reader: Reader): readonly ReplicaId[] {

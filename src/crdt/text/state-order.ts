@@ -2,45 +2,42 @@
 import type { Reader } from '../../base/codec.ts';
 import { counterMax } from '../../base/limits.ts';
 import type { ColumnReader } from './columns.ts';
-import { frozenChunkRuns, VISIBLE } from './state-format.ts';
-import type { Order, StateColumns } from './state-format.ts';
+import { ROOT } from './runs.ts';
+import type { Runs } from './runs.ts';
+import { loadedChunkRuns } from './state-format.ts';
+import type { Order } from './state-format.ts';
 
-type Ids = Pick<StateColumns, 'headers' | 'authors' | 'starts' | 'lengths'>;
-
-/** `heads`: the runs of one replica that are no chains, in text order; `last`: the highest start of all runs. */
-export function orderOf(reader: Reader, heads: number[], last: number, ids: Ids, pieces: Int32Array): Order {
-  if (heads.length === 0) reader.fail('a replica without text');
-  const sorted = sortedByStart(heads, ids.starts, last);
-  return { heads: sorted, ...cut(reader, sorted, ids, pieces) };
-}
-
-/** `Order.cuts` and `Order.end`. No id may be there twice: each of `heads`, with what goes on it, ends before the next begins. */
-function cut(
+/**
+ * `heads`: the runs of one replica that are no chains, in text order; `last`: the highest start of all runs; `pieces`: by run,
+ * the run that goes on with the next id, 0 for none. No id may be there twice: each of `heads`, with what goes on it, ends
+ * before the next begins.
+ */
+export function orderOf(
   reader: Reader,
-  heads: readonly number[],
-  ids: Ids,
+  heads: number[],
+  last: number,
+  runs: Runs,
   pieces: Int32Array,
-): Pick<Order, 'cuts' | 'end'> {
-  const { starts, lengths } = ids;
-  const cuts: number[] = [];
+): Order {
+  if (heads.length === 0) reader.fail('a replica without text');
+  const { start, length } = runs;
+  const sorted = sortedByStart(heads, start, last);
+  let chunk: number[] = [];
+  const chunks = [chunk];
   let end = 0;
-  let left = 0;
-  for (let at = 0; at < heads.length; at++) {
-    let piece = heads[at] as number;
-    if ((starts[piece] as number) < end) reader.fail('id already used');
+  for (let at = 0; at < sorted.length; at++) {
+    let piece = sorted[at] as number;
+    if ((start[piece] as number) < end) reader.fail('id already used');
     let next = piece;
     do {
       piece = next;
-      if (left === 0) {
-        cuts.push(at, piece);
-        left = frozenChunkRuns;
-      }
-      left--;
+      if (chunk.length === loadedChunkRuns) chunks.push((chunk = []));
+      chunk.push(piece);
       next = pieces[piece] as number;
     } while (next !== 0);
-    end = (starts[piece] as number) + (lengths[piece] as number);
+    end = (start[piece] as number) + (length[piece] as number);
   }
-  return { cuts, end };
+  return { chunks, end };
 }
 
 /** `last`: the highest start of all. */
@@ -60,23 +57,23 @@ function sortedByStart(runs: number[], starts: readonly number[], last: number):
 }
 
 /** Each is given by the tombstones since the one before: a pair never lies in two runs, nor is half a pair one. */
-export function readPairs(reader: Reader, column: ColumnReader, ids: Ids): readonly number[] {
-  const { headers, authors, starts, lengths } = ids;
+export function readPairs(reader: Reader, column: ColumnReader, runs: Runs): readonly number[] {
+  const { count, agent, start, length, visible } = runs;
   const pairs: number[] = [];
   if (column.left === 0) return pairs;
   let gap = column.varUint(counterMax);
-  for (let i = 0; i < headers.length && gap < Infinity; i++) {
-    if ((headers[i] as number) & VISIBLE) continue;
-    const length = lengths[i] as number;
+  for (let run = ROOT + 1; run < count && gap < Infinity; run++) {
+    if ((visible[run] as number) > 0) continue;
+    const characters = length[run] as number;
     let offset = 0;
-    while (offset + gap < length) {
+    while (offset + gap < characters) {
       offset += gap;
-      if (offset + 2 > length) reader.fail('splits a surrogate pair');
-      pairs.push(authors[i] as number, (starts[i] as number) + offset);
+      if (offset + 2 > characters) reader.fail('splits a surrogate pair');
+      pairs.push(agent[run] as number, (start[run] as number) + offset);
       offset += 2;
       gap = column.left > 0 ? column.varUint(counterMax) : Infinity;
     }
-    gap -= length - offset;
+    gap -= characters - offset;
   }
   if (gap < Infinity) reader.fail('unknown pair');
   return pairs;

@@ -2,6 +2,7 @@
  * UTF-16 surrogates. Positions and ids count code units, as JavaScript and CodeMirror do, so one emoji is two
  * ids; the rules here keep the two together, because half a pair cannot be encoded, shown or compared.
  */
+import type { Agent } from './agents.ts';
 
 export function isSurrogate(unit: number): boolean {
   return (unit & 0xf800) === 0xd800;
@@ -13,9 +14,14 @@ export function isLow(unit: number): boolean {
   return (unit & 0xfc00) === 0xdc00;
 }
 
+/** Are these two units, next to each other, one character? */
+export function isPair(first: number, second: number): boolean {
+  return isLow(second) && isHigh(first);
+}
+
 /** Does `text[at - 1]`, `text[at]` form a pair, so that `at` is no place to cut? */
 export function splitsPair(text: string, at: number): boolean {
-  return at > 0 && at < text.length && isLow(text.charCodeAt(at)) && isHigh(text.charCodeAt(at - 1));
+  return at > 0 && at < text.length && isPair(text.charCodeAt(at - 1), text.charCodeAt(at));
 }
 
 /** The platform's own scan: pasted text is long, and not worth compiling a loop for. */
@@ -49,4 +55,12 @@ export function toWellFormed(text: string): string {
     whole += alone ? '\ufffd' : character;
   }
   return whole;
+}
+
+/** Tells `agent` of the pairs of its `text`, characters from `counter` on; returns it well formed. */
+export function notePairs(agent: Agent, counter: number, text: string): string {
+  const pairs = pairsOf(text);
+  if (pairs === undefined) return notePairs(agent, counter, toWellFormed(text));
+  for (let i = 0; i < pairs.length; i++) agent.addPair(counter + (pairs[i] as number));
+  return text;
 }

@@ -1,87 +1,83 @@
 /** Everything that must hold between two calls, checked the slow way. Throws where it does not. */
 import { assert } from '../../base/assert.ts';
-import type { Block } from './blocks.ts';
-import { compareIds } from './run.ts';
-import type { Run } from './run.ts';
 import type { RunTree } from './run-tree.ts';
-
-interface Branch {
-  readonly parent: Branch | undefined;
-  readonly visible: number;
-  readonly children: readonly (Block | Branch)[];
-}
+import { CHAIN, LEFT, RIGHT, ROOT } from './runs.ts';
 
 export function checkTree(tree: RunTree): void {
-  const runs = [...tree.blocks.all()];
-  assert(runs[0] === tree.root, 'the root comes first');
-  const walked: Run[] = [];
-  const visit = (run: Run): void => {
-    for (const siblings of [run.left, run.right]) {
-      assert(siblings === undefined || siblings.length > 0, 'no empty list of children');
-      siblings?.forEach((child, i) => {
-        assert(i === 0 || compareIds(siblings[i - 1] as Run, child) < 0, 'siblings are sorted');
-        if (child.hang === 'chain') {
-          assert(
-            siblings === run.right && child.agent === run.agent && child.start === run.end,
-            'a chain goes on',
-          );
+  const { runs, blocks, agents } = tree;
+  const order = blocks.all();
+  assert(order[0] === ROOT, 'the root comes first');
+  const start = (run: number): number => runs.start[run] as number;
+  const visible = (run: number): number => runs.visible[run] as number;
+  const walked: number[] = [];
+  const visit = (run: number): void => {
+    const left = runs.children(runs.left[run] as number);
+    const right = runs.children(runs.right[run] as number);
+    for (const siblings of [left, right]) {
+      siblings.forEach((child, i) => {
+        assert(i === 0 || runs.compare(siblings[i - 1] as number, child, agents) < 0, 'siblings are sorted');
+        const hang = runs.hang[child];
+        if (hang === CHAIN) {
+          const goesOn = runs.agent[child] === runs.agent[run] && start(child) === runs.end(run);
+          assert(siblings === right && goesOn, 'a chain goes on');
         } else {
-          assert(child.parentAgent === run.agent, 'a child knows its parent');
-          assert(child.hang === (siblings === run.left ? 'left' : 'right'), 'a child knows its side');
-          assert(
-            child.parentCounter === (child.hang === 'left' ? run.start : run.end - 1),
-            'children hang on the ends',
-          );
+          assert(runs.parentAgent[child] === runs.agent[run], 'a child knows its parent');
+          assert(hang === (siblings === left ? LEFT : RIGHT), 'a child knows its side');
+          const end = hang === LEFT ? start(run) : runs.end(run) - 1;
+          assert(runs.parentCounter[child] === end, 'children hang on the ends');
         }
       });
     }
-    run.left?.forEach(visit);
+    assert(
+      [runs.left[run], runs.right[run]].every(column => (column as number) >= 0) ||
+        left.length > 1 ||
+        right.length > 1,
+      'a family is two or more',
+    );
+    left.forEach(visit);
     walked.push(run);
-    run.right?.forEach(visit);
+    right.forEach(visit);
   };
-  visit(tree.root);
-  assert(runs.includes(tree.blocks.cursor), 'the cursor is on a run that is there');
+  visit(ROOT);
+  assert(order.includes(blocks.cursor), 'the cursor is on a run that is there');
   assert(
-    walked.length === runs.length && walked.every((run, i) => run === runs[i]),
+    walked.length === order.length && walked.every((run, i) => run === order[i]),
     'the blocks are the walk',
   );
 
-  const { cursor, cursorStart } = tree.blocks;
+  const { cursor, cursorStart } = blocks;
   let position = 0;
-  for (const run of runs) {
-    assert(run.length > 0 && run.text.length === run.visible, 'a run has characters');
-    assert(run.visible === 0 || run.visible === run.length, 'a run is in one state');
-    assert(run.block.runs.includes(run), 'a run knows its block');
+  let text = '';
+  for (const run of order) {
+    assert((runs.length[run] as number) > 0, 'a run has characters');
+    assert(visible(run) === 0 || visible(run) === runs.length[run], 'a run is in one state');
     assert(run !== cursor || cursorStart === position, 'the cursor is true');
-    assert(tree.blocks.startOf(run) === position, 'the counts are right');
-    position += run.visible;
+    assert(blocks.startOf(run) === position, 'the counts are right');
+    if (visible(run) > 0) assert(blocks.locate(position) === run, 'a position is found');
+    const part = tree.textOf(run);
+    assert(part.length === visible(run), 'the pool has the text');
+    text += part;
+    position += visible(run);
   }
-  assert(tree.blocks.visible === position, 'the root counts all');
-  for (const block of new Set(runs.map(run => run.block))) checkCounts(block);
+  assert(blocks.visible === position, 'the root counts all');
+  for (const [i, run] of order.entries()) {
+    assert(blocks.nextOf(run) === (order[i + 1] ?? -1), 'a run knows its next');
+    assert(blocks.previousOf(run) === (order[i - 1] ?? -1), 'a run knows its previous');
+  }
+  assert(tree.slice(0, position) === text, 'a slice is the text of the runs');
+  blocks.setCursor(cursor, cursorStart);
 
   let indexed = 0;
-  for (const agent of tree.agents.all()) {
+  for (const agent of agents.all()) {
     let end = 0;
     for (const run of agent.runs()) {
-      assert(run.agent === agent && run.start >= end, 'the index is sorted');
-      for (const counter of [run.start, run.end - 1]) assert(agent.find(counter) === run, 'the index finds');
-      end = run.end;
+      assert(tree.agentOf(run) === agent && start(run) >= end, 'the index is sorted');
+      for (const counter of [start(run), runs.end(run) - 1])
+        assert(agent.find(counter) === run, 'the index finds');
+      end = runs.end(run);
       indexed++;
     }
     assert(agent.end === end, 'an agent knows its end');
   }
-  assert(indexed === runs.length - 1, 'the index has every run');
-}
-
-function checkCounts(block: Block): void {
-  const sum = (parts: readonly { visible: number }[]) =>
-    parts.reduce((total, part) => total + part.visible, 0);
-  assert(block.visible === sum(block.runs), 'a block counts its runs');
-  for (let branch = block.parent as Branch | undefined; branch !== undefined; branch = branch.parent) {
-    assert(branch.visible === sum(branch.children), 'a branch counts its children');
-    assert(
-      branch.children.every(child => child.parent === branch),
-      'children know their branch',
-    );
-  }
+  assert(indexed === order.length - 1, 'the index has every run');
 }

@@ -13,10 +13,12 @@
 import { assertNever } from '../../base/assert.ts';
 import { isId } from '../../base/ids.ts';
 import type { ReplicaId } from '../../base/ids.ts';
+import { opId } from '../context.ts';
 import type { OpId } from '../context.ts';
 import type { DeleteOp, InsertOp, TextOp } from './messages.ts';
 import type { Agents } from './agents.ts';
 import { isRange } from './id-range.ts';
+import { CHAIN, LEFT } from './runs.ts';
 import { pairsOf } from './surrogates.ts';
 import { refuseExtension } from './validate-extension.ts';
 
@@ -176,15 +178,18 @@ export class Validator {
 
   /** The stretch that holds the id, from the tree or from the list. */
   #find(replicaId: ReplicaId, counter: number): Stretch | undefined {
-    const run = this.#agents.get(replicaId)?.find(counter);
-    if (run !== undefined) {
-      const { start, end, hang, parentAgent, parentCounter } = run;
-      // Of the agents only the root's has no name.
-      const parent =
-        parentAgent === undefined || parentAgent.replicaId.length === 0
-          ? null
-          : { replicaId: parentAgent.replicaId, counter: parentCounter };
-      return { start, end, chained: hang === 'chain', parent, side: hang === 'left' ? 'left' : 'right' };
+    const run = this.#agents.get(replicaId)?.find(counter) ?? -1;
+    if (run >= 0) {
+      const { runs } = this.#agents;
+      const agent = this.#agents.at(runs.parentAgent[run] as number);
+      return {
+        start: runs.start[run] as number,
+        end: runs.end(run),
+        chained: runs.hang[run] === CHAIN,
+        // Nobody's is the root alone.
+        parent: agent.place === 0 ? null : opId(agent.replicaId, runs.parentCounter[run] as number),
+        side: runs.hang[run] === LEFT ? 'left' : 'right',
+      };
     }
     const stretch = this.#pending?.get(replicaId)?.floor(counter);
     return stretch !== undefined && counter < stretch.end ? stretch : undefined;
@@ -192,8 +197,8 @@ export class Validator {
 
   /** Counter after the last one of the known stretch that holds `counter`; 0 when it is unknown. */
   #knownEnd(replicaId: ReplicaId, counter: number): number {
-    const run = this.#agents.get(replicaId)?.find(counter);
-    if (run !== undefined) return run.end;
+    const end = this.#agents.get(replicaId)?.endAt(counter) ?? 0;
+    if (end > 0) return end;
     const stretch = this.#pending?.get(replicaId)?.floor(counter);
     return stretch !== undefined && counter < stretch.end ? stretch.end : 0;
   }

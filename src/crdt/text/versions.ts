@@ -74,10 +74,12 @@ export class TextVersions {
     if (error !== undefined) return error;
     const view = this.#view(version);
     const parts: string[] = [];
-    for (const { agent, start, end } of this.#text.tree.blocks.all()) {
-      const shown = shownIn(view, agent.replicaId, start, end);
+    const { tree } = this.#text;
+    for (const run of tree.blocks.all()) {
+      const { replicaId, start, end } = tree.idsOf(run);
+      const shown = shownIn(view, replicaId, start, end);
       for (let i = 0; i < shown.length; i += 2)
-        parts.push(this.#textOf(agent.replicaId, shown[i] as number, shown[i + 1] as number));
+        parts.push(this.#textOf(replicaId, shown[i] as number, shown[i + 1] as number));
     }
     return { ok: true, text: parts.join('') };
   }
@@ -98,8 +100,9 @@ export class TextVersions {
         changes.push({ from: open.from, to: open.from + open.removed, insert: open.insert });
       open = { from: next, removed: 0, insert: '' };
     };
-    for (const { agent, start, end } of this.#text.tree.blocks.all()) {
-      const { replicaId } = agent;
+    const { tree } = this.#text;
+    for (const run of tree.blocks.all()) {
+      const { replicaId, start, end } = tree.idsOf(run);
       const old = shownIn(before, replicaId, start, end);
       const now = shownIn(after, replicaId, start, end);
       // Between two neighbouring ends of ranges, each of the two shows all or nothing.
@@ -127,8 +130,9 @@ export class TextVersions {
     const view = this.#view(version);
     const runs: BlameRun[] = [];
     let at = 0;
-    for (const { agent, start, end } of this.#text.tree.blocks.all()) {
-      const { replicaId } = agent;
+    const { tree } = this.#text;
+    for (const run of tree.blocks.all()) {
+      const { replicaId, start, end } = tree.idsOf(run);
       const shown = shownIn(view, replicaId, start, end);
       for (let i = 0; i < shown.length; i += 2) {
         const counter = shown[i] as number;
@@ -175,10 +179,14 @@ export class TextVersions {
     for (const log of this.#history.logs.values())
       whole.set(log.replicaId, wholeVersion(log, version.get(log.replicaId) ?? 0, this.#text));
     const deleted = new Map<ReplicaId, Ranges>();
+    const base = this.#baseText()?.tree;
     for (const agent of this.#text.tree.agents.all()) {
       const ranges: [start: number, end: number][] = [];
-      for (const run of this.#baseText()?.tree.agents.get(agent.replicaId)?.runs() ?? [])
-        if (run.visible === 0) ranges.push([run.start, run.end]);
+      if (base !== undefined)
+        for (const run of base.agents.get(agent.replicaId)?.runs() ?? []) {
+          const { start, end } = base.idsOf(run);
+          if (base.runs.visible[run] === 0) ranges.push([start, end]);
+        }
       for (const entry of this.#deletes.get(agent.replicaId) ?? []) {
         const count = countIn(whole, entry);
         const start = entry.onCounter + (entry.flag ? entry.length - count : 0);
@@ -214,10 +222,15 @@ export class TextVersions {
     let text = '';
     for (let at = start; at < end;) {
       if (at < baseEnd) {
-        const run = this.#baseText()?.tree.agents.get(replicaId)?.find(at);
-        assert(run !== undefined && run.visible > 0, 'a base shows what its versions show');
-        text += run.text.slice(at - run.start, end - run.start);
-        at = Math.min(end, run.end);
+        const tree = this.#baseText()?.tree;
+        const run = tree?.agents.get(replicaId)?.find(at) ?? -1;
+        assert(tree !== undefined && run >= 0, 'a base has what its versions have');
+        const of = tree.idsOf(run);
+        const stop = Math.min(end, of.end);
+        const part = tree.textOf(run, at - of.start, stop - of.start);
+        assert(part.length === stop - at, 'a base shows what its versions show');
+        text += part;
+        at = stop;
       } else {
         const entry = log.entryAt(at);
         assert(entry?.type === 'insert', 'a character was inserted');

@@ -2,18 +2,21 @@
  * A tree as bytes; docs/protocols/tree.md describes them. First what is there, which depends on the operations alone; then
  * the log of moves that later ones may have to be put among, which is shorter where more is settled (`Tree.stable`).
  *
- * A reader refuses whatever a writer would not have written: the log must lead to the tree that stands before it.
+ * A reader refuses whatever a writer would not have written, before it makes anything (`state-look.ts`). One thing only the tree
+ * itself can tell: that the log leads to what stands before it. So what was read with a log is encoded once more.
  */
 import { equalBytes } from '../../base/bytes.ts';
-import { decode, Writer, type Decoded } from '../../base/codec.ts';
+import { decodeLooked, Writer, type Decoded } from '../../base/codec.ts';
 import type { Context } from '../context.ts';
 import { writeStamp } from '../op-bytes.ts';
+import type { Replicas } from '../replicas.ts';
 import { ReplicaTable, writeSlots } from '../slots/slots-bytes.ts';
 import type { Slot } from '../slots/slots.ts';
 import { writeValue } from '../value.ts';
 import type { Move } from './move-log.ts';
 import type { Entry, TreeNode } from './node.ts';
 import { NODE, ROOT, SAME, TRASH, treeVersion } from './state-format.ts';
+import { lookAtTree } from './state-look.ts';
 import { TreeStateReader } from './state-reader.ts';
 import type { Tree } from './tree.ts';
 
@@ -21,18 +24,23 @@ import type { Tree } from './tree.ts';
  * `log` false leaves the log out: equal trees have equal bytes then, whatever each has settled. Whoever reads it back takes
  * every move in it as settled.
  */
-export function encodeTree(tree: Tree, log = true): Uint8Array<ArrayBuffer> {
-  return new StateWriter(tree).write(log);
+export function encodeTree(tree: Tree, log = true, replicas?: Replicas): Uint8Array<ArrayBuffer> {
+  return new StateWriter(tree).write(log, replicas);
 }
 
 /** Whatever the bytes are: the tree, to be edited as `context` says, or the reason why not. */
-export function decodeTree(bytes: Uint8Array, context: Context): Decoded<Tree> {
-  return decode(bytes, reader => {
-    const { tree, log } = new TreeStateReader(reader, context).read();
-    reader.end();
-    if (!equalBytes(encodeTree(tree, log), bytes)) reader.fail('not the one encoding');
-    return tree;
-  });
+export function decodeTree(bytes: Uint8Array, context: Context, replicas?: Replicas): Decoded<Tree> {
+  return decodeLooked(
+    bytes,
+    reader => {
+      lookAtTree(reader, replicas);
+    },
+    reader => {
+      const { tree, log } = new TreeStateReader(reader, context, replicas).read();
+      if (log && !equalBytes(encodeTree(tree, true, replicas), bytes)) reader.fail('not the one encoding');
+      return tree;
+    },
+  );
 }
 
 class StateWriter {
@@ -49,9 +57,9 @@ class StateWriter {
     this.#table = new ReplicaTable(ids);
   }
 
-  write(log: boolean): Uint8Array<ArrayBuffer> {
+  write(log: boolean, replicas: Replicas | undefined): Uint8Array<ArrayBuffer> {
     const writer = this.#writer.byte(treeVersion);
-    this.#table.write(writer);
+    this.#table.write(writer, replicas);
     writeSlots(writer, this.#tree.slots, this.#table);
     const nodes = this.#sortNodes();
     if (this.#tree.log.last !== undefined) writeStamp(writer, this.#tree.log.last, 0);
@@ -74,12 +82,14 @@ class StateWriter {
     for (const id of this.#table.ids) {
       const agent = this.#tree.slots.known(id);
       const moves: number[] = [];
-      for (const run of agent?.runs() ?? [])
-        for (let counter = run.start; counter < run.end; counter++) {
+      for (const run of agent?.runs() ?? []) {
+        const { start, end } = this.#tree.slots.tree.idsOf(run);
+        for (let counter = start; counter < end; counter++) {
           const node = agent === undefined ? undefined : this.#tree.nodes.get(agent, counter);
           if (node === undefined) moves.push(counter);
           else nodes.push(node);
         }
+      }
       this.#writer.varUint(moves.length);
       let next = 0;
       for (const counter of moves) {

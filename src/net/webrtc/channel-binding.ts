@@ -1,7 +1,7 @@
 /**
  * Which two certificates a connection is between: what the handshake proves over. From the descriptions as the browser
  * itself holds them, one fingerprint each, and compared with the certificate that the other end really showed, where
- * the browser tells it (Chromium and Safari do; Firefox checks the same inside).
+ * the browser tells it (Chromium and Safari do; Firefox and libdatachannel check the same inside).
  */
 import { equalBytes } from '../../base/bytes.ts';
 import type { Crypto } from '../../base/ports.ts';
@@ -28,7 +28,12 @@ export function bindingOf(connection: Described, crypto: Pick<Crypto, 'sha256'>)
   if (!local.ok) return local;
   if (!remote.ok) return remote;
   const [shown] = connection.sctp?.transport.getRemoteCertificates?.() ?? [];
-  if (shown !== undefined && !equalBytes(crypto.sha256(new Uint8Array(shown)), remote.fingerprint))
+  // node-datachannel tells of an empty one, which stands for none: DTLS knows no empty certificate.
+  if (
+    shown !== undefined &&
+    shown.byteLength > 0 &&
+    !equalBytes(crypto.sha256(new Uint8Array(shown)), remote.fingerprint)
+  )
     return { ok: false, reason: 'other-certificate' };
   return { ok: true, local: local.fingerprint, remote: remote.fingerprint };
 }

@@ -5,6 +5,7 @@ import type { ReplicaId } from '../../base/ids.ts';
 import type { LinkId } from '../transport.ts';
 import { InPageServer } from './in-page-server.model.ts';
 import { Mesh } from './mesh.ts';
+import { browserPlatform } from './platform.ts';
 import { SealedSignals } from './sealed-signals.ts';
 import { newIdentity, newSpace, type Space } from './space.model.ts';
 
@@ -34,7 +35,8 @@ async function enter(space: Space): Promise<End> {
   const seed = opened.length + 1;
   const end = new End(
     new Mesh({
-      signalingUrl: 'ws://in.page/signal',
+      platform: browserPlatform,
+      signalingUrls: ['ws://in.page/signal'],
       topic: space.topic,
       signals: await SealedSignals.create(space.signaling, space.topic),
       identity: await newIdentity(space),

@@ -13,6 +13,7 @@ import { decodeClientMessage, encodeServerMessage, type ServerMessage } from '..
 import type { Signal, SignalData } from '../signals.ts';
 import type { TransportEvent } from '../transport.ts';
 import { Mesh } from './mesh.ts';
+import { browserPlatform } from './platform.ts';
 import { SealedSignals } from './sealed-signals.ts';
 import { newIdentity, newSpace, type Space } from './space.model.ts';
 
@@ -187,7 +188,8 @@ afterEach(() => {
 
 async function meshIn(space: Space, seed: number): Promise<{ mesh: Mesh; heard: TransportEvent[] }> {
   const mesh = new Mesh({
-    signalingUrl: 'ws://the.lying.server/signal',
+    platform: browserPlatform,
+    signalingUrls: ['ws://the.lying.server/signal'],
     topic: space.topic,
     signals: await SealedSignals.create(space.signaling, space.topic),
     identity: await newIdentity(space),

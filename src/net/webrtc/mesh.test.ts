@@ -1,86 +1,23 @@
 /** The transport's contract on real RTCPeerConnections, which meet through the real signaling server. */
 import { assert } from '../../base/assert.ts';
 import { expect, test } from 'vitest';
-import { SeededRandom } from '../../base/random.ts';
 import { singleFrame } from '../frames.ts';
 import { signalingPath } from '../signaling.ts';
 import type { LinkId, TransportEvent } from '../transport.ts';
-import { transportSuite, type TransportEnd } from '../transport-suite.ts';
-import { Mesh } from './mesh.ts';
-import { OutboxLane } from './outbox-lane.ts';
-import type { LinkIdentity } from './proven-link.ts';
-import { newIdentity, newSpace, type Space } from './space.model.ts';
-import { SealedSignals } from './sealed-signals.ts';
+import { transportSuite } from '../transport-suite.ts';
+import { openEnd, openPair } from './mesh-end.model.ts';
+import { browserPlatform } from './platform.ts';
+import { newIdentity, newSpace } from './space.model.ts';
 
-class MeshEnd implements TransportEnd {
-  readonly transport: Mesh;
-  readonly outbox = new OutboxLane();
-  /** Whatever the mesh has taken back from its outbox. */
-  readonly recalled: LinkId[] = [];
-  readonly #channels = new Map<LinkId, RTCDataChannel>();
+const place = {
+  platform: browserPlatform,
+  signalingUrls: [`${location.origin.replace(/^http/, 'ws')}${signalingPath}`],
+};
 
-  constructor(topic: string, signals: SealedSignals, identity: LinkIdentity, seed: number) {
-    this.transport = new Mesh({
-      signalingUrl: `${location.origin.replace(/^http/, 'ws')}${signalingPath}`,
-      topic,
-      signals,
-      identity,
-      random: new SeededRandom(seed),
-      seed,
-      outbox: {
-        adopt: (linkId, channel) => {
-          this.#channels.set(linkId, channel);
-          this.outbox.adopt(linkId, channel);
-        },
-        recall: linkIds => this.recalled.push(...linkIds),
-      },
-    });
-  }
-
-  setOnline(online: boolean): void {
-    this.transport.setOnline(online);
-  }
-  setLink(linkId: LinkId, on: boolean): void {
-    this.transport.setLink(linkId, on);
-  }
-  sendRaw(linkId: LinkId, frame: Uint8Array): void {
-    this.#channels.get(linkId)?.send(frame as Uint8Array<ArrayBuffer>);
-  }
-  /** Links whose channels were made, up or not. */
-  channels(): LinkId[] {
-    return [...this.#channels.keys()];
-  }
-  refused(): number {
-    return [...this.transport.refusals.entries().values()].reduce((sum, count) => sum + count, 0);
-  }
-  keptOut(): number {
-    const { dropped } = this.transport.conditioner;
-    return dropped.get('cut') + dropped.get('offline');
-  }
-}
-
-async function openEnd(space: Space, seed: number, identity?: LinkIdentity): Promise<MeshEnd> {
-  const { topic, signaling } = space;
-  const signals = await SealedSignals.create(signaling, topic);
-  return new MeshEnd(topic, signals, identity ?? (await newIdentity(space)), seed);
-}
-
-async function openPair() {
-  const space = newSpace();
-  const left = await openEnd(space, 1);
-  const right = await openEnd(space, 2);
-  const pass = async (): Promise<void> => {
-    await new Promise(resolve => setTimeout(resolve, 5));
-    left.transport.tick();
-    right.transport.tick();
-  };
-  return { left, right, pass };
-}
-
-transportSuite('Mesh', openPair);
+transportSuite('Mesh', () => openPair(place));
 
 async function linkedPair() {
-  const { left, right, pass } = await openPair();
+  const { left, right, pass } = await openPair(place);
   const heard: TransportEvent[] = [];
   const links: LinkId[] = [];
   right.transport.subscribe(event => heard.push(event));
@@ -118,9 +55,9 @@ test('[NET110] a replica that comes back under a new session: the newer link win
   const space = newSpace();
   const identity = await newIdentity(space);
   const [ana, first, second] = await Promise.all([
-    openEnd(space, 1),
-    openEnd(space, 2, identity),
-    openEnd(space, 3, identity),
+    openEnd(place, space, 1),
+    openEnd(place, space, 2, identity),
+    openEnd(place, space, 3, identity),
   ]);
   const ends = [ana, first, second];
   const heard: TransportEvent[] = [];
@@ -155,7 +92,7 @@ test('[NET110] a replica that comes back under a new session: the newer link win
 test('[NET101] a link is open for frames, the outbox lane among them, once the other end is proven and not before', async () => {
   const space = newSpace();
   const thief = await newIdentity(space, { authentication: new Uint8Array(32) });
-  const [ana, eve] = [await openEnd(space, 1), await openEnd(space, 2, thief)];
+  const [ana, eve] = [await openEnd(place, space, 1), await openEnd(place, space, 2, thief)];
   const heard: TransportEvent[] = [];
   for (const { transport } of [ana, eve]) transport.subscribe(event => heard.push(event));
   ana.setOnline(true);

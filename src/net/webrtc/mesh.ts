@@ -3,6 +3,7 @@
  * server, then it is not needed. Between the channels and whoever listens sits the conditioner, so that "cut
  * this link" is the same lever for the app, the tests and the simulator (framed-links.ts).
  */
+import { assert } from '../../base/assert.ts';
 import { toHex } from '../../base/bytes.ts';
 import type { ReplicaId } from '../../base/ids.ts';
 import { roomPeersMax } from '../../base/limits.ts';
@@ -15,17 +16,19 @@ import { anyone, type PastedDone, type PastedText } from '../pasted.ts';
 import { isIntroductionWord } from '../introduction-words.ts';
 import { Introductions, type IntroductionEffect } from '../introductions.ts';
 import { Sessions } from '../sessions.ts';
-import type { ServerMessage } from '../signaling.ts';
 import { askToDial, readSignalData, type Signal } from '../signals.ts';
 import type { Lane, LinkId, SendResult, Transport, TransportEvent } from '../transport.ts';
+import { MeetingPoints } from './meeting-points.ts';
 import { PastedLinks, type Meeting } from './pasted-links.ts';
-import { loadPeerLinks, PeerLink } from './peer-link.ts';
+import { PeerLink } from './peer-link.ts';
+import type { MakePeer, Platform } from './platform.ts';
 import { ProvenLink, type LinkIdentity, type ProvenLinkEvents } from './proven-link.ts';
 import type { SealedSignals } from './sealed-signals.ts';
-import { SignalingClient } from './signaling-client.ts';
 
 export interface MeshConfig {
-  readonly signalingUrl: string;
+  readonly platform: Platform;
+  /** Addresses of signaling servers; all are used at once. */
+  readonly signalingUrls: readonly string[];
   readonly topic: string;
   readonly signals: SealedSignals;
   /** What this end proves itself with on every link. */
@@ -34,6 +37,8 @@ export interface MeshConfig {
   /** Seeds the conditioner's draws. */
   readonly seed: number;
   readonly outbox: OutboxCarrier;
+  /** Our session's id, 32 hex digits; drawn when absent, which it is outside of tests: it decides who dials whom. */
+  readonly self?: LinkId;
 }
 
 /** Whoever sends on the outbox lanes. */
@@ -48,27 +53,26 @@ export class Mesh implements Transport {
   /** Frames, signals and messages of the server that were malformed or dropped, by reason. */
   readonly refusals = new Counters();
   readonly #framed: FramedLinks;
-  readonly #self: LinkId = toHex(crypto.getRandomValues(new Uint8Array(16)));
+  /** Our name in the room, and of our end of every link. */
+  readonly self: LinkId;
   readonly #config: MeshConfig;
-  readonly #signaling: SignalingClient;
+  readonly #meeting: MeetingPoints;
   readonly #dialer: Dialer;
   readonly #links = new Map<LinkId, ProvenLink>();
   readonly #sessions = new Sessions();
   readonly #introductions: Introductions;
   readonly #pasted: PastedLinks;
-  readonly #room = new Set<LinkId>();
   readonly #subscribers = new Set<(event: TransportEvent) => void>();
-  /** What the signaling server named last. */
-  #iceServers: RTCIceServer[] = [];
   #online = true;
   /** Nobody is met before links can be made. */
-  #library: 'missing' | 'loading' | 'loaded' = 'missing';
+  #makePeer: MakePeer | 'missing' | 'loading' = 'missing';
   #signalWork: Promise<void> = Promise.resolve();
-  #dueTimer: number | undefined;
+  #dueTimer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
   constructor(config: MeshConfig) {
     this.#config = config;
+    this.self = config.self ?? toHex(crypto.getRandomValues(new Uint8Array(16)));
     this.#framed = new FramedLinks(config.seed, {
       carry: (linkId, lane, frames) => this.#links.get(linkId)?.send(lane, frames) === true,
       message: (linkId, lane, bytes) => {
@@ -78,10 +82,10 @@ export class Mesh implements Transport {
       },
       refusals: this.refusals,
     });
-    this.#dialer = new Dialer(this.#self, config.random);
-    this.#introductions = new Introductions(this.#self, config.random);
+    this.#dialer = new Dialer(this.self, config.random);
+    this.#introductions = new Introductions(this.self, config.random);
     this.#pasted = new PastedLinks({
-      self: this.#self,
+      self: this.self,
       signals: config.signals,
       make: meeting => this.#make(meeting, () => undefined),
       adopt: (meeting, link) => {
@@ -90,18 +94,29 @@ export class Mesh implements Transport {
       isLinked: peer => this.#links.get(peer)?.isOpen === true,
       nowMs: () => performance.now(),
     });
-    this.#signaling = new SignalingClient(config.signalingUrl, config.topic, this.#self, config.random, {
-      refused: reason => {
-        this.refusals.add(reason);
+    const { platform, signalingUrls: urls, topic, random } = config;
+    const { openSocket } = platform;
+    this.#meeting = new MeetingPoints(
+      { urls, topic, self: this.self, random, openSocket },
+      {
+        refused: reason => {
+          this.refusals.add(reason);
+        },
+        state: state => {
+          this.#notify({ type: 'signaling', state });
+        },
+        present: peer => {
+          this.#meet(peer);
+          this.tick();
+        },
+        absent: peer => {
+          if (!this.#introductions.knows(peer)) this.#leave(peer);
+        },
+        signal: (from, body) => {
+          this.#inOrder(() => this.#openSignal(from, body));
+        },
       },
-      state: state => {
-        if (state !== 'connected') this.#room.clear();
-        this.#notify({ type: 'signaling', state });
-      },
-      message: message => {
-        this.#signaled(message);
-      },
-    });
+    );
   }
 
   /** The levers of each link. */
@@ -125,6 +140,8 @@ export class Mesh implements Transport {
 
   drop(linkId: LinkId, reason: string): void {
     this.#links.get(linkId)?.close(reason);
+    // Most links are dropped because they fell silent: whatever took this one may have taken the sockets too.
+    this.#meeting.probe();
   }
 
   subscribe(notify: (event: TransportEvent) => void): () => void {
@@ -134,7 +151,7 @@ export class Mesh implements Transport {
 
   close(): void {
     this.#closed = true;
-    this.#signaling.close();
+    this.#meeting.close();
     this.#pasted.close();
     for (const link of [...this.#links.values()]) link.close('closed');
     clearTimeout(this.#dueTimer);
@@ -145,12 +162,12 @@ export class Mesh implements Transport {
 
   /** A text to give to somebody who has the space's link: an offer to connect. Undefined where none can be made. */
   async offerText(): Promise<string | undefined> {
-    await loadPeerLinks();
+    await this.#loadPeers();
     return this.#pasted.offer();
   }
   /** The answer to an offer that one was given, to be given back. */
   async answerText(offer: string): Promise<PastedText> {
-    await loadPeerLinks();
+    await this.#loadPeers();
     return this.#pasted.answer(offer);
   }
   /** Takes the answer to our last offer. */
@@ -170,28 +187,31 @@ export class Mesh implements Transport {
       for (const peer of this.#introductions.known()) this.#meet(peer);
     } else {
       this.#takeBack([...this.#links.keys()]);
-      this.#room.clear();
+      for (const peer of [...this.#links.keys()]) this.#giveUp(peer, 'switched off');
       this.#dialer.clear();
     }
   }
 
   /** Signaling is on when the mesh is, and when what it leads to is there: fetched once, and again at the next switch if that failed. */
   #meetOthers(): void {
-    if (!this.#online) this.#signaling.setOnline(false);
-    else if (this.#library === 'loaded') this.#signaling.setOnline(true);
-    if (this.#library !== 'missing') return;
-    this.#library = 'loading';
-    loadPeerLinks().then(
+    if (!this.#online) this.#meeting.setOnline(false);
+    else if (typeof this.#makePeer === 'function') this.#meeting.setOnline(true);
+    if (this.#makePeer !== 'missing') return;
+    this.#makePeer = 'loading';
+    this.#loadPeers().then(
       () => {
-        this.#library = 'loaded';
-        if (this.#online && !this.#closed) this.#signaling.setOnline(true);
+        if (this.#online && !this.#closed) this.#meeting.setOnline(true);
       },
       () => {
-        this.#library = 'missing';
+        this.#makePeer = 'missing';
         this.refusals.add('links did not load');
         this.#notify({ type: 'signaling', state: 'unreachable' });
       },
     );
+  }
+
+  async #loadPeers(): Promise<void> {
+    if (typeof this.#makePeer !== 'function') this.#makePeer = await this.#config.platform.loadPeers();
   }
 
   /** The switch of one link. On again, it is dialled at once if it was given up meanwhile. */
@@ -220,47 +240,19 @@ export class Mesh implements Transport {
     this.#deliverDue();
   }
 
+  /** Ends an attempt that has not opened: whoever is dialled no longer is watched by nobody, and would stay for ever. */
+  #giveUp(peer: LinkId, reason: string): void {
+    const link = this.#links.get(peer);
+    if (link?.isOpen === false) link.close(reason);
+  }
+
   #take(step: DialStep): void {
-    if (step.type === 'give-up') this.#links.get(step.peer)?.close('no answer');
+    if (step.type === 'give-up') this.#giveUp(step.peer, 'no answer');
     else if (step.type === 'ask') this.#sendSignal(step.peer, { dial: '', data: askToDial });
     else this.#connect(step.peer, toHex(crypto.getRandomValues(new Uint8Array(8))), true);
   }
 
   // ── Signaling ─────────────────────────────────────────────────────────────────────────────────────────────
-
-  #signaled(message: ServerMessage): void {
-    switch (message.type) {
-      case 'ice':
-        this.#iceServers = message.servers.map(server => ({ ...server, urls: [...server.urls] }));
-        break;
-      case 'welcome':
-        this.#room.clear();
-        for (const peer of message.peers) this.#present(peer);
-        break;
-      case 'joined':
-        this.#present(message.peer);
-        break;
-      case 'left':
-        this.#room.delete(message.peer);
-        if (!this.#introductions.knows(message.peer)) this.#dialer.absent(message.peer);
-        break;
-      case 'signal':
-        this.#inOrder(() => this.#openSignal(message.from, message.body));
-        break;
-      case 'refused':
-        this.refusals.add(`signaling refused: ${message.reason}`);
-        break;
-      case 'pong':
-        break;
-    }
-    this.tick();
-  }
-
-  #present(peer: LinkId): void {
-    if (this.#room.size < roomPeersMax) this.#room.add(peer);
-    else this.refusals.add('signaling: crowd');
-    this.#meet(peer);
-  }
 
   /** Somebody is there, by the server's or by a peer's word. */
   #meet(peer: LinkId): void {
@@ -268,7 +260,13 @@ export class Mesh implements Transport {
       this.#dialer.present(peer, performance.now());
   }
   #reachable(peer: LinkId): boolean {
-    return this.#room.has(peer) || this.#introductions.knows(peer);
+    return this.#meeting.has(peer) || this.#introductions.knows(peer);
+  }
+
+  /** Nobody we hear of is with it any more. */
+  #leave(peer: LinkId): void {
+    this.#giveUp(peer, 'left');
+    this.#dialer.absent(peer);
   }
 
   #introduced(effects: readonly IntroductionEffect[]): void {
@@ -284,7 +282,7 @@ export class Mesh implements Transport {
           this.#meet(effect.peer);
           break;
         case 'forgotten':
-          if (!this.#room.has(effect.peer)) this.#dialer.absent(effect.peer);
+          if (!this.#meeting.has(effect.peer)) this.#leave(effect.peer);
           break;
         case 'refuse':
           this.refusals.add(`introduction: ${effect.reason}`);
@@ -299,7 +297,7 @@ export class Mesh implements Transport {
   }
 
   async #openSignal(from: LinkId, body: string): Promise<void> {
-    const opened = await this.#config.signals.open(from, this.#self, body);
+    const opened = await this.#config.signals.open(from, this.self, body);
     if (this.#closed || !this.#online) return;
     if (opened.ok) this.#opened(from, opened.signal);
     else this.refusals.add(`signal: ${opened.reason}`);
@@ -330,8 +328,8 @@ export class Mesh implements Transport {
 
   #sendSignal(to: LinkId, signal: Signal): void {
     this.#inOrder(async () => {
-      const body = await this.#config.signals.seal(this.#self, to, signal);
-      if (this.#room.has(to)) this.#signaling.send({ type: 'signal', to, body });
+      const body = await this.#config.signals.seal(this.self, to, signal);
+      if (this.#meeting.has(to)) this.#meeting.send(to, body);
       else this.#introduced(this.#introductions.signal(to, body));
     });
   }
@@ -358,9 +356,13 @@ export class Mesh implements Transport {
   /** A link that is nobody's yet; `meeting.peer` may change until it is adopted. */
   #make(meeting: Meeting, signal: (data: unknown) => void): ProvenLink {
     const { dial, initiator } = meeting;
+    const makePeer = this.#makePeer;
+    assert(typeof makePeer === 'function', 'nobody is met before links can be made');
+    let isUp = false;
     const events: ProvenLinkEvents = {
       signal,
       open: ({ replicaId }) => {
+        isUp = true;
         this.#up(meeting.peer, replicaId);
       },
       refused: reason => {
@@ -378,13 +380,13 @@ export class Mesh implements Transport {
         this.#notify({ type: 'drained', linkId: meeting.peer });
       },
       closed: reason => {
-        if (this.#links.get(meeting.peer) === link) this.#ended(meeting.peer, reason);
+        if (this.#links.get(meeting.peer) === link) this.#ended(meeting.peer, isUp ? reason : undefined);
       },
     };
     const link = new ProvenLink(
       this.#config.identity,
       events,
-      toLink => new PeerLink(dial, initiator, this.#iceServers, toLink),
+      toLink => new PeerLink({ dial, initiator, iceServers: this.#meeting.iceServers(), makePeer }, toLink),
     );
     return link;
   }
@@ -393,7 +395,7 @@ export class Mesh implements Transport {
     this.#dialer.opened(peer);
     const older = this.#sessions.proven(peer, replicaId);
     if (older !== undefined) {
-      this.#room.delete(older);
+      this.#meeting.forget(older);
       this.#dialer.absent(older);
       this.#links.get(older)?.close('replaced');
     }
@@ -401,14 +403,15 @@ export class Mesh implements Transport {
     this.#notify({ type: 'link-up', linkId: peer, replicaId });
   }
 
-  #ended(peer: LinkId, reason: string): void {
+  #ended(peer: LinkId, reason: string | undefined): void {
     this.#links.delete(peer);
     this.#framed.closed(peer);
     this.#sessions.ended(peer);
     this.#introduced(this.#introductions.linkDown(peer));
     this.#introductions.reroute(peer);
     this.#dialer.closed(peer, !this.#sessions.isOld(peer) && this.#reachable(peer), performance.now());
-    this.#notify({ type: 'link-down', linkId: peer, reason });
+    // An attempt that came to nothing is nobody's business above.
+    if (reason !== undefined) this.#notify({ type: 'link-down', linkId: peer, reason });
   }
 
   // ── What the conditioner holds ────────────────────────────────────────────────────────────────────────────
@@ -416,7 +419,7 @@ export class Mesh implements Transport {
   #scheduleDue(): void {
     const dueMs = this.#framed.nextDueMs();
     if (dueMs === undefined || this.#dueTimer !== undefined) return;
-    this.#dueTimer = window.setTimeout(
+    this.#dueTimer = setTimeout(
       () => {
         this.#dueTimer = undefined;
         this.#deliverDue();

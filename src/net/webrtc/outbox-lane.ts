@@ -5,7 +5,7 @@
  * A channel is handed over before it opens (Chromium, Safari and newer Firefox can; where it cannot be, the page
  * sends on the data lane as ever).
  */
-import { channelBufferedBytesHigh } from '../../base/limits.ts';
+import { controlBufferedBytesMax } from '../../base/limits.ts';
 import type { LinkId } from '../transport.ts';
 
 export class OutboxLane {
@@ -21,7 +21,7 @@ export class OutboxLane {
   /** False when the channel is not there, not open or has enough to do. */
   send(linkId: LinkId, frame: Uint8Array): boolean {
     const channel = this.#channels.get(linkId);
-    if (channel?.readyState !== 'open' || channel.bufferedAmount > channelBufferedBytesHigh) return false;
+    if (channel?.readyState !== 'open' || channel.bufferedAmount > controlBufferedBytesMax) return false;
     channel.send(frame as Uint8Array<ArrayBuffer>);
     return true;
   }

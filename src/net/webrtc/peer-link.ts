@@ -8,17 +8,11 @@
  * 5 MiB paste delay every heartbeat.
  */
 import type SimplePeer from 'simple-peer';
-import { assert } from '../../base/assert.ts';
-import { channelBufferedBytesHigh, channelBufferedBytesLow, sendQueueBytesMax } from '../../base/limits.ts';
+import { controlBufferedBytesMax, sendQueueBytesMax } from '../../base/limits.ts';
+import { DrainMeter } from '../drain-meter.ts';
 import { askToDial, SignalGate, type GateRefusal, type SignalData } from '../signals.ts';
 import type { Lane } from '../transport.ts';
-
-let Peer: typeof SimplePeer | undefined;
-
-/** To be awaited before the first link. simple-peer is a third of the shell, and a page is shown and written in without it. */
-export async function loadPeerLinks(): Promise<void> {
-  ({ default: Peer } = await import('simple-peer/simplepeer.min.js'));
-}
+import type { MakePeer } from './platform.ts';
 
 /** Both sides create it under this number; nothing is announced, so simple-peer never sees it. */
 const controlChannelId = 1000;
@@ -31,6 +25,14 @@ interface PeerInternals {
   readonly _channel: RTCDataChannel | null;
 }
 
+export interface PeerLinkConfig {
+  /** The attempt's name: signals of another one are not for this link. */
+  readonly dial: string;
+  readonly initiator: boolean;
+  readonly iceServers: RTCIceServer[];
+  readonly makePeer: MakePeer;
+}
+
 export interface PeerLinkEvents {
   readonly signal: (data: unknown) => void;
   readonly open: () => void;
@@ -41,6 +43,16 @@ export interface PeerLinkEvents {
   readonly closed: (reason: string) => void;
 }
 
+/** False when the channel has died and has not said so yet: libdatachannel throws then. The link's end follows as an event. */
+function put(channel: RTCDataChannel, bytes: Uint8Array): boolean {
+  try {
+    channel.send(bytes as Uint8Array<ArrayBuffer>);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 export class PeerLink {
   readonly dial: string;
   readonly initiator: boolean;
@@ -49,18 +61,18 @@ export class PeerLink {
   readonly #control: RTCDataChannel;
   readonly #arriving: RTCDataChannel;
   readonly #events: PeerLinkEvents;
+  readonly #meter = new DrainMeter();
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
   #refused = false;
   #open = false;
   #closed = false;
 
-  constructor(dial: string, initiator: boolean, iceServers: RTCIceServer[], events: PeerLinkEvents) {
+  constructor({ dial, initiator, iceServers, makePeer }: PeerLinkConfig, events: PeerLinkEvents) {
     this.dial = dial;
     this.initiator = initiator;
     this.#events = events;
-    assert(Peer !== undefined, 'links are loaded before one is made');
-    this.#peer = new Peer({ initiator, trickle: true, config: { iceServers } }) as SimplePeer.Instance &
+    this.#peer = makePeer({ initiator, trickle: true, config: { iceServers } }) as SimplePeer.Instance &
       PeerInternals;
     this.#control = this.#peer._pc.createDataChannel('control', {
       negotiated: true,
@@ -127,14 +139,13 @@ export class PeerLink {
   /** One word of the handshake, on the data lane, before all frames. */
   say(bytes: Uint8Array<ArrayBuffer>): void {
     const channel = this.#peer._channel;
-    if (channel?.readyState === 'open') channel.send(bytes);
+    if (channel?.readyState === 'open') put(channel, bytes);
   }
 
   #opened(): void {
     const channel = this.#peer._channel;
     if (channel === null || this.#closed) return;
     this.#open = true;
-    channel.bufferedAmountLowThreshold = channelBufferedBytesLow;
     channel.addEventListener('bufferedamountlow', () => {
       this.#pump();
     });
@@ -158,19 +169,22 @@ export class PeerLink {
 
   /** May lose by its nature: what does not fit now is dropped rather than late. */
   #sendControl(frames: readonly Uint8Array[]): boolean {
-    if (this.#control.readyState !== 'open' || this.#control.bufferedAmount > channelBufferedBytesLow)
+    if (this.#control.readyState !== 'open' || this.#control.bufferedAmount > controlBufferedBytesMax)
       return false;
-    for (const frame of frames) this.#control.send(frame as Uint8Array<ArrayBuffer>);
-    return true;
+    return frames.every(frame => put(this.#control, frame));
   }
 
   #pump(): void {
     const channel = this.#peer._channel;
     if (channel?.readyState !== 'open') return;
+    this.#meter.saw(channel.bufferedAmount, performance.now());
+    const { markBytes } = this.#meter;
+    channel.bufferedAmountLowThreshold = markBytes / 4;
     let sent = 0;
     for (const frame of this.#queue) {
-      if (channel.bufferedAmount > channelBufferedBytesHigh) break;
-      channel.send(frame as Uint8Array<ArrayBuffer>);
+      if (channel.bufferedAmount >= markBytes) break;
+      if (!put(channel, frame)) break;
+      this.#meter.put(frame.length);
       this.#queuedBytes -= frame.length;
       sent++;
     }
@@ -182,6 +196,11 @@ export class PeerLink {
     if (!this.#refused || this.#queuedBytes >= sendQueueBytesMax / 2) return;
     this.#refused = false;
     this.#events.drained();
+  }
+
+  /** Call about four times a second: a channel that became slow is seen before it has drained. */
+  tick(): void {
+    if (this.isOpen) this.#pump();
   }
 
   /** The link was switched off: what waits here stays. What the channel has taken is gone. */

@@ -87,8 +87,9 @@ export class ProvenLink {
     this.#link.close(reason);
   }
 
-  /** A few times a second: an end that does not prove itself in time is let go. */
+  /** A few times a second: an end that does not prove itself in time is let go, and queues go on. */
   tick(nowMs: number): void {
+    this.#link.tick();
     this.#step({ type: 'time', nowMs });
   }
 

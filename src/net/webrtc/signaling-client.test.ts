@@ -31,18 +31,21 @@ let client: SignalingClient;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  vi.stubGlobal('WebSocket', ServerEnd);
-  client = new SignalingClient('ws://x/signal', 'aa'.repeat(32), 'b0'.repeat(16), new SeededRandom(1), {
-    state: state => states.push(state),
-    message: ({ type }) => messages.push(type),
-    refused: reason => messages.push(reason),
-  });
+  const at = { url: 'ws://x/signal', topic: 'aa'.repeat(32), peer: 'b0'.repeat(16) };
+  const openSocket = () => new ServerEnd() as unknown as WebSocket;
+  client = new SignalingClient(
+    { ...at, random: new SeededRandom(1), openSocket },
+    {
+      state: state => states.push(state),
+      message: ({ type }) => messages.push(type),
+      refused: reason => messages.push(reason),
+    },
+  );
   client.setOnline(true);
 });
 afterEach(() => {
   client.close();
   vi.useRealTimers();
-  vi.unstubAllGlobals();
   for (const list of [ServerEnd.all, states, messages]) list.length = 0;
 });
 
@@ -93,4 +96,41 @@ test('[NET90] a socket that is lost without a word is tried again with jittered 
   expect(ServerEnd.all).toHaveLength(1);
   vi.advanceTimersByTime(251);
   expect(ServerEnd.all).toHaveLength(2);
+});
+
+test('[NET90] of two clients of one name the one that was replaced does not take the place back at once', () => {
+  const end = welcomed();
+  end.say({ type: 'refused', reason: 'replaced' });
+  end.onclose?.();
+  vi.advanceTimersByTime(29_999);
+  expect(ServerEnd.all).toHaveLength(1);
+  vi.advanceTimersByTime(30_001);
+  expect(ServerEnd.all.length).toBeGreaterThan(1);
+});
+
+test('[NET91] a socket that is suspected is asked at once, and replaced when it does not answer within two seconds', () => {
+  const end = welcomed();
+  client.probe();
+  expect(end.heard.at(-1)).toBe('{"type":"ping"}');
+  end.say({ type: 'pong' });
+  vi.advanceTimersByTime(5_000);
+  expect(ServerEnd.all).toHaveLength(1);
+  client.probe();
+  vi.advanceTimersByTime(2_000 + 500);
+  expect(ServerEnd.all).toHaveLength(2);
+  expect(states.at(-1)).toBe('unreachable');
+});
+
+test('[NET92] whenever the network comes back, a server is called within five seconds, and the call has time for a lost SYN', () => {
+  welcomed().onclose?.();
+  const calledAt: number[] = [];
+  for (let ms = 0; ms < 300_000; ms += 50) {
+    const before = ServerEnd.all.length;
+    vi.advanceTimersByTime(50);
+    if (ServerEnd.all.length > before) calledAt.push(ms);
+  }
+  const distances = calledAt.slice(1).map((ms, i) => ms - (calledAt[i] ?? 0));
+  // An attempt is given up after four seconds: the last second of those, then the wait for the next.
+  expect(Math.max(...distances)).toBeLessThanOrEqual(4_000 + 3_050);
+  expect(distances.length).toBeGreaterThan(40);
 });

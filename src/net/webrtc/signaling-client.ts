@@ -13,12 +13,30 @@ import {
   type ServerMessage,
 } from '../signaling.ts';
 import type { SignalingState } from '../transport.ts';
+import type { Platform } from './platform.ts';
 
-const backoffMaxMs = 5_000;
-/** A socket that has not answered `join` by then is as good as dead. */
-const welcomeTimeoutMs = 5_000;
+/** With the time an attempt may take, below five seconds: so soon after the network is back somebody is met again. */
+const backoffMaxMs = 3_000;
+/** A socket that has not answered `join` by then is as good as dead. A lost SYN is sent again after 1 and 3 s. */
+const welcomeTimeoutMs = 4_000;
 /** A page cannot see WebSocket pings; without its own, a half-open socket would look alive for minutes. */
 const pingEveryMs = 15_000;
+/** A socket that is suspected has this long to answer. */
+const probeTimeoutMs = 2_000;
+/**
+ * Another socket of the same name took our place. Coming back at once would take it back, and so on for ever; by then
+ * the other one is either gone or the one that works.
+ */
+const replacedPauseMs = 30_000;
+
+export interface SignalingConfig {
+  readonly url: string;
+  readonly topic: string;
+  /** This session's id, its name in the room. */
+  readonly peer: string;
+  readonly random: Random;
+  readonly openSocket: Platform['openSocket'];
+}
 
 export interface SignalingEvents {
   /** The server sent something that is no message of the protocol. */
@@ -29,12 +47,13 @@ export interface SignalingEvents {
 
 export class SignalingClient {
   readonly #url: string;
+  readonly #openSocket: Platform['openSocket'];
   readonly #join: ClientMessage;
   readonly #random: Random;
   readonly #events: SignalingEvents;
   #socket: WebSocket | undefined;
-  #timer: number | undefined;
-  #pingTimer: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #pingTimer: ReturnType<typeof setInterval> | undefined;
   #failures = 0;
   /** What the server asked for with its last message, if that was a refusal. */
   #retryAfterMs: number | undefined;
@@ -42,8 +61,9 @@ export class SignalingClient {
   #closed = false;
   #joined = false;
 
-  constructor(url: string, topic: string, peer: string, random: Random, events: SignalingEvents) {
+  constructor({ url, topic, peer, random, openSocket }: SignalingConfig, events: SignalingEvents) {
     this.#url = url;
+    this.#openSocket = openSocket;
     this.#join = { type: 'join', v: signalingVersion, topic, peer };
     this.#random = random;
     this.#events = events;
@@ -63,14 +83,32 @@ export class SignalingClient {
     if (this.#joined) this.#socket?.send(encodeClientMessage(message));
   }
 
+  /** Something suggests that the socket is half open: it is asked, and replaced if it does not answer soon. */
+  probe(): void {
+    if (this.#joined) this.#ping(probeTimeoutMs);
+  }
+
   close(): void {
     this.#closed = true;
     this.#disconnect();
   }
 
+  #ping(timeoutMs: number): void {
+    this.send({ type: 'ping' });
+    const socket = this.#socket;
+    this.#setTimer(() => {
+      if (socket !== undefined) this.#lost(socket);
+    }, timeoutMs);
+  }
+
+  #patience({ reason, retryAfterMs }: Extract<ServerMessage, { type: 'refused' }>): number | undefined {
+    if (reason !== 'replaced') return retryAfterMs;
+    return replacedPauseMs + this.#random.below(replacedPauseMs);
+  }
+
   #connect(): void {
     this.#events.state(this.#failures === 0 ? 'connecting' : 'unreachable');
-    const socket = new WebSocket(this.#url);
+    const socket = this.#openSocket(this.#url);
     this.#socket = socket;
     this.#setTimer(() => {
       this.#lost(socket);
@@ -98,18 +136,14 @@ export class SignalingClient {
       this.#joined = true;
       this.#failures = 0;
       clearTimeout(this.#timer);
-      this.#pingTimer = window.setInterval(() => {
-        this.send({ type: 'ping' });
-        const socket = this.#socket;
-        this.#setTimer(() => {
-          if (socket !== undefined) this.#lost(socket);
-        }, welcomeTimeoutMs);
+      this.#pingTimer = setInterval(() => {
+        this.#ping(welcomeTimeoutMs);
       }, pingEveryMs);
       this.#events.state('connected');
     }
     if (message.type === 'pong') clearTimeout(this.#timer);
     // Of the last word before the end: a socket that goes on after a refusal is not leaving.
-    this.#retryAfterMs = message.type === 'refused' ? message.retryAfterMs : undefined;
+    this.#retryAfterMs = message.type === 'refused' ? this.#patience(message) : undefined;
     this.#events.message(message);
   }
 
@@ -140,6 +174,6 @@ export class SignalingClient {
 
   #setTimer(then: () => void, ms: number): void {
     clearTimeout(this.#timer);
-    this.#timer = window.setTimeout(then, ms);
+    this.#timer = setTimeout(then, ms);
   }
 }

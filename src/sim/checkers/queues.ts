@@ -6,17 +6,32 @@ import {
   waitingBytesMax,
 } from '../../base/limits.ts';
 import { heldBytesMax } from '../../net/conditioner.ts';
-import { uncertifiedBytesMax, verifyingBytesMax } from '../../replica/receiving.ts';
+import { uncertifiedBytesMax, verifyingBytesMax, type Held } from '../../replica/receiving.ts';
 import { must, type SyncChecker } from '../checker.ts';
 import type { ReplicaProcess } from '../replica-process.ts';
 import { nameOf } from './causality.ts';
 
 const invariant = 'bounded queues';
 
+interface Brought {
+  readonly batches: number;
+  readonly bytes: number;
+}
+const nothing: Brought = { batches: 0, bytes: 0 };
+
+function isBounded(held: Held, { batches, bytes }: Brought): boolean {
+  return (
+    held.verifyingBytes <= verifyingBytesMax &&
+    held.uncertifiedBytes <= uncertifiedBytesMax &&
+    held.waitingBatches <= waitingBatchesMax + batches &&
+    held.waitingBytes <= waitingBytesMax + bytes
+  );
+}
+
 export class Queues implements SyncChecker {
   readonly invariant = invariant;
   /** What the disk brought waits beyond the limits. */
-  readonly #atOpen = new WeakMap<ReplicaProcess, { readonly batches: number; readonly bytes: number }>();
+  readonly #atOpen = new WeakMap<ReplicaProcess, Brought>();
 
   opened(process: ReplicaProcess): void {
     const { waitingBatches: batches, waitingBytes: bytes } = process.replica.held;
@@ -25,13 +40,9 @@ export class Queues implements SyncChecker {
 
   after(process: ReplicaProcess): void {
     const { held } = process.replica;
-    const loaded = this.#atOpen.get(process) ?? { batches: 0, bytes: 0 };
-    const holds =
-      held.verifyingBytes <= verifyingBytesMax &&
-      held.uncertifiedBytes <= uncertifiedBytesMax &&
-      held.waitingBatches <= waitingBatchesMax + loaded.batches &&
-      held.waitingBytes <= waitingBytesMax + loaded.bytes;
-    must(holds, invariant, () => `${nameOf(process)} holds ${JSON.stringify(held)}`);
+    if (isBounded(held, nothing)) return;
+    const loaded = this.#atOpen.get(process) ?? nothing;
+    must(isBounded(held, loaded), invariant, () => `${nameOf(process)} holds ${JSON.stringify(held)}`);
   }
 
   checkpoint(processes: readonly ReplicaProcess[]): void {

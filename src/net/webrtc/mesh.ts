@@ -249,7 +249,10 @@ export class Mesh implements Transport {
   #take(step: DialStep): void {
     if (step.type === 'give-up') this.#giveUp(step.peer, 'no answer');
     else if (step.type === 'ask') this.#sendSignal(step.peer, { dial: '', data: askToDial });
-    else this.#connect(step.peer, toHex(crypto.getRandomValues(new Uint8Array(8))), true);
+    else if (this.#links.size < roomPeersMax)
+      this.#connect(step.peer, toHex(crypto.getRandomValues(new Uint8Array(8))), true);
+    // Names cost nothing and connections do. It is tried again when its wait is over.
+    else this.refusals.add('dial: crowd');
   }
 
   // ── Signaling ─────────────────────────────────────────────────────────────────────────────────────────────

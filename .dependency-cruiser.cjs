@@ -116,8 +116,8 @@ module.exports = {
       'app',
       [
         src('base', 'replica', 'crdt', 'net/webrtc', 'storage/indexeddb'),
-        // main.ts hands these to the replica or reads them from it; they are ports, never protocols.
-        '^src/(net/transport|net/conditioner|net/frames|net/signaling|storage/store|sync/crypto)\\.ts$',
+        // main.ts hands these to the replica or reads them from it; they are ports and forms, never protocols.
+        '^src/(net/transport|net/conditioner|net/frames|net/pasted|net/signaling|storage/store|sync/crypto)\\.ts$',
         npm('(lit|lit-html|lit-element|@lit|@lit-labs|@codemirror|@lezer|@fontsource-variable)'),
         '\\.(css|svg)$',
       ],

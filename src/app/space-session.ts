@@ -4,7 +4,7 @@
  */
 import type { TextChange } from '../crdt/text/messages.ts';
 import type { ReplicaId } from '../base/ids.ts';
-import type { PastedDone, PastedText } from '../net/webrtc/pasted-links.ts';
+import type { PastedDone, PastedText } from '../net/pasted.ts';
 import type { SyncStatus } from '../replica/status.ts';
 
 /** A name and one of the twelve peer hues (1–12). */

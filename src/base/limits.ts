@@ -64,6 +64,8 @@ export const nameLengthMax = 40;
 
 /** One signal through the signaling server: a sealed SDP with all its candidates is 2–6 kB. */
 export const signalBytesMax = 64 * 1024;
+/** Sessions that all peers together can make us know: some rooms full. Beyond it names are not heard. */
+export const knownPeersMax = 256;
 /** Bytes of introductions that one peer may send at once: a newcomer that meets 63 through it sends some 400 kB of signals. */
 export const introductionBytesMax = 1024 * 1024;
 /** And again every second. */

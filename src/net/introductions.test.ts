@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   introductionBytesMax,
   introductionBytesPerSecond,
+  knownPeersMax,
   roomPeersMax,
   signalBytesMax,
 } from '../base/limits.ts';
@@ -158,6 +159,17 @@ describe('introductions', () => {
     expect([...core.known()].length).toBe(roomPeersMax);
     for (const effect of core.linkDown(bo)) expect(effect.type).toBe('forgotten');
     expect([...core.known()]).toEqual([]);
+    // Nor can many peers that one person opened.
+    let crowds = 0;
+    for (let n = 0; n < 20; n++) {
+      const neighbour = `f${n.toString(16).padStart(31, '0')}`;
+      core.linkUp(neighbour, 0);
+      const word = encodeIntroductionWord({ type: 'peers', peers: crowd(100 * n) });
+      for (const effect of core.received(neighbour, word, 0))
+        if (effect.type === 'refuse' && effect.reason === 'crowd') crowds++;
+    }
+    expect([...core.known()].length).toBe(knownPeersMax);
+    expect(crowds).toBeGreaterThan(0);
   });
 
   test('[NET123] whatever bytes come, nothing throws', () => {

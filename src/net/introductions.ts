@@ -7,7 +7,12 @@
  *
  * Pure: time is handed in. Lists are whole and repeated, so that one lost to a switched-off link repairs itself.
  */
-import { introductionBytesMax, introductionBytesPerSecond, roomPeersMax } from '../base/limits.ts';
+import {
+  introductionBytesMax,
+  introductionBytesPerSecond,
+  knownPeersMax,
+  roomPeersMax,
+} from '../base/limits.ts';
 import type { Random } from '../base/ports.ts';
 import { decodeIntroductionWord, encodeIntroductionWord } from './introduction-words.ts';
 import type { LinkId } from './transport.ts';
@@ -103,9 +108,13 @@ export class Introductions {
       case 'peers': {
         const before = neighbour.peers;
         const named = word.peers.filter(peer => peer !== this.#self && peer !== linkId);
-        const fresh = named.filter(peer => !this.knows(peer));
-        neighbour.peers = new Set(named);
+        const room = knownPeersMax - [...this.known()].length;
+        const unknown = named.filter(peer => !this.knows(peer));
+        const fresh = unknown.slice(0, Math.max(0, room));
+        const crowd = new Set(unknown.slice(fresh.length));
+        neighbour.peers = new Set(named.filter(peer => !crowd.has(peer)));
         const effects: IntroductionEffect[] = fresh.map(peer => ({ type: 'known', peer }));
+        if (crowd.size > 0) effects.push(refuse('crowd'));
         return [...effects, ...this.#forgotten(before)];
       }
       case 'relay': {

@@ -37,3 +37,22 @@ export function decodePasted(text: string): Decoded<Pasted> {
     return { from: reader.id(idBytes), to: reader.id(idBytes), body };
   });
 }
+
+export type PastedRefusal =
+  /** No text of ours, or a piece of one. */
+  | 'malformed'
+  /** Of a later version of the app. */
+  | 'version'
+  /** Of another space, or for somebody else, or changed on the way. */
+  | 'other-space'
+  /** Used before. */
+  | 'used'
+  /** An answer where an offer belongs, or the reverse; an answer to an offer that is over. */
+  | 'wrong-text'
+  | 'ourselves'
+  /** There is a link with it already. */
+  | 'linked';
+
+export type PastedText =
+  { readonly ok: true; readonly text: string } | { readonly ok: false; readonly reason: PastedRefusal };
+export type PastedDone = { readonly ok: true } | { readonly ok: false; readonly reason: PastedRefusal };

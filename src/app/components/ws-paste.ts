@@ -4,7 +4,7 @@
  */
 import { LitElement, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { PastedRefusal } from '../../net/webrtc/pasted-links.ts';
+import type { PastedRefusal } from '../../net/pasted.ts';
 import { icons } from '../icons.ts';
 import type { PastedTexts } from '../space-session.ts';
 import { base } from '../styles/base.styles.ts';

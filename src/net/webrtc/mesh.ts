@@ -12,14 +12,14 @@ import { Counters } from '../../base/trace.ts';
 import type { Conditioner } from '../conditioner.ts';
 import { Dialer, type DialStep } from '../dialer.ts';
 import { FramedLinks } from '../framed-links.ts';
-import { anyone } from '../pasted.ts';
+import { anyone, type PastedDone, type PastedText } from '../pasted.ts';
 import { isIntroductionWord } from '../introduction-words.ts';
 import { Introductions, type IntroductionEffect } from '../introductions.ts';
 import { Sessions } from '../sessions.ts';
 import { askToDial, readSignalData, type Signal } from '../signals.ts';
 import type { Lane, LinkId, SendResult, Transport, TransportEvent } from '../transport.ts';
 import { MeetingPoints } from './meeting-points.ts';
-import { PastedLinks, type Meeting, type PastedDone, type PastedText } from './pasted-links.ts';
+import { PastedLinks, type Meeting } from './pasted-links.ts';
 import { PeerLink } from './peer-link.ts';
 import type { MakePeer, Platform } from './platform.ts';
 import { ProvenLink, type LinkIdentity, type ProvenLinkEvents } from './proven-link.ts';
@@ -252,7 +252,10 @@ export class Mesh implements Transport {
   #take(step: DialStep): void {
     if (step.type === 'give-up') this.#giveUp(step.peer, 'no answer');
     else if (step.type === 'ask') this.#sendSignal(step.peer, { dial: '', data: askToDial });
-    else this.#connect(step.peer, toHex(crypto.getRandomValues(new Uint8Array(8))), true);
+    else if (this.#links.size < roomPeersMax)
+      this.#connect(step.peer, toHex(crypto.getRandomValues(new Uint8Array(8))), true);
+    // Names cost nothing and connections do. It is tried again when its wait is over.
+    else this.refusals.add('dial: crowd');
   }
 
   // ── Signaling ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -3,7 +3,14 @@
  * Beside the mesh, which has the links; here are the two texts and the patience that people need.
  */
 import { toHex } from '../../base/bytes.ts';
-import { anyone, decodePasted, encodePasted } from '../pasted.ts';
+import {
+  anyone,
+  decodePasted,
+  encodePasted,
+  type PastedDone,
+  type PastedRefusal,
+  type PastedText,
+} from '../pasted.ts';
 import type { SignalData } from '../signals.ts';
 import type { LinkId } from '../transport.ts';
 import type { ProvenLink } from './proven-link.ts';
@@ -13,25 +20,6 @@ import type { SealedSignals } from './sealed-signals.ts';
 export const pastedPatienceMs = 15 * 60_000;
 /** How long candidates are gathered; a STUN server that does not answer would take ten seconds. */
 const gatherMs = 3_000;
-
-export type PastedRefusal =
-  /** No text of ours, or a piece of one. */
-  | 'malformed'
-  /** Of a later version of the app. */
-  | 'version'
-  /** Of another space, or for somebody else, or changed on the way. */
-  | 'other-space'
-  /** Used before. */
-  | 'used'
-  /** An answer where an offer belongs, or the reverse; an answer to an offer that is over. */
-  | 'wrong-text'
-  | 'ourselves'
-  /** There is a link with it already. */
-  | 'linked';
-
-export type PastedText =
-  { readonly ok: true; readonly text: string } | { readonly ok: false; readonly reason: PastedRefusal };
-export type PastedDone = { readonly ok: true } | { readonly ok: false; readonly reason: PastedRefusal };
 
 /** A link whose other end may not be known yet. */
 export interface Meeting {

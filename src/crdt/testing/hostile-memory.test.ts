@@ -132,13 +132,13 @@ const bombs: readonly (readonly [
 ];
 
 /** One replica whose slots are one stretch from the root: the beginning of a list and of a tree. */
-const slots = (count: number) => `0101${id(0)}01${'00'}${varint(count)}00`;
+const slots = (count: number) => `0101${id(0)}0100${varint(count)}00`;
 const many = 50_000;
 const list = (bytes: Uint8Array) => decodeList(bytes, context);
 const tree = (bytes: Uint8Array) => decodeTree(bytes, context);
 /** `many` nodes and as many slots of moves, a last stamp, all nodes in the root, each moved to a slot. */
 const movedNodes = `${slots(2 * many)}${varint(many)}${varint(many)}${'00'.repeat(many - 1)}0a0001${'00'.repeat(many - 1)}`;
-const movedTo = (at: number) => `00${'00'}${varint(many + at)}`;
+const movedTo = (at: number) => `0000${varint(many + at)}`;
 /** Two replicas, the first of which wrote much. */
 const documentHead = `0202${id(0)}${varint(2 ** 40)}${varint(2 ** 40)}${id(1)}0101`;
 const document = (bytes: Uint8Array) => decodeDocument(bytes, contextOf(replicaIdOf('d')));

@@ -35,12 +35,8 @@ export function readReplicaTable(reader: Reader, author: ReplicaId | undefined):
   const size = reader.varUint(Math.floor(reader.left / idBytes));
   if (size === 0) return nobody;
   if (reader.looks) return new ReplicaIdsAt(reader, size, author);
-  const first = readReplicaId(reader);
-  if (first === author) reader.fail('replica named twice');
-  // Most name one.
-  if (size === 1) return [first];
-  const table = new Set<ReplicaId>([first]);
-  for (let i = 1; i < size; i++) {
+  const table = new Set<ReplicaId>();
+  for (let i = 0; i < size; i++) {
     const replicaId = readReplicaId(reader);
     if (replicaId === author || table.has(replicaId)) reader.fail('replica named twice');
     table.add(replicaId);

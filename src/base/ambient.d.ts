@@ -7,7 +7,7 @@ declare class TextEncoder {
 }
 declare class TextDecoder {
   constructor(label?: string, options?: { fatal?: boolean; ignoreBOM?: boolean });
-  decode(input?: Uint8Array | Uint16Array): string;
+  decode(input?: Uint8Array): string;
 }
 interface AbortSignal {
   readonly aborted: boolean;

@@ -24,13 +24,13 @@ export class Blocks {
   /** Children of node `n`, in order, from `n * places` on: of a block its runs, of a branch blocks or branches. */
   #children = new Int32Array(places);
   /** By node: how many children it has, */
-  readonly #counts: number[] = [1];
+  readonly #counts: number[] = [];
   /** the characters shown below it, */
-  readonly #shown: number[] = [0];
+  readonly #shown: number[] = [];
   /** the branch it is in, -1 for the root, */
-  readonly #parents: number[] = [-1];
+  readonly #parents: number[] = [];
   /** and the next one of its level, -1 for the last. */
-  readonly #next: number[] = [-1];
+  readonly #next: number[] = [];
   #root = FIRST;
   /** Levels of branches. All blocks are equally deep. */
   #depth = 0;
@@ -47,28 +47,27 @@ export class Blocks {
   /** The root of `runs` stands before everything and is never visible. */
   constructor(runs: Runs) {
     this.#runs = runs;
+    this.#newNode();
+    this.#counts[FIRST] = 1;
   }
 
   /** Takes over all of `runs`, which stand in text order, in place of nothing. */
   load(): void {
     const { count, visible, block } = this.#runs;
-    let nodes = Math.ceil(count / loadedChildren);
-    this.#children = new Int32Array((nodes + 8) * places);
-    this.#counts.pop();
     for (let run = 0; run < count;) {
-      const node = this.#counts.length;
+      const node = run === 0 ? FIRST : this.#newNode();
       const end = Math.min(count, run + loadedChildren);
       let shown = 0;
-      this.#counts.push(end - run);
+      this.#counts[node] = end - run;
       for (let at = node * places; run < end; at++) {
         this.#children[at] = run;
         block[run] = node;
         shown += visible[run++] as number;
       }
       this.#shown[node] = shown;
-      this.#parents[node] = -1;
-      this.#next[node] = run < count ? node + 1 : -1;
+      if (node > 0) this.#next[node - 1] = node;
     }
+    let nodes = this.#counts.length;
     for (let first = 0; nodes > 1; this.#depth++) {
       const last = first + nodes;
       nodes = 0;

@@ -92,7 +92,8 @@ export function readTextOps(
 ): readonly TextOp[] {
   if (reader.byte() !== textOpsVersion) reader.fail('unknown version');
   const table = readReplicaTable(reader, replicaId);
-  const ops: TextOp[] = [];
+  // Most sections are one keystroke, and an empty array makes room for seventeen operations when it gets its first.
+  let ops: TextOp[] | undefined;
   let counter = firstCounter;
   while (reader.left > 0) {
     const header = reader.byte();
@@ -101,10 +102,12 @@ export function readTextOps(
       (header & DELETE) === 0 ? readInsert(reader, header, id, table) : readDelete(reader, header, id, table);
     counter += lengthOf(op);
     if (counter > counterMax) reader.fail('counter out of range');
-    if (!reader.looks) ops.push(op);
+    if (reader.looks) continue;
+    if (ops === undefined) ops = [op];
+    else ops.push(op);
   }
   if (counters !== undefined && counter !== firstCounter + counters) reader.fail('counters do not add up');
-  return ops;
+  return ops ?? [];
 }
 
 /** Encoding is one synchronous call, so one buffer does for all texts. */

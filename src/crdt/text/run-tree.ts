@@ -300,7 +300,7 @@ export class RunTree {
     this.agentOf(run).remove(next);
     runs.right[run] = runs.right[next] as number;
     runs.length[run] = (runs.length[run] as number) + (runs.length[next] as number);
-    runs.remove(next);
+    runs.free.push(next);
   }
 }
 

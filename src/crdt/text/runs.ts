@@ -53,8 +53,8 @@ export class Runs {
   right: Int32Array;
   /** Children of one run and side, two or more, by `compare`. */
   readonly families: number[][] = [[]];
-  /** Numbers of runs that were merged away. */
-  readonly #free: number[] = [];
+  /** Numbers of runs that were merged away: they are given out again. */
+  readonly free: number[] = [];
 
   /** With room for `capacity` runs. */
   constructor(capacity = runsAtFirst) {
@@ -78,7 +78,7 @@ export class Runs {
     parentAgent: number,
     parentCounter: number,
   ): number {
-    const run = this.#free.pop() ?? this.count++;
+    const run = this.free.pop() ?? this.count++;
     if (run === this.agent.length) this.#grow();
     this.agent[run] = agent;
     this.start[run] = start;
@@ -91,11 +91,6 @@ export class Runs {
     this.left[run] = 0;
     this.right[run] = 0;
     return run;
-  }
-
-  /** `run` was merged into another: its number may be given out again. */
-  remove(run: number): void {
-    this.#free.push(run);
   }
 
   #grow(): void {

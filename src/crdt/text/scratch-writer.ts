@@ -4,7 +4,7 @@
  * encoded on its own, and a replayed history is two hundred thousand of them. The bytes are lib0's.
  */
 
-const bufferBytes = 1024;
+const bufferBytes = 4096;
 /** A buffer grown beyond this by one large paste is not kept. */
 const keptBytesMax = 64 * 1024;
 

@@ -8,9 +8,8 @@
  */
 
 const unitsAtFirst = 32;
-
-/** The platform's own way from units to a string. Every text in the pool is well-formed, so nothing is replaced. */
-const decoder = new TextDecoder('utf-16le', { ignoreBOM: true });
+/** Of arguments: the larger, the slower is V8 in copying them. */
+const callUnitsMax = 1024;
 
 export class TextPool {
   /** What is at the offsets `[0, settled.length)`. */
@@ -40,11 +39,17 @@ export class TextPool {
     for (let i = 0; i < length; i++) units[at + i] = text.charCodeAt(i);
   }
 
+  /** May begin or end inside a surrogate pair, so the platform's decoder will not do. */
   slice(from: number, to: number): string {
     const { length } = this.settled;
     if (to <= length) return this.settled.slice(from, to);
+    if (to - from > callUnitsMax) {
+      const middle = (from + to) >> 1;
+      return this.slice(from, middle) + this.slice(middle, to);
+    }
     const units = this.#units.subarray(Math.max(0, from - length), to - length);
-    return this.settled.slice(from) + decoder.decode(units);
+    // As the type has it, only arrays can be arguments.
+    return this.settled.slice(from) + String.fromCharCode.apply(null, units as unknown as number[]);
   }
 
   /** All of it is `text` now. */

@@ -150,7 +150,7 @@ export class Text {
     expand = expandOf(name, this.#options.expand),
   ): Pick<MarkOp, 'start' | 'end'> | undefined {
     const inside = Number.isInteger(from) && Number.isInteger(to) && 0 <= from && to <= this.length;
-    assert(inside && from <= to, 'mark inside the text');
+    assert(inside && from <= to, 'a position inside the text');
     if (from === to) return undefined;
     const restores = this.#extras?.restores;
     return spanOver(

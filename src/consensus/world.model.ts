@@ -103,8 +103,8 @@ export class World {
     return this.#pick(this.members.filter(({ raft }) => raft?.isLeader === true)) ?? member;
   }
   #anything(): void {
-    const member =
-      this.#pick(this.members.filter(({ disk }) => disk.lastIndex > 0)) ?? (this.members[0] as Member);
+    const known = this.members.filter(({ disk }) => disk.lastIndex > 0);
+    const member = this.#pick(known) as Member;
     const anyone = (): MemberId => 1 + this.#random.below(membersMax);
     let drawn = this.#random.below(1040 + this.#haste);
     const is = (share: number): boolean => (drawn -= share) < 0;

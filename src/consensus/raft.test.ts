@@ -422,6 +422,14 @@ describe('hostile and broken peers', () => {
     expect(group.member(1).reads).toEqual([]);
   });
 
+  test('[RAFT43] a read index from a member that does not lead is passed over', () => {
+    const group = new Group([1, 2, 3]);
+    const { term } = group.elect(1);
+    group.raft(2).step({ type: 'read-index-response', from: 3, to: 2, term, index: 1, context: utf8('r') });
+    group.work();
+    expect(group.member(2).reads).toEqual([]);
+  });
+
   test('[RAFT24] what may be uncommitted is bounded, and freed as it is applied', () => {
     const group = new Group([1, 2, 3], { uncommittedBytesMax: 10 });
     group.elect(1);

@@ -126,7 +126,8 @@ function dispatch(raft: RaftState, message: Message): StepResult {
       raft.send({ ...message, to: raft.leaderId });
       return done;
     case 'read-index-response':
-      if (raft.role === 'follower') {
+      // Nobody else knows what is committed.
+      if (raft.role === 'follower' && message.from === raft.leaderId) {
         raft.readStates.push({ index: message.index, context: message.context });
       }
       return done;

@@ -8,7 +8,7 @@ import type { AppendEntries, Heartbeat, InstallSnapshot } from './messages.ts';
 import { done, type StepResult } from './results.ts';
 import type { RaftState } from './state.ts';
 
-export function onAppendEntries(raft: RaftState, message: AppendEntries): StepResult {
+export function onAppendEntries(raft: RaftState, message: AppendEntries): void {
   const { log, id, term } = raft;
   const { from, prevLogIndex, prevLogTerm, entries, session } = message;
   const acknowledge = (index: number): void => {
@@ -17,15 +17,13 @@ export function onAppendEntries(raft: RaftState, message: AppendEntries): StepRe
   if (prevLogIndex < log.committed) {
     // An old one. What is committed matches for certain.
     acknowledge(log.committed);
-    return done;
+    return;
   }
   const previous = { index: prevLogIndex, term: prevLogTerm };
-  const outcome = log.appendAfter(previous, entries, message.leaderCommit);
-  if (outcome === 'conflicts-with-committed') return { ok: false, reason: outcome };
-  if (outcome === 'appended') {
+  if (log.appendAfter(previous, entries, message.leaderCommit)) {
     // Only what this append covers: behind it our log may hold entries of a leader that is gone.
     acknowledge(prevLogIndex + entries.length);
-    return done;
+    return;
   }
   const hint = log.lastPossibleMatch(Math.min(prevLogIndex, log.lastIndex), prevLogTerm);
   raft.sendAfterPersist({
@@ -37,7 +35,6 @@ export function onAppendEntries(raft: RaftState, message: AppendEntries): StepRe
     refused: { hintIndex: hint.index, hintTerm: hint.term },
     session,
   });
-  return done;
 }
 
 export function onHeartbeat(raft: RaftState, { from, leaderCommit, round }: Heartbeat): StepResult {

@@ -90,7 +90,11 @@ export class Group {
   }
   /** Until nothing happens any more; what does not fit is lost. */
   settle(fits: (message: Message) => boolean = () => true): void {
-    for (this.work(); this.sent.length > 0; this.work()) this.deliver(this.take(() => true).filter(fits));
+    this.work();
+    while (this.sent.length > 0) {
+      this.deliver(this.take(() => true).filter(fits));
+      this.work();
+    }
   }
   elect(id: MemberId): Raft {
     this.raft(id).campaign();

@@ -80,29 +80,25 @@ export class RaftLog {
     return this.unstable.snapshot ?? this.#storage.snapshot();
   }
 
-  /** A leader's own entries, after the last one. */
+  /** In place of what is there at and after the first of them. */
   append(entries: readonly Entry[]): void {
-    if (entries.length > 0) this.unstable.truncateAndAppend(entries);
+    const [first] = entries;
+    if (first === undefined) return;
+    assert(first.index > this.committed, 'what is committed is not overwritten');
+    this.unstable.truncateAndAppend(entries);
   }
 
   /**
    * Appends what a leader sent after `previous`. Nothing is cut off unless an entry of it conflicts: an append that was delayed must
-   * not take back what a later one brought (thesis, section 3.5, rule 3 of AppendEntries).
+   * not take back what a later one brought (thesis, section 3.5, rule 3 of AppendEntries). False when `previous` is not here.
    */
-  appendAfter(
-    previous: EntryId,
-    entries: readonly Entry[],
-    leaderCommit: number,
-  ): 'appended' | 'mismatch' | 'conflicts-with-committed' {
-    if (!this.matches(previous)) return 'mismatch';
+  appendAfter(previous: EntryId, entries: readonly Entry[], leaderCommit: number): boolean {
+    if (!this.matches(previous)) return false;
     const firstNew = entries.findIndex(entry => !this.matches(entry));
-    if (firstNew >= 0) {
-      if ((entries[firstNew] as Entry).index <= this.committed) return 'conflicts-with-committed';
-      this.append(firstNew === 0 ? entries : entries.slice(firstNew));
-    }
+    if (firstNew >= 0) this.append(firstNew === 0 ? entries : entries.slice(firstNew));
     // Behind what this append covers our log may differ from the leader's, so nothing there counts as committed.
     this.commitTo(Math.min(leaderCommit, previous.index + entries.length));
-    return 'appended';
+    return true;
   }
 
   /**

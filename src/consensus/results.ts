@@ -13,7 +13,7 @@ export type Refusal =
   /** A leader counts on entries here that are not: this store has lost some, and must not vote under its name again. */
   | { readonly reason: 'log-lost' }
   /** No honest member sends this. */
-  | { readonly reason: 'conflicts-with-committed' | 'acknowledges-unknown' };
+  | { readonly reason: 'acknowledges-unknown' };
 
 export type StepResult = { readonly ok: true } | ({ readonly ok: false } & Refusal);
 

@@ -87,9 +87,9 @@ function dispatch(raft: RaftState, message: Message): StepResult {
       if (raft.role !== 'follower') raft.becomeFollower(message.term, message.from);
       raft.electionElapsed = 0;
       raft.leaderId = message.from;
-      if (message.type === 'append-entries') return onAppendEntries(raft, message);
       if (message.type === 'heartbeat') return onHeartbeat(raft, message);
-      onInstallSnapshot(raft, message);
+      if (message.type === 'append-entries') onAppendEntries(raft, message);
+      else onInstallSnapshot(raft, message);
       return done;
     case 'append-response':
     case 'heartbeat-response': {
@@ -126,7 +126,8 @@ function dispatch(raft: RaftState, message: Message): StepResult {
       raft.send({ ...message, to: raft.leaderId });
       return done;
     case 'read-index-response':
-      if (raft.role === 'follower') {
+      // Nobody else knows what is committed.
+      if (raft.role === 'follower' && message.from === raft.leaderId) {
         raft.readStates.push({ index: message.index, context: message.context });
       }
       return done;

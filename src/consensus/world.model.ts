@@ -50,6 +50,8 @@ export class World {
   #cut = new Set<string>();
   #proposed = 0;
   #calm = false;
+  /** Who is cut off, and its clock throttled. */
+  #slow: MemberId = 0;
   /** How much time passes between other things. */
   readonly #haste: number;
 
@@ -103,8 +105,8 @@ export class World {
     return this.#pick(this.members.filter(({ raft }) => raft?.isLeader === true)) ?? member;
   }
   #anything(): void {
-    const member =
-      this.#pick(this.members.filter(({ disk }) => disk.lastIndex > 0)) ?? (this.members[0] as Member);
+    const known = this.members.filter(({ disk }) => disk.lastIndex > 0);
+    const member = this.#pick(known) as Member;
     const anyone = (): MemberId => 1 + this.#random.below(membersMax);
     let drawn = this.#random.below(1040 + this.#haste);
     const is = (share: number): boolean => (drawn -= share) < 0;
@@ -119,7 +121,7 @@ export class World {
     else if (is(4)) this.#crash(member);
     else if (is(8)) this.#start(this.#pick(this.members.filter(({ raft }) => raft === undefined)) ?? member);
     else if (is(3)) this.#cutSome(member);
-    else if (is(3)) this.#cut.clear();
+    else if (is(2)) this.#heal();
     else if (is(8)) this.#clearStore(this.#pick(this.members) as Member);
     else if (is(5)) member.raft?.reportUnreachable(anyone());
     else if (is(10)) member.raft?.reportSnapshot(anyone(), this.#random.below(2) === 0);
@@ -127,10 +129,11 @@ export class World {
     this.#invariants.check(this.members);
   }
 
-  /** Leases stand on clocks that run alike, so then everybody's ticks; else anybody's. */
+  /** Leases stand on clocks that run alike, so then everybody's ticks; else anybody's, and a tab in the background has few. */
   #pass(member: Member): void {
     if (this.#config.reads === 'lease') for (const { raft } of this.members) raft?.tick();
-    else for (let ticks = this.#random.below(4); ticks >= 0; ticks--) member.raft?.tick();
+    else if (member.id !== this.#slow || this.#random.below(6) === 0)
+      for (let ticks = this.#random.below(4); ticks >= 0; ticks--) member.raft?.tick();
   }
   #deliverOne(): void {
     if (this.#sent.length === 0) return;
@@ -285,10 +288,15 @@ export class World {
     member.raft = new Raft({ ...this.#config, id, applied, random: this.#random }, disk);
     this.#invariants.onUp(member);
   }
+  #heal(): void {
+    this.#cut.clear();
+    this.#slow = 0;
+  }
   #cutSome(member: Member): void {
     // One that is alone, or two that are; at times it is heard and hears nothing, or the other way round.
     // Whoever leads, mostly: what it goes on to append alone is what later leaders must overwrite.
-    const alone = [this.#leaderOr(member).id, 1 + this.#random.below(membersMax)];
+    this.#slow = this.#leaderOr(member).id;
+    const alone = [this.#slow, 1 + this.#random.below(membersMax)];
     const [hears, isHeard] = [this.#random.below(4) === 0, this.#random.below(4) === 0];
     for (const { id } of this.members) {
       if (alone.includes(id)) continue;
@@ -321,7 +329,7 @@ export class World {
   /** Everything works from here on: so something must be agreed on soon, and everybody learn of it. */
   #settle(): void {
     this.#calm = true;
-    this.#cut.clear();
+    this.#heal();
     for (const member of this.members) this.#start(member);
     const before = this.#invariants.committedIndex;
     for (let tick = 0; tick < 400; tick++) {

@@ -7,32 +7,40 @@
  * lines, indented or not, are left out of what is compared; all other lines must be equal. A command that prints nothing but such lines is
  * compared as one that prints `ok`. Log levels count for one thing: at `none` nothing is printed at all.
  */
-import type { RaftConfig } from '../../../src/consensus/config.ts';
-import {
-  emptyConfiguration,
-  type ConfigurationChange,
-  type MemberChange,
-} from '../../../src/consensus/configuration.ts';
-import type { Entry, MemberId, Snapshot } from '../../../src/consensus/entry.ts';
-import { MemoryLogStorage } from '../../../src/consensus/log-storage.ts';
+import { SeededRandom } from '../../../src/base/random.ts';
+import type { ConfigurationChange, MemberChange } from '../../../src/consensus/configuration.ts';
+import type { Entry, MemberId } from '../../../src/consensus/entry.ts';
 import type { Message } from '../../../src/consensus/messages.ts';
 import { Raft } from '../../../src/consensus/raft.ts';
-import type { ApplyWork, PersistWork } from '../../../src/consensus/ready.ts';
+import type { PersistWork } from '../../../src/consensus/ready.ts';
 import type { StepResult } from '../../../src/consensus/results.ts';
-import { SeededRandom } from '../../../src/base/random.ts';
 import {
   describeEntry,
   describeProgress,
   describeReady,
   describeWire,
   olderForm,
-  protobufBytes,
   roleNames,
   wireOf,
   wireTypes,
   type Wire,
 } from './describe.ts';
 import {
+  appendDoneWire,
+  appendWire,
+  applyDoneWire,
+  applyWire,
+  electionTicks,
+  emptySnapshot,
+  heartbeatTicks,
+  readNodeOptions,
+  ScriptedStorage,
+  type Node,
+} from './nodes.ts';
+import {
+  only,
+  optionOf,
+  Printed,
   readCommand,
   ScriptError,
   truth,
@@ -55,44 +63,6 @@ interface Sent {
   /** Of a member to itself, or of its threads: it cannot be lost. */
   readonly local: boolean;
   deliver(): string | undefined;
-}
-
-/** Asked for a snapshot, it gives the state of what was applied last, as etcd's does. */
-class ScriptedStorage extends MemoryLogStorage {
-  readonly history: Snapshot[];
-  constructor(first: Snapshot) {
-    super(protobufBytes);
-    this.history = [first];
-  }
-  get latest(): Snapshot {
-    return this.history.at(-1) as Snapshot;
-  }
-  override snapshot(): Snapshot {
-    return this.latest;
-  }
-}
-
-interface Node {
-  readonly id: MemberId;
-  readonly raft: Raft;
-  readonly storage: ScriptedStorage;
-  readonly config: RaftConfig;
-  readonly appendWork: PersistWork[];
-  readonly applyWork: ApplyWork[];
-}
-
-const electionTicks = 3;
-const heartbeatTicks = 1;
-const emptySnapshot: Snapshot = {
-  index: 0,
-  term: 0,
-  configuration: emptyConfiguration,
-  data: new Uint8Array(0),
-};
-
-/** An error that a script may expect: it is printed, as etcd prints it. */
-class Printed extends Error {
-  override readonly name = 'Printed';
 }
 
 export class Interaction {
@@ -210,46 +180,12 @@ export class Interaction {
   }
 
   #addNodes([count, ...options]: readonly Argument[]): void {
-    const configuration = { ...emptyConfiguration };
-    const content: number[] = [];
-    let index = 0;
-    let config: Omit<RaftConfig, 'id' | 'random'> = {
-      electionTicks,
-      heartbeatTicks,
-      inflightCountMax: 2 ** 31 - 1,
-      bytesOf: protobufBytes,
-    };
-    for (const { key, values } of options) {
-      const [value] = values;
-      const ids = (): readonly MemberId[] => values.map(wholeNumber).sort((a, b) => a - b);
-      if (key === 'voters') configuration.incoming = ids();
-      else if (key === 'learners') configuration.learners = ids();
-      else if (key === 'index') index = wholeNumber(value);
-      else if (key === 'content') content.push(...new TextEncoder().encode(value ?? ''));
-      else if (key === 'inflight') config = { ...config, inflightCountMax: wholeNumber(value) };
-      else if (key === 'async-storage-writes') config = { ...config, asyncWrites: truth(value) };
-      else if (key === 'prevote') config = { ...config, preVote: truth(value) };
-      else if (key === 'checkquorum') config = { ...config, checkQuorum: truth(value) };
-      else if (key === 'max-committed-size-per-ready')
-        config = { ...config, applyingBytesMax: wholeNumber(value) };
-      else if (key === 'disable-conf-change-validation')
-        config = { ...config, validateChanges: !truth(value) };
-      else if (key === 'step-down-on-removal') config = { ...config, stepDownOnRemoval: truth(value) };
-      else if (key === 'read-only' && value === 'safe') config = { ...config, reads: 'safe' };
-      else if (key === 'read-only' && value === 'lease-based') config = { ...config, reads: 'lease' };
-      else throw new ScriptError(`unknown option "${key}=${values.join()}" of add-nodes`);
-    }
-    const bare =
-      index === 0 &&
-      content.length === 0 &&
-      configuration.incoming.length + configuration.learners.length === 0;
-    if (!bare && index <= 1) throw new Printed('index must be specified as > 1 due to bootstrap');
-    const first = bare ? emptySnapshot : { index, term: 1, configuration, data: Uint8Array.from(content) };
+    const { config, first } = readNodeOptions(options);
     for (let added = 0; added < wholeNumber(count?.key); added++) {
       const id = this.#nodes.length + 1;
-      const storage = new ScriptedStorage(first);
-      if (!bare) storage.applySnapshot(first);
-      const own = { ...config, id, applied: index, random: new SeededRandom(id) };
+      const storage = new ScriptedStorage(first ?? emptySnapshot);
+      if (first !== undefined) storage.applySnapshot(first);
+      const own = { ...config, id, random: new SeededRandom(id) };
       this.#nodes.push({
         id,
         raft: new Raft(own, storage),
@@ -372,8 +308,8 @@ export class Interaction {
     const ready = node.raft.ready();
     const { persist, apply, messages } = ready;
     const wires = messages.map(wireOf);
-    if (persist !== undefined) wires.push(this.#appendWire(node, persist));
-    if (apply !== undefined) wires.push(this.#applyWire(node, apply));
+    if (persist !== undefined) wires.push(appendWire(node, persist));
+    if (apply !== undefined) wires.push(applyWire(node, apply));
     this.#print(describeReady(ready, wires));
     if (node.config.asyncWrites === true) {
       if (persist !== undefined) node.appendWork.push(persist);
@@ -392,7 +328,7 @@ export class Interaction {
       return;
     }
     const { responses, done } = work;
-    this.#printLine(`Processing:\n${describeWire({ ...this.#appendWire(node, work), responses: [] })}`);
+    this.#printLine(`Processing:\n${describeWire({ ...appendWire(node, work), responses: [] })}`);
     this.#write(node, work);
     this.#printLine('Responses:');
     for (const message of responses) {
@@ -413,7 +349,7 @@ export class Interaction {
       this.#print('no apply work to perform');
       return;
     }
-    this.#printLine(`Processing:\n${describeWire({ ...this.#applyWire(node, work), responses: [] })}`);
+    this.#printLine(`Processing:\n${describeWire({ ...applyWire(node, work), responses: [] })}`);
     this.#apply(node, work.entries);
     const wire = applyDoneWire(node, work);
     this.#printLine(`Responses:\n${describeWire(wire)}`);
@@ -438,30 +374,6 @@ export class Interaction {
       const data = isChange ? latest.data : Uint8Array.of(...latest.data, ...entry.data);
       storage.history.push({ index: entry.index, term: entry.term, configuration, data });
     }
-  }
-
-  #appendWire(node: Node, { hardState, entries, snapshot, responses, done }: PersistWork): Wire {
-    return {
-      from: node.id.toString(16),
-      to: 'AppendThread',
-      type: 'MsgStorageAppend',
-      term: hardState?.term ?? 0,
-      commit: hardState?.commitIndex ?? 0,
-      vote: hardState?.votedFor ?? 0,
-      entries,
-      snapshot,
-      responses: [...responses.map(wireOf), ...(done === undefined ? [] : [appendDoneWire(node, done)])],
-    };
-  }
-  #applyWire(node: Node, work: ApplyWork): Wire {
-    return {
-      from: node.id.toString(16),
-      to: 'ApplyThread',
-      type: 'MsgStorageApply',
-      term: 0,
-      entries: work.entries,
-      responses: [applyDoneWire(node, work)],
-    };
   }
 
   /** Everything that can happen happens, until nothing can. */
@@ -515,20 +427,6 @@ export class Interaction {
   }
 }
 
-function appendDoneWire(node: Node, { term, last, snapshot }: NonNullable<PersistWork['done']>): Wire {
-  const wire = {
-    from: 'AppendThread',
-    to: node.id.toString(16),
-    type: 'MsgStorageAppendResp',
-    term,
-    snapshot,
-  };
-  return last === undefined ? wire : { ...wire, logTerm: last.term, index: last.index };
-}
-function applyDoneWire(node: Node, { entries }: ApplyWork): Wire {
-  return { from: 'ApplyThread', to: node.id.toString(16), type: 'MsgStorageApplyResp', term: 0, entries };
-}
-
 /** As etcd's scripts write changes: `v1 l2 r3 u4`. */
 function readChanges(input: string): readonly MemberChange[] {
   const types = { v: 'add-voter', l: 'add-learner', r: 'remove', u: 'update' } as const;
@@ -538,17 +436,6 @@ function readChanges(input: string): readonly MemberChange[] {
     if (!Object.hasOwn(types, letter)) throw new Printed(`unknown input: ${word}`);
     return { type: types[letter as keyof typeof types], id: wholeNumber(word.slice(1)) };
   });
-}
-
-function optionOf(args: readonly Argument[], key: string): string {
-  const values = args.find(argument => argument.key === key)?.values ?? [];
-  if (values.length !== 1) throw new ScriptError(`${key}=… is missing`);
-  return values[0] as string;
-}
-function only(args: readonly Argument[], key: string): string {
-  const other = args.find(argument => argument.key !== key);
-  if (other !== undefined) throw new ScriptError(`unknown option "${other.key}"`);
-  return optionOf(args, key);
 }
 
 function errorText(result: StepResult): string | undefined {

@@ -28,6 +28,11 @@ export class ScriptError extends Error {
   override readonly name = 'ScriptError';
 }
 
+/** An error that a script may expect: it is printed, as etcd prints it. */
+export class Printed extends Error {
+  override readonly name = 'Printed';
+}
+
 const separator = '----';
 
 export function readScript(text: string): readonly Block[] {
@@ -89,4 +94,17 @@ export function truth(text: string | undefined): boolean {
   if (text === 'true' || text === '1' || text === 't') return true;
   if (text === 'false' || text === '0' || text === 'f') return false;
   throw new ScriptError(`"${text ?? ''}" is neither true nor false`);
+}
+
+/** The one value of `key=…`. */
+export function optionOf(args: readonly Argument[], key: string): string {
+  const values = args.find(argument => argument.key === key)?.values ?? [];
+  if (values.length !== 1) throw new ScriptError(`${key}=… is missing`);
+  return values[0] as string;
+}
+/** The same, where no other option may stand. */
+export function only(args: readonly Argument[], key: string): string {
+  const other = args.find(argument => argument.key !== key);
+  if (other !== undefined) throw new ScriptError(`unknown option "${other.key}"`);
+  return optionOf(args, key);
 }

@@ -16,16 +16,17 @@ import type {
 } from '../storage/store.ts';
 
 interface Rows {
-  readonly batches: Map<BatchId, StoredBatch>;
+  readonly batches: Map<string, StoredBatch>;
   readonly heads: Map<ReplicaId, Head>;
   readonly outbox: Map<string, OutboxRow>;
 }
 
 const noRows = (): Rows => ({ batches: new Map(), heads: new Map(), outbox: new Map() });
 const rowKey = (row: OutboxRow) => `${row.replicaId} ${String(row.sequence)}`;
+const batchKey = (row: StoredBatch) => `${rowKey(row)} ${row.batchId}`;
 
 function apply(rows: Rows, { batches, heads, outbox, settled }: StoreTransaction): void {
-  for (const batch of batches ?? []) rows.batches.set(batch.batchId, batch);
+  for (const batch of batches ?? []) rows.batches.set(batchKey(batch), batch);
   for (const head of heads ?? []) rows.heads.set(head.replicaId, head);
   for (const row of outbox ?? []) rows.outbox.set(rowKey(row), row);
   for (const row of settled ?? []) rows.outbox.delete(rowKey(row));
@@ -97,7 +98,7 @@ export class Disk {
     assert(flip > 0 && flip < 256, 'corruption changes something');
     const place = at % (bytes.length - signatureBytes);
     bytes[place] = (bytes[place] ?? 0) ^ flip;
-    this.#synced.batches.set(record.batchId, { ...record, bytes });
+    this.#synced.batches.set(batchKey(record), { ...record, bytes });
   }
 
   wipe(): void {

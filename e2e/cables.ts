@@ -90,6 +90,7 @@ export class Cables {
   readonly #subnet: string;
   readonly #folder = mkdtempSync(join(tmpdir(), 'peerloom-cables-'));
   readonly #namespaces: string[] = [];
+  readonly #cables: string[] = [];
   readonly #hosts: Host[] = [];
 
   constructor() {
@@ -111,6 +112,7 @@ export class Cables {
     sh(`ip netns add ${namespace}`);
     this.#namespaces.push(namespace);
     sh(`ip link add ${outer} type veth peer name ${inner} netns ${namespace}`);
+    this.#cables.push(outer);
     sh(`ip link set ${outer} master ${this.#bridge}`);
     sh(`ip link set ${outer} up`);
     const within = `ip netns exec ${namespace} ip`;
@@ -136,7 +138,8 @@ export class Cables {
 
   async close(): Promise<void> {
     for (const { browser } of this.#hosts) await browser.close();
-    // The veth pairs go with their namespaces.
+    // A namespace takes its end of a cable along when it is gone, which may be later: the cable goes now, and its names are free.
+    for (const outer of this.#cables) spawnSync('ip', ['link', 'del', outer]);
     for (const namespace of this.#namespaces) spawnSync('ip', ['netns', 'del', namespace]);
     spawnSync('ip', ['link', 'del', this.#bridge]);
     rmSync(this.#folder, { recursive: true, force: true });

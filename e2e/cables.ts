@@ -76,11 +76,6 @@ export class Host {
     this.plugIn();
     sh(`${within} route replace default via ${net}1`);
   }
-  /** What this host sends goes no faster; `latencyMs` of it wait in the queue of the line, more is lost. */
-  slowDown(rate: string, latencyMs: number): void {
-    const shape = `tbf rate ${rate} burst 8kb latency ${String(latencyMs)}ms`;
-    sh(`ip netns exec ${this.#namespace} tc qdisc replace dev ${this.#inner} root ${shape}`);
-  }
 }
 
 export class Cables {

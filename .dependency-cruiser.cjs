@@ -118,7 +118,7 @@ module.exports = {
         src('base', 'replica', 'crdt', 'net/webrtc', 'storage/indexeddb'),
         // main.ts hands these to the replica or reads them from it; they are ports and forms, never protocols.
         '^src/(net/transport|net/conditioner|net/frames|net/pasted|net/signaling|storage/store|sync/crypto)\\.ts$',
-        npm('(lit|lit-html|lit-element|@lit|@lit-labs|@codemirror|@lezer|@fontsource-variable)'),
+        npm('(lit|lit-html|lit-element|@lit|@lit-labs|@codemirror|@lezer|@fontsource-variable|qr)'),
         '\\.(css|svg)$',
       ],
       'The interface shows what a replica tells it; it may not reach past it into sync, membership or Raft.',

@@ -9,6 +9,7 @@ import { icons } from '../icons.ts';
 import type { PastedTexts } from '../space-session.ts';
 import { base } from '../styles/base.styles.ts';
 import { styles } from './ws-paste.styles.ts';
+import './ws-qr.ts';
 
 const words: Readonly<Record<PastedRefusal, string>> = {
   malformed: 'This is not a whole text from Peerloom. Copy all of it, from the first sign to the last.',
@@ -68,7 +69,8 @@ export class WsPaste extends LitElement {
       <summary>Join without a server</summary>
       <p>
         For when the server cannot be reached. Both sides have this space open; you carry two texts between
-        you, by chat, mail or by hand. They are of no use to anybody without the space’s link.
+        you, by chat, by mail, or as a QR code that a camera reads. They are of no use to anybody without the
+        space’s link.
       </p>
       <section aria-labelledby="give">
         <h3 id="give">Give an offer</h3>
@@ -108,6 +110,7 @@ export class WsPaste extends LitElement {
     return html`<div class="made">
       <textarea readonly rows="4" aria-label=${label} spellcheck="false" .value=${text}></textarea>
       <button type="button" class="button" @click=${() => void this.#copy(text)}>${icons.copy}Copy</button>
+      <ws-qr .text=${text} label=${`${label}, as a QR code`}></ws-qr>
     </div>`;
   }
 

@@ -190,6 +190,7 @@ test('malformed frames from a peer are counted and dropped, and the page goes on
   const ana = await Writer.open(await browser.newContext(), server.url, 'Ana');
   await ana.type('Fine.');
   const bo = await Writer.open(await browser.newContext(), await ana.shareLink(), 'Bo');
+  await expect(bo.editor).toContainText('Fine.');
   await ana.connectedTo(1);
   await bo.page.evaluate(() => {
     const session = globalThis.peerloom?.session;
@@ -229,6 +230,7 @@ test('malformed messages from the server are counted and dropped, and people sti
   const ana = await Writer.open(context, server.url, 'Ana');
   await ana.type('Fine.');
   const bo = await Writer.open(await browser.newContext(), await ana.shareLink(), 'Bo');
+  await expect(bo.editor).toContainText('Fine.');
   await bo.append(' Still fine.');
   await allEqual([ana, bo], text => text === 'Fine. Still fine.');
   expect(await ana.refused('mesh')).toBeGreaterThanOrEqual(rubbish.length);

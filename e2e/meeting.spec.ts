@@ -45,6 +45,7 @@ test('with the first server dead people meet on the second, also from a page tha
   // Both are on the second alone; the first one back, they are on both, and who comes to that one meets them.
   await first.start();
   const cleo = await Writer.open(await browser.newContext(), link, 'Cleo');
+  await expect(cleo.editor).toContainText('Before. On the second.');
   await cleo.append(' And a third.');
   await allEqual([ana, bo, cleo], text => text === 'Before. On the second. And a third.');
   expect([...ana.errors, ...bo.errors, ...cleo.errors]).toEqual([]);
@@ -93,6 +94,7 @@ test('somebody in the room who never answers is no person, holds up nobody, and 
   try {
     await expect.poll(() => silent.every(({ asked }) => asked() > 0)).toBe(true);
     const bo = await Writer.open(await browser.newContext(), address, 'Bo');
+    await expect(bo.editor).toContainText('Alone?');
     await bo.append(' No.');
     await allEqual([ana, bo], text => text === 'Alone? No.');
     // Through the end of the first attempt and into the next.

@@ -79,6 +79,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
         '# Plan for Saturday\n\nThe ferry leaves at **9:20**. See [the map](https://example.org).\n\n- [ ] tents\n- [x] radios',
       );
       const bo = await Writer.open(await browser.newContext(), await ana.shareLink(), 'Bo');
+      await expect(bo.editor).toContainText('radios');
       await bo.append('\nfrom Bo');
       await expect(ana.editor).toContainText('from Bo');
       expect(await seriousViolations(ana.page)).toEqual([]);

@@ -47,6 +47,7 @@ test('a newcomer whom the server shows one peer meets the other through it', asy
 
   const cy = await Writer.open(await browser.newContext(), link, 'Cy');
   for (const writer of [ana, bo, cy]) await writer.connectedTo(2);
+  await expect(cy.editor).toContainText('Ana.');
   await cy.append(' Cy.');
   await allEqual([ana, bo, cy], text => text === 'Ana. Cy.');
   // Not by way of Ana: she is gone, and the two still hear each other.
@@ -94,6 +95,7 @@ test('with the server killed somebody joins by an offer and an answer that are p
 
   for (const writer of [ana, bo, cy]) await writer.connectedTo(2);
   await cy.page.keyboard.press('Escape');
+  await expect(cy.editor).toContainText('Ana.');
   await cy.append(' Cy, without a server.');
   await allEqual([ana, bo, cy], text => text === 'Ana. Cy, without a server.');
   expect([...ana.errors, ...bo.errors, ...cy.errors]).toEqual([]);

@@ -16,11 +16,11 @@ export class WsQr extends LitElement {
     css`
       :host {
         display: block;
+        width: min(100%, 400px);
       }
       /* Dark on light in both themes: many a camera does not read the reverse. */
       svg {
         display: block;
-        width: min(100%, 400px);
         border-radius: var(--radius);
         background: #fff;
         fill: #000;

@@ -99,6 +99,14 @@ export function mustOf(
   return { name, value: rounded(ratio), limit, holds: ratio <= limit };
 }
 
+/** The whole number that an option says, at least `least`; an error that names the option otherwise. */
+export function wholeOption(name: string, text: string, least = 1): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value) || value < least)
+    throw new Error(`--${name} must be a whole number from ${least} on.`);
+  return value;
+}
+
 /** Figures from a busy machine are wrong, and not by the same factor for every library. To be asked first. */
 export function warnWhenBusy(): void {
   const load = loadavg()[0] ?? 0;

@@ -5,7 +5,7 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { bundle } from '../bundle.ts';
-import { conclude, rowOf, warnWhenBusy, type Must, type Row } from '../report.ts';
+import { conclude, rowOf, warnWhenBusy, wholeOption, type Must, type Row } from '../report.ts';
 import { Turns } from '../turns.ts';
 
 const { values } = parseArgs({
@@ -24,16 +24,9 @@ const cells = [
   { subject: '5 voters', measure: 'pipelined', voters: 5, batch: 1, least: 20_000 },
 ];
 
-function whole(name: 'runs' | 'proposals'): number {
-  const value = Number(values[name]);
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new Error(`--${name} must be a whole number from 1 on.`);
-  return value;
-}
-
 async function main(): Promise<void> {
   warnWhenBusy();
-  const [runs, proposals] = [whole('runs'), whole('proposals')];
+  const [runs, proposals] = [wholeOption('runs', values.runs), wholeOption('proposals', values.proposals)];
   const worker = await bundle('bench/raft/worker.ts', 'raft-worker');
   const turns = new Turns(worker, line => process.stderr.write(`${line}\n`));
   const rows: Row[] = [];

@@ -7,7 +7,7 @@ import type { Readable, Writable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { SERVER_ARGS } from '../../scripts/run.mjs';
-import { conclude, rowOf, ROOT, warnWhenBusy, type Must, type Row } from '../report.ts';
+import { conclude, rowOf, ROOT, warnWhenBusy, wholeOption, type Must, type Row } from '../report.ts';
 import { freePort, startServer } from '../server.ts';
 import type { Load, Step } from './protocol.ts';
 
@@ -31,17 +31,11 @@ function readOptions(): Options {
       seconds: { type: 'string', default: '3' },
     },
   });
-  const count = (name: 'runs' | 'sockets' | 'seconds', least: number): number => {
-    const value = Number(values[name]);
-    if (!Number.isSafeInteger(value) || value < least)
-      throw new Error(`--${name} must be a whole number from ${least} on.`);
-    return value;
-  };
   return {
     json: values.json,
-    runs: count('runs', 1),
-    sockets: count('sockets', 2),
-    seconds: count('seconds', 1),
+    runs: wholeOption('runs', values.runs, 1),
+    sockets: wholeOption('sockets', values.sockets, 2),
+    seconds: wholeOption('seconds', values.seconds, 1),
   };
 }
 

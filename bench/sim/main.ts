@@ -6,7 +6,7 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { bundle } from '../bundle.ts';
-import { conclude, rowOf, warnWhenBusy, type Must, type Row } from '../report.ts';
+import { conclude, rowOf, warnWhenBusy, wholeOption, type Must, type Row } from '../report.ts';
 import { Turns } from '../turns.ts';
 
 const realTimeLeast = 500;
@@ -20,16 +20,9 @@ const { values } = parseArgs({
   },
 });
 
-function whole(name: 'runs' | 'seconds'): number {
-  const value = Number(values[name]);
-  if (!Number.isSafeInteger(value) || value < 1)
-    throw new Error(`--${name} must be a whole number from 1 on.`);
-  return value;
-}
-
 async function main(): Promise<void> {
   warnWhenBusy();
-  const [runs, seconds] = [whole('runs'), whole('seconds')];
+  const [runs, seconds] = [wholeOption('runs', values.runs), wholeOption('seconds', values.seconds)];
   const say = (line: string): void => {
     process.stderr.write(`${line}\n`);
   };

@@ -18,6 +18,8 @@ export default defineConfig({
   forbidOnly: process.env.CI !== undefined,
   // How long a test waits for what must come, not how fast it has to be: a busy machine is no fault of the app's.
   timeout: 180_000,
+  // All of them; `npm test` ends whatever is still there a little later.
+  globalTimeout: 33 * 60_000,
   expect: { timeout: 30_000 },
   reporter: report === undefined ? 'line' : [['line'], ['json', { outputFile: report }]],
   projects: [

@@ -13,10 +13,10 @@ import { join } from 'node:path';
 import { chromium, type Browser } from '@playwright/test';
 import { findChromium, launchArgs } from '../scripts/chromium.mjs';
 
-/** The words of a command as one types it; throws with what it said when it fails. */
+/** The words of a command as one types it; throws with what it said when it fails, or hangs: no test could be ended meanwhile. */
 function sh(command: string): void {
   const [program = '', ...args] = command.split(' ');
-  const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
+  const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8', timeout: 20_000 });
   if (status !== 0) throw new Error(`${command}: ${error?.message ?? stderr.trim()}`);
 }
 

@@ -1,21 +1,18 @@
 /** Debian's coturn, as a TURN server on the loopback of this machine, for as long as a test takes. */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { installWithApt } from '../scripts/apt.mjs';
 import { freePort } from './server.ts';
 
 const program = '/usr/bin/turnserver';
 
 /** Installed where it is missing and root may; false when there is none after that. */
 export function haveCoturn(): boolean {
-  if (!existsSync(program) && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get'))
-    spawnSync('/usr/bin/apt-get', ['install', '--yes', '--no-install-recommends', 'coturn'], {
-      stdio: 'ignore',
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    });
+  if (!existsSync(program)) installWithApt('coturn');
   return existsSync(program);
 }
 

@@ -2,10 +2,10 @@
  * What Playwright cannot do. It drives only a Firefox of its own, which is no browser that anybody has: so Debian's is driven by
  * puppeteer-core over WebDriver BiDi. And it keeps every page visible: so what becomes of a hidden one is seen here as well.
  */
-import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chromium } from '@playwright/test';
 import puppeteer, { type Browser, type Page } from 'puppeteer-core';
+import { installWithApt } from '../scripts/apt.mjs';
 import { findChromium, launchArgs } from '../scripts/chromium.mjs';
 import './writer.ts';
 
@@ -13,11 +13,7 @@ const firefox = '/usr/bin/firefox-esr';
 
 /** Installed where it is missing and root may; false when there is none after that. */
 export function haveFirefox(): boolean {
-  if (!existsSync(firefox) && process.getuid?.() === 0 && existsSync('/usr/bin/apt-get'))
-    spawnSync('/usr/bin/apt-get', ['install', '--yes', '--no-install-recommends', 'firefox-esr'], {
-      stdio: 'ignore',
-      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    });
+  if (!existsSync(firefox)) installWithApt('firefox-esr');
   return existsSync(firefox);
 }
 

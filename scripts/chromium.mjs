@@ -2,10 +2,10 @@
  * Finds the Chromium that the browser tests and the end-to-end tests drive, and fetches one if there is none.
  * One browser for Vitest, Playwright and the benchmarks, so that they all measure and test the same thing.
  */
-import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import process from 'node:process';
+import { installWithApt, quietly } from './apt.mjs';
 
 const PLACES = [
   '/usr/bin/chromium',
@@ -38,7 +38,7 @@ export function ensureChromium() {
   const found = findChromium();
   if (found) return found;
   process.stdout.write('No Chromium found; installing one (this happens once).\n');
-  const problem = process.getuid?.() === 0 && existsSync('/usr/bin/apt-get') ? installWithApt() : undefined;
+  const problem = installWithApt('chromium');
   const afterApt = findChromium();
   if (afterApt) return afterApt;
   const problems = [problem, installWithPlaywright()].filter(Boolean).join('\n');
@@ -85,22 +85,6 @@ function playwrightsOwn() {
   }
 }
 
-function installWithApt() {
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  return (
-    quietly('apt-get', ['update', '-qq'], env) ??
-    quietly('apt-get', ['install', '-y', '-qq', 'chromium'], env)
-  );
-}
-
 function installWithPlaywright() {
   return quietly('npx', ['--no-install', 'playwright', 'install', 'chromium'], process.env);
-}
-
-/** Runs a program without its output; what it said comes back if it failed. */
-function quietly(program, args, env) {
-  const run = spawnSync(program, args, { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
-  if (run.status === 0) return undefined;
-  const said = (run.error?.message ?? `${run.stdout}${run.stderr}`).trim().split('\n').slice(-10).join('\n');
-  return `${program} ${args.join(' ')} failed:\n${said}`;
 }

@@ -16,6 +16,12 @@ import { simulate } from './sim/stage.mjs';
 const folder = mkdtempSync(join(tmpdir(), 'peerloom-test-'));
 const total = { passed: 0, failed: 0, skipped: 0 };
 
+/**
+ * How long a runner may take: some three times what it takes on two idle cores. One that hangs is then a failure that is
+ * told, and the stages after it still run; all of them together stay below an hour and a half.
+ */
+const MINUTES_MAX = { vitest: 18, endToEnd: 35 };
+
 const say = line => process.stdout.write(`${line}\n`);
 
 /** Runs one stage, adds its count to the total and says how long it took. */
@@ -68,11 +74,11 @@ async function vitest(project) {
     'run',
     '--project',
     project,
-    '--reporter=dot',
+    '--reporter=minimal',
     '--reporter=json',
     `--outputFile.json=${report}`,
   ];
-  const exit = await run(binOf('vitest', 'vitest'), args, { shown: true });
+  const exit = await run(binOf('vitest', 'vitest'), args, { shown: true, minutesMax: MINUTES_MAX.vitest });
   const json = readReport(report);
   let broken = 0;
   for (const file of json?.testResults ?? []) {
@@ -104,6 +110,7 @@ async function endToEnd() {
   const exit = await run(binOf('@playwright/test', 'playwright'), ['test'], {
     shown: true,
     env: { PEERLOOM_E2E_REPORT: report },
+    minutesMax: MINUTES_MAX.endToEnd,
   });
   const stats = readReport(report)?.stats;
   return judge('Playwright', exit, {

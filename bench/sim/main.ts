@@ -41,7 +41,7 @@ async function main(): Promise<void> {
       ),
     );
   for (const [measure, figures] of outcome?.figures ?? []) {
-    const unit = measure === 'speed' ? 'times real time' : '1/s';
+    const unit = measure.startsWith('speed') ? 'times real time' : '1/s';
     rows.push(rowOf({ ...subject, measure, unit }, figures, undefined));
   }
   const speed = rows.find(row => row.measure === 'speed');

@@ -2,10 +2,10 @@
  * A cable that is pulled out, at this end or beyond the next switch, where no machine is told, stops delivery in both
  * directions, and is over within five seconds of being put back. Another network than before is survived.
  */
-import { expect, test } from '@playwright/test';
 import { Cables, whyNoCables, type Host } from './cables.ts';
 import { cutAndHeal } from './cut-and-heal.ts';
 import { AppServer } from './server.ts';
+import { expect, test } from './test.ts';
 import { allEqual, Writer } from './writer.ts';
 
 let server: AppServer;

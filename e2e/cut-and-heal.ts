@@ -1,5 +1,5 @@
 /** Two who write one page are cut off from each other, write on, and are joined again. */
-import { expect, test } from '@playwright/test';
+import { expect, test } from './test.ts';
 import { allEqual, healingBeatsMax, type Writer } from './writer.ts';
 
 export interface Cut {

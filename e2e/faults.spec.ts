@@ -4,9 +4,10 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, expect, test, type Browser } from '@playwright/test';
+import { chromium, type Browser } from '@playwright/test';
 import { findChromium, launchArgs } from '../scripts/chromium.mjs';
 import { AppServer } from './server.ts';
+import { expect, test } from './test.ts';
 import { allEqual, Writer } from './writer.ts';
 
 /** A browser of our own with a profile on disk, whose process can be killed like a power cut would. */

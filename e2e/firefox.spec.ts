@@ -1,8 +1,8 @@
 /** Firefox and Chromium in one room: whichever of the two dials, and whichever of them has begun the page. */
-import { expect, test } from '@playwright/test';
 import type { Browser } from 'puppeteer-core';
 import { PuppetWriter, haveFirefox, startFirefox } from './puppets.ts';
 import { AppServer } from './server.ts';
+import { expect, test } from './test.ts';
 import { Writer } from './writer.ts';
 
 let server: AppServer;

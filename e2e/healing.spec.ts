@@ -1,7 +1,7 @@
 /** The app's switch and the browser's offline mode stop delivery in both directions, and it is over within five seconds of their end. */
-import { expect, test } from '@playwright/test';
 import { cutAndHeal } from './cut-and-heal.ts';
 import { AppServer } from './server.ts';
+import { expect, test } from './test.ts';
 import { Writer } from './writer.ts';
 
 let server: AppServer;

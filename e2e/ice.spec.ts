@@ -1,7 +1,8 @@
 /** What peers that cannot reach each other's own addresses have: STUN of our server, and somebody's TURN. */
-import { expect, test, type Browser, type BrowserContext } from '@playwright/test';
+import type { Browser, BrowserContext } from '@playwright/test';
 import { Coturn, haveCoturn } from './coturn.ts';
 import { AppServer } from './server.ts';
+import { expect, test } from './test.ts';
 import { allEqual, Writer } from './writer.ts';
 
 declare global {

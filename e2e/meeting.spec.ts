@@ -1,10 +1,10 @@
 /** What can be wrong where people meet: a server that is dead from the start, and somebody who never answers. */
-import { expect, test } from '@playwright/test';
 import { WebSocket } from 'ws';
 import { decodeLinkFragment, spaceKeysOf } from '../src/base/space-keys.ts';
 import { decodeServerMessage, encodeClientMessage } from '../src/net/signaling.ts';
 import { nobleCrypto } from '../src/sync/crypto.ts';
 import { AppServer, freePort } from './server.ts';
+import { expect, test } from './test.ts';
 import { allEqual, Writer } from './writer.ts';
 
 const servers: AppServer[] = [];

@@ -1,5 +1,4 @@
 /** A mesh in a Node process and a page in Chromium, in one room: whichever of the two dials. */
-import { expect, test } from '@playwright/test';
 import { replicaIdOf } from '../src/base/ids.ts';
 import { SeededRandom } from '../src/base/random.ts';
 import { decodeLinkFragment, spaceKeysOf } from '../src/base/space-keys.ts';
@@ -13,6 +12,7 @@ import { newIdentity } from '../src/net/webrtc/space.model.ts';
 import { nobleCrypto } from '../src/sync/crypto.ts';
 import { decodeSyncMessage, encodeSyncMessage } from '../src/sync/messages.ts';
 import { AppServer } from './server.ts';
+import { expect, test } from './test.ts';
 import { Writer } from './writer.ts';
 
 let server: AppServer;

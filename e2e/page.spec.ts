@@ -1,10 +1,11 @@
 /** The page itself: what it loads, how it reads to assistive technology, where it cannot work. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { chromium, expect, test, type Page } from '@playwright/test';
+import { chromium, type Page } from '@playwright/test';
 import { findChromium, launchArgs } from '../scripts/chromium.mjs';
 import { atRest } from '../src/app/testing/at-rest.ts';
 import { AppServer } from './server.ts';
+import { expect, test } from './test.ts';
 import { Writer } from './writer.ts';
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');

@@ -1,7 +1,8 @@
 /** Meeting with little of a server, or none: through peers, and by texts that people carry. */
-import { expect, test, type Browser, type BrowserContext } from '@playwright/test';
+import type { Browser, BrowserContext } from '@playwright/test';
 import { signalingPath } from '../src/net/signaling.ts';
 import { AppServer } from './server.ts';
+import { expect, test } from './test.ts';
 import { allEqual, Writer } from './writer.ts';
 
 let server: AppServer;

@@ -1,8 +1,9 @@
 /** Pages that stop without going away: a machine that sleeps, and a tab that nobody looks at. */
-import { chromium, expect, test, type Browser } from '@playwright/test';
+import { chromium, type Browser } from '@playwright/test';
 import { findChromium, launchArgs } from '../scripts/chromium.mjs';
 import { PuppetWriter, startChromium } from './puppets.ts';
 import { AppServer } from './server.ts';
+import { expect, test } from './test.ts';
 import { allEqual, healingBeatsMax, Writer } from './writer.ts';
 
 let server: AppServer;

@@ -1,7 +1,7 @@
 /** Five peers, split 2 | 3 by the link switches, each with 200 random edits meanwhile. */
-import { expect, test } from '@playwright/test';
 import { SeededRandom } from '../src/base/random.ts';
 import { AppServer } from './server.ts';
+import { expect, test } from './test.ts';
 import { allEqual, Writer } from './writer.ts';
 
 const names = ['Ana', 'Bo', 'Cleo', 'Dev', 'Eli'];

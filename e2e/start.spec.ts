@@ -5,11 +5,11 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test } from '@playwright/test';
 import { WebSocket } from 'ws';
 import { signalingPath } from '../src/net/signaling.ts';
 import { selfSigned } from './self-signed.ts';
 import { freePort } from './server.ts';
+import { expect, test } from './test.ts';
 import { Writer } from './writer.ts';
 
 class Started {

@@ -2,8 +2,9 @@
  * Switches while the disk is still busy. What is typed is handed to the courier, which sends it once the disk has it: by
  * then its link may be off. The disk here is slow to answer, so that every change is caught in between.
  */
-import { expect, test, type Browser, type BrowserContext } from '@playwright/test';
+import type { Browser, BrowserContext } from '@playwright/test';
 import { AppServer } from './server.ts';
+import { expect, test } from './test.ts';
 import { allEqual, Writer } from './writer.ts';
 
 let server: AppServer;

@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, test, type Page } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { createSignalingServer } from '../signaling-server/server.ts';
+import { expect, test } from './test.ts';
 import { Writer } from './writer.ts';
 
 /** What a build with another page would be: that page, and a service worker that names its new content. */

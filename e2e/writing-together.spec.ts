@@ -1,6 +1,6 @@
 /** The six things a person can do (README), in real Chromium over real WebRTC. */
-import { expect, test } from '@playwright/test';
 import { AppServer } from './server.ts';
+import { expect, test } from './test.ts';
 import { allEqual, Writer } from './writer.ts';
 
 let server: AppServer;

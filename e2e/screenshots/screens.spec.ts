@@ -1,8 +1,9 @@
 /** `npm run screenshots`: the real screens, with real people on them, as pictures in screenshots/. */
-import { expect, test, type Browser } from '@playwright/test';
+import type { Browser } from '@playwright/test';
 import { atRest } from '../../src/app/testing/at-rest.ts';
 import { AppServer } from '../server.ts';
 import { allEqual, Writer } from '../writer.ts';
+import { expect, test } from '../test.ts';
 
 const plan = `# Plan for Saturday
 

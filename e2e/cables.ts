@@ -64,6 +64,15 @@ export class Host {
     sh(`ip link set ${this.#outer} master ${this.#bridge}`);
     sh(`ip link set ${this.#outer} up`);
   }
+  /**
+   * From now on the cable carries `mbit` a second each way, and whatever is sent faster queues up before it, as before a modem that
+   * was given more memory than is good for anybody.
+   */
+  slowDown(mbit: number): void {
+    const shape = `root tbf rate ${String(mbit)}mbit burst 16kb limit 8mb`;
+    sh(`ip netns exec ${this.#namespace} tc qdisc add dev ${this.#inner} ${shape}`);
+    sh(`tc qdisc add dev ${this.#outer} ${shape}`);
+  }
   /** Another address, and a cable that was out for that long: nothing that was open before reaches it. */
   move(): void {
     const dot = this.#address.lastIndexOf('.') + 1;

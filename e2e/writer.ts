@@ -2,6 +2,7 @@
 import { expect, type BrowserContext, type Page } from '@playwright/test';
 import type { TraceRing } from '../src/base/trace.ts';
 import type { SyncStatus } from '../src/replica/status.ts';
+import type { TransportEvent } from '../src/net/transport.ts';
 import type { SpaceSession } from '../src/app/space-session.ts';
 
 /** The session as it is behind the screens (src/app/session/open-space.ts), as far as tests look into it. */
@@ -19,12 +20,14 @@ interface OpenedSession extends SpaceSession {
     readonly self: string;
     readonly refusals: { entries(): ReadonlyMap<string, number> };
     send(link: string, lane: 'data' | 'control', bytes: Uint8Array): unknown;
+    subscribe(notify: (event: TransportEvent) => void): () => void;
   };
 }
 
 declare global {
   var peerloom: { readonly session: OpenedSession } | undefined;
   var beats: { count: number } | undefined;
+  var control: { readonly heardMs: number[]; readonly states: Set<string> } | undefined;
 }
 
 /** Five seconds of a page's own time. */
@@ -75,6 +78,18 @@ export class Writer {
     await this.editor.focus();
     await this.page.keyboard.press('ControlOrMeta+End');
     await this.type(text);
+  }
+
+  /** Pastes lines of prose behind everything, `length` characters in all. */
+  async paste(length: number): Promise<void> {
+    await this.editor.focus();
+    await this.page.keyboard.press('ControlOrMeta+End');
+    await this.editor.evaluate((editor, length) => {
+      const line = '\nNobody keeps these words but the people who wrote them down together.';
+      const clipboardData = new DataTransfer();
+      clipboardData.setData('text/plain', line.repeat(Math.ceil(length / line.length)).slice(0, length));
+      editor.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+    }, length);
   }
 
   /** Until the editor shows this text and no other, for pages short enough to be shown whole. */
@@ -134,6 +149,31 @@ export class Writer {
       while (!page.text().includes(text)) await new Promise(resolve => setTimeout(resolve, 20));
       return globalThis.beats?.count ?? NaN;
     }, text);
+  }
+
+  /** From now on the page notes when something comes on the control lane, and how its peers stand at every beat. */
+  async watchControl(): Promise<void> {
+    await this.page.evaluate(() => {
+      const session = globalThis.peerloom?.session;
+      if (session === undefined) throw new Error('no session');
+      const seen = { heardMs: [performance.now()], states: new Set<string>() };
+      globalThis.control = seen;
+      session.mesh.subscribe(event => {
+        if (event.type === 'message' && event.lane === 'control') seen.heardMs.push(performance.now());
+      });
+      const tick = session.tick.bind(session);
+      session.tick = () => {
+        tick();
+        for (const { state } of session.status().peers) seen.states.add(state);
+      };
+    });
+  }
+  /** How long nothing came in between, and each way in which a peer stood. */
+  controlSeen(): Promise<{ gapsMs: number[]; states: string[] }> {
+    return this.page.evaluate(() => {
+      const { heardMs = [], states = [] } = globalThis.control ?? {};
+      return { gapsMs: heardMs.slice(1).map((ms, n) => ms - (heardMs[n] ?? ms)), states: [...states] };
+    });
   }
 
   async rename(name: string): Promise<void> {

@@ -374,6 +374,9 @@ export class Mesh implements Transport {
       refused: reason => {
         this.refusals.add(`handshake: ${reason}`);
       },
+      misreceipted: () => {
+        this.refusals.add('frame: receipt');
+      },
       outbox: channel => {
         // Handed over under a name, once: an end whose name is still to come sends all on the data lane.
         if (meeting.peer !== anyone) this.#config.outbox.adopt(meeting.peer, channel);

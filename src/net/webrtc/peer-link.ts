@@ -9,7 +9,8 @@
  */
 import type SimplePeer from 'simple-peer';
 import { controlBufferedBytesMax, sendQueueBytesMax } from '../../base/limits.ts';
-import { DrainMeter } from '../drain-meter.ts';
+import { FlowWindow, firstWindowBytes } from '../flow-window.ts';
+import { decodeReceipt, encodeReceipt, Receipts } from '../receipts.ts';
 import { askToDial, SignalGate, type GateRefusal, type SignalData } from '../signals.ts';
 import type { Lane } from '../transport.ts';
 import type { MakePeer } from './platform.ts';
@@ -61,7 +62,9 @@ export class PeerLink {
   readonly #control: RTCDataChannel;
   readonly #arriving: RTCDataChannel;
   readonly #events: PeerLinkEvents;
-  readonly #meter = new DrainMeter();
+  readonly #window = new FlowWindow();
+  readonly #receipts = new Receipts();
+  #receipting = false;
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
   #refused = false;
@@ -106,6 +109,8 @@ export class PeerLink {
       this.#opened();
     });
     this.#peer.on('data', (data: Uint8Array) => {
+      this.#receipts.came(data.byteLength);
+      this.#receipt();
       events.frame('data', new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
     });
     this.#peer.on('error', error => {
@@ -139,13 +144,29 @@ export class PeerLink {
   /** One word of the handshake, on the data lane, before all frames. */
   say(bytes: Uint8Array<ArrayBuffer>): void {
     const channel = this.#peer._channel;
-    if (channel?.readyState === 'open') put(channel, bytes);
+    if (channel?.readyState === 'open' && put(channel, bytes))
+      this.#window.put(bytes.length, performance.now());
+  }
+
+  /** From now on the other end takes frames, and receipts are such. */
+  up(): void {
+    this.#receipting = true;
+  }
+
+  /** A receipt came; false when no honest end would have sent it. */
+  receipted(frame: Uint8Array): boolean {
+    const total = decodeReceipt(frame);
+    if (!total.ok || this.#window.receipted(total.value, performance.now()) === 'beyond') return false;
+    this.#pump();
+    return true;
   }
 
   #opened(): void {
     const channel = this.#peer._channel;
     if (channel === null || this.#closed) return;
     this.#open = true;
+    // For an end that sends no receipts.
+    channel.bufferedAmountLowThreshold = firstWindowBytes / 4;
     channel.addEventListener('bufferedamountlow', () => {
       this.#pump();
     });
@@ -177,19 +198,23 @@ export class PeerLink {
   #pump(): void {
     const channel = this.#peer._channel;
     if (channel?.readyState !== 'open') return;
-    this.#meter.saw(channel.bufferedAmount, performance.now());
-    const { markBytes } = this.#meter;
-    channel.bufferedAmountLowThreshold = markBytes / 4;
+    const nowMs = performance.now();
     let sent = 0;
     for (const frame of this.#queue) {
-      if (channel.bufferedAmount >= markBytes) break;
-      if (!put(channel, frame)) break;
-      this.#meter.put(frame.length);
+      if (!this.#window.hasRoom(channel.bufferedAmount, nowMs) || !put(channel, frame)) break;
+      this.#window.put(frame.length, nowMs);
       this.#queuedBytes -= frame.length;
       sent++;
     }
     this.#queue.splice(0, sent);
+    if (this.#queue.length === 0) this.#window.leftRoom();
     this.#sayDrained();
+  }
+
+  /** Tells the other end what has come, if that is due. */
+  #receipt(resting = false): void {
+    const total = this.#receipting ? this.#receipts.due(performance.now(), resting) : undefined;
+    if (total !== undefined) this.#sendControl([encodeReceipt(total)]);
   }
 
   #sayDrained(): void {
@@ -198,9 +223,11 @@ export class PeerLink {
     this.#events.drained();
   }
 
-  /** Call about four times a second: a channel that became slow is seen before it has drained. */
+  /** Call about four times a second: what a lost receipt holds up goes on, and the last bytes are receipted. */
   tick(): void {
-    if (this.isOpen) this.#pump();
+    if (!this.isOpen) return;
+    this.#pump();
+    this.#receipt(true);
   }
 
   /** The link was switched off: what waits here stays. What the channel has taken is gone. */

@@ -3,6 +3,7 @@
  * the handshake's machine on the data lane, answers with WebCrypto what it asks, and lets no frame past before it is done.
  */
 import { handshakeBytesMax } from '../../base/limits.ts';
+import { isReceipt } from '../receipts.ts';
 import type { Lane } from '../transport.ts';
 import {
   Handshake,
@@ -31,6 +32,8 @@ export interface ProvenLinkEvents extends Omit<PeerLinkEvents, 'open'> {
   readonly open: (peer: ProvenPeer) => void;
   /** `closed` follows. */
   readonly refused: (reason: LinkRefusal) => void;
+  /** A receipt that no honest end sends: it changed nothing. */
+  readonly misreceipted: () => void;
 }
 
 export class ProvenLink {
@@ -149,10 +152,12 @@ export class ProvenLink {
           );
           break;
         case 'up':
+          this.#link.up();
           this.#events.open(effect.peer);
           break;
         case 'frame':
-          this.#events.frame(this.#lane, effect.bytes);
+          if (this.#lane === 'control' && isReceipt(effect.bytes)) this.#receipted(effect.bytes);
+          else this.#events.frame(this.#lane, effect.bytes);
           break;
         case 'refuse':
           this.#refuse(effect.reason);
@@ -160,6 +165,11 @@ export class ProvenLink {
       }
       if (this.#ended) return;
     }
+  }
+
+  /** Frames are the mesh's, which counts what is wrong with them; receipts are the link's own. */
+  #receipted(frame: Uint8Array): void {
+    if (!this.#link.receipted(frame)) this.#events.misreceipted();
   }
 
   #refuse(reason: LinkRefusal): void {

@@ -267,6 +267,10 @@ export class Replica {
 
   #admit({ batch, from }: Received): void {
     this.#trace({ type: 'batch-received', replicaId: batch.replicaId, sequence: batch.sequence, from });
+    if (batch.replicaId === this.replicaId && !this.#canTakeBack(batch)) {
+      this.#refuse('batch: own-log', from);
+      return;
+    }
     const admission = this.#log.admit(
       batch,
       delivered => this.#delivered(delivered),
@@ -274,6 +278,16 @@ export class Replica {
     );
     const expected = admission === 'delivered' || admission === 'waiting' || admission === 'known';
     if (!expected) this.#refuse(`batch: ${admission}`, from);
+  }
+
+  /**
+   * A batch of our own log, from outside: one that our disk lost, or one that a copy of our profile wrote. It is taken back only while
+   * nothing of ours waits to become a batch, which would have the same number and counters, and only at once, not some time later.
+   */
+  #canTakeBack({ previous, dependencies }: Batch): boolean {
+    if (this.#documents.hasPending || this.#keeper.ownUnkept > 0) return false;
+    const needed = previous === undefined ? dependencies : [previous, ...dependencies];
+    return needed.every(id => this.#log.has(id));
   }
 
   #delivered(batch: Batch): void {

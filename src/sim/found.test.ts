@@ -35,3 +35,41 @@ test('[SYNC14] a record that rotted into another well-formed batch shut out the 
   expect(counts.faults).toBeGreaterThan(3);
   expect(counts.restarts).toBe(1);
 });
+
+test('[SYNC31] a copy of a profile wrote the next batch of our log while we were typing ours, and the page fell over', () => {
+  const resting = { ...writer, editsPerS: 0 };
+  const typing = {
+    ...writer,
+    editsPerS: 9.652215690119192,
+    spells: { typesMs: 2618.979713127396, restsMs: 3700.759556660632 },
+    deletes: 0.09912695651873946,
+    lengthMax: 2000,
+  };
+  const { violation, counts } = play({
+    seed: '6987',
+    nodes: [resting, typing, resting, resting, resting].map((workload, device) => ({ device, workload })),
+    strangers: [],
+    latencyMs: [0.25, 2],
+    weather: {},
+    disk: { strictMs: 113.15535481495317, relaxedMs: 1.604313197173178, jitterMs: 5.783553379587829 },
+    documents: 1,
+    safetyMs: 16_042,
+    faults: [
+      { atMs: 10_151, forMs: 315, draw: 2_768_269_529, harm: { type: 'crash', node: 3 } },
+      { atMs: 14_771, forMs: 0, draw: 1_414_578_360, harm: { type: 'clone', device: 1 } },
+    ],
+    core: undefined,
+  });
+  expect(violation).toBeUndefined();
+  expect(counts.faults).toBe(2);
+});
+
+test('what a page that was killed had begun to write came after what the next page had read, and took its place', () => {
+  const slow: Fault = { atMs: 5000, forMs: 4000, draw: 1, harm: { type: 'slow', device: 0, ms: 700 } };
+  const crashes = Array.from({ length: 12 }, (_, n): Fault => {
+    return { atMs: 5500 + 700 * n, forMs: 1, draw: n, harm: { type: 'crash', node: 0 } };
+  });
+  const { violation, counts } = play(two([slow, ...crashes]));
+  expect(violation).toBeUndefined();
+  expect(counts.crashes).toBeGreaterThan(8);
+});

@@ -3,6 +3,7 @@ import { utf8 } from '../base/bytes.ts';
 import type { Crypto } from '../base/ports.ts';
 import type { SeededRandom } from '../base/random.ts';
 import type { Lane } from '../net/transport.ts';
+import type { StoredSpace } from '../storage/store.ts';
 import type { Ending } from './checker.ts';
 import { DeviceClock } from './device-clock.ts';
 import { Disk } from './disk.ts';
@@ -29,6 +30,11 @@ export class Device {
   keys: DeviceKeys;
   /** Counts power cuts and wipes: what was being written then never gets there. */
   epoch = 0;
+  /**
+   * What processes that are gone had begun to write: each takes effect, or does not. Whoever reads comes after them, as a transaction of
+   * IndexedDB that reads waits for those that write, and one whose page is gone is over.
+   */
+  readonly orphaned = new Set<() => void>();
   /** By how many faults it sleeps. */
   sleeps = 0;
   /** A record of it was damaged: its replicas may know less than they were told is kept, until others tell them. */
@@ -42,6 +48,11 @@ export class Device {
     this.random = random;
     this.clock = new DeviceClock(now);
     this.keys = this.#newKeys();
+  }
+
+  load(): StoredSpace {
+    for (const settle of this.orphaned) settle();
+    return this.disk.load();
   }
 
   #newKeys(): DeviceKeys {

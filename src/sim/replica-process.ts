@@ -49,6 +49,8 @@ export class ReplicaProcess implements Process {
   readonly #driver: Driver;
   readonly #random;
   readonly #switchedOff = new Set<ReplicaId>();
+  /** Transactions that the disk has not answered. */
+  readonly #begun = new Set<() => void>();
   #wakeToken = 0;
 
   constructor(world: World, node: Node) {
@@ -65,7 +67,7 @@ export class ReplicaProcess implements Process {
         clock: device.clock,
         traced: true,
       },
-      device.disk.load(),
+      device.load(),
     );
     for (const documentId of world.documents)
       this.mirrors.set(documentId, new Mirror(this.replica.text(documentId).toString()));
@@ -98,6 +100,7 @@ export class ReplicaProcess implements Process {
 
   stop(ending: Ending): void {
     this.alive = false;
+    for (const settle of this.#begun) this.node.device.orphaned.add(settle);
     this.#driver.close();
     if (ending === 'close') this.session.close();
     else this.session.vanish();
@@ -273,7 +276,9 @@ export class ReplicaProcess implements Process {
     const takesMs =
       (transaction.durability === 'strict' ? strictMs : relaxedMs) + this.#random.fraction() * jitterMs;
     disk.busyUntilMs = Math.max(disk.busyUntilMs, world.nowMs) + takesMs;
-    world.at(disk.busyUntilMs, () => {
+    const settle = (): void => {
+      if (!this.#begun.delete(settle)) return;
+      device.orphaned.delete(settle);
       if (device.epoch !== epoch || (!this.alive && device.random.below(2) === 0)) return;
       const result = disk.commit(transaction);
       world.watch.kept(this, transaction, result);
@@ -287,7 +292,9 @@ export class ReplicaProcess implements Process {
           answer({ result, signature, sent });
         });
       });
-    });
+    };
+    this.#begun.add(settle);
+    world.at(disk.busyUntilMs, settle);
   }
 
   #sendClear(linkId: string, frame: Uint8Array): boolean {

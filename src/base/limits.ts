@@ -14,8 +14,8 @@ export const reassemblyTimeoutMs = 10_000;
 /** Bytes waiting for one link, our own queue and the channel's together, before `send` says `full`. */
 export const sendQueueBytesMax = 4 * 1024 * 1024;
 /**
- * The data channel is filled no further than what it drains in this time: what it has taken cannot be taken back by a
- * switch, and other channels may have to wait for it. A quarter of a second bridges every event loop that still feels alive.
+ * Of the data lane no more is under way than the line delivers in this time beyond its own delay: what the channel has taken cannot
+ * be taken back by a switch, and heartbeats wait behind it. A quarter of a second bridges every event loop that still feels alive.
  */
 export const channelAheadMs = 250;
 /** … but always this far, two frames, or a slow link would stand still between them … */

@@ -15,7 +15,7 @@
  * Congestion Control", 2016, samples that the application limited included). SCTP's own congestion control stays below it.
  *
  * A peer that sends no receipts is held to `firstWindowBytes` of what its channel shows. A receipt may be lost, the last one too:
- * when none has come for `overdueMs` although the channel is empty, what is under way is written off.
+ * when none has come for `overdueMs` and what a window takes, although the channel is empty, what is under way is written off.
  *
  * Pure: time is handed in and must not go backwards.
  */
@@ -27,10 +27,14 @@ export const firstWindowBytes = 64 * 1024;
 export const overdueMs = 2_000;
 /** Shorter spans would take a burst for the rate of the line. */
 const spanMs = 100;
+/** A pause after which the line is looked at afresh: longer than those between two messages of one transfer. */
+const restMs = 300;
 /** Share of a new measurement: of a line that became a hundred times slower nothing is left in the rate after seven spans. */
 const smoothing = 1 / 2;
 /** Of when was put what: often enough for a delay, seldom enough to stay a short list. */
 const markEveryMs = 10;
+/** An end that sends no receipts takes none away. */
+const marksMax = 512;
 
 interface Mark {
   readonly totalBytes: number;
@@ -53,8 +57,9 @@ export class FlowWindow {
   #hadRoom = false;
 
   get windowBytes(): number {
-    if (this.#rateBytesPerS === undefined || this.#nearestMs === Infinity) return firstWindowBytes;
-    const bytes = (this.#rateBytesPerS * (this.#nearestMs + channelAheadMs)) / 1000;
+    if (this.#rateBytesPerS === undefined) return firstWindowBytes;
+    const nearestMs = this.#nearestMs === Infinity ? 0 : this.#nearestMs;
+    const bytes = (this.#rateBytesPerS * (nearestMs + channelAheadMs)) / 1000;
     return Math.round(Math.min(channelBufferedBytesMax, Math.max(channelBufferedBytesMin, bytes)));
   }
 
@@ -62,17 +67,20 @@ export class FlowWindow {
   hasRoom(bufferedBytes: number, nowMs: number): boolean {
     if (!this.#receiptsCome) return bufferedBytes < firstWindowBytes;
     if (this.#underWay < this.windowBytes) return true;
-    if (bufferedBytes > 0 || nowMs - this.#heardMs < overdueMs) return false;
-    this.#rest(nowMs);
+    if (bufferedBytes > 0 || nowMs - this.#heardMs < overdueMs + this.#windowMs) return false;
+    this.#receiptedBytes = this.#putBytes;
+    this.#heardMs = nowMs;
+    this.#marks = [];
+    this.#begin(nowMs);
     return true;
   }
 
   /** `bytes` were put into the channel. */
   put(bytes: number, nowMs: number): void {
-    if (this.#underWay === 0) this.#rest(nowMs);
+    if (this.#underWay === 0 && nowMs - this.#heardMs >= restMs) this.#rested(nowMs);
     this.#putBytes += bytes;
     const last = this.#marks.at(-1);
-    if (last === undefined || nowMs - last.atMs >= markEveryMs)
+    if (last === undefined || (nowMs - last.atMs >= markEveryMs && this.#marks.length < marksMax))
       this.#marks.push({ totalBytes: this.#putBytes, atMs: nowMs });
   }
 
@@ -104,13 +112,17 @@ export class FlowWindow {
     return 'taken';
   }
 
+  /** What the line takes for a window, so that a slow one is not taken for one that loses. */
+  get #windowMs(): number {
+    const rate = this.#rateBytesPerS;
+    return rate === undefined || rate === 0 ? 0 : (this.windowBytes * 1000) / rate;
+  }
   get #underWay(): number {
     return this.#putBytes - this.#receiptedBytes;
   }
 
-  /** Nothing is under way: what the line held of ours has left it, and its delay can be seen again. */
-  #rest(nowMs: number): void {
-    this.#receiptedBytes = this.#putBytes;
+  /** Nothing was under way for a while: its delay can be seen again, and the pause says nothing of its rate. */
+  #rested(nowMs: number): void {
     this.#heardMs = nowMs;
     this.#nearestMs = Infinity;
     this.#marks = [];

@@ -112,11 +112,21 @@ describe('batches nobody may bring', () => {
   test('[SYNC4] a key of small order, under which any signature holds', () => {
     const deviceKey = new Uint8Array(32);
     deviceKey[0] = 1;
-    const device = { deviceKey, sealingKey: new Uint8Array(32) };
+    const device = { deviceKey, sealingKey: new Uint8Array(32).fill(9) };
     const replicaId = replicaIdOf(nobleCrypto, deviceKey, keys.spaceId, 0, 0);
     const header = { ...new Author(3).header(), replicaId };
     expectRefused(
       sign(header, certificateFor(nobleCrypto, keys, replicaId, device, 0), deviceKey),
+      'batch: certificate',
+    );
+  });
+
+  test('[SYNC4] a sealing key of small order, with which anybody reads what is sealed to it', () => {
+    const { deviceKey } = new Author(3).device;
+    const device = { deviceKey, sealingKey: new Uint8Array(32) };
+    const stranger = new Author(3);
+    expectRefused(
+      sign(stranger.header(), certificateFor(nobleCrypto, keys, stranger.replicaId, device, 0), deviceKey),
       'batch: certificate',
     );
   });

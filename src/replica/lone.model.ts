@@ -11,7 +11,7 @@ import type { ReadonlyVectorClock } from '../clocks/vector-clock.ts';
 import type { TextChange } from '../crdt/text/messages.ts';
 import type { LinkId } from '../net/transport.ts';
 import { epochMs } from '../sim/device-clock.ts';
-import type { DeviceKeys } from '../sim/node.ts';
+import { sealingKeyOf, type DeviceKeys } from '../sim/node.ts';
 import { signatureOf } from '../sim/signer.ts';
 import type { CommitResult, StoredSpace } from '../storage/store.ts';
 import {
@@ -40,7 +40,7 @@ export const page = firstPageIdOf(nobleCrypto, keys.spaceId);
 function deviceOf(device: number): DeviceKeys {
   return {
     deviceKey: nobleCrypto.sha256(utf8(`device ${String(device)}`)),
-    sealingKey: nobleCrypto.sha256(utf8(`sealing ${String(device)}`)),
+    sealingKey: sealingKeyOf(nobleCrypto.sha256(utf8(`sealing ${String(device)}`))),
   };
 }
 

@@ -22,6 +22,13 @@ export interface DeviceKeys {
   readonly sealingKey: Uint8Array;
 }
 
+/** Looks like an X25519 key: a number below 2^255. */
+export function sealingKeyOf(hash: Uint8Array): Uint8Array {
+  const key = hash.slice();
+  key[31] = (key[31] ?? 0) & 0x7f;
+  return key;
+}
+
 export class Device {
   readonly index: number;
   readonly disk = new Disk();
@@ -59,7 +66,7 @@ export class Device {
     const name = `${String(this.index)}.${String(this.#generation++)}`;
     return {
       deviceKey: this.#crypto.sha256(utf8(`device ${name}`)),
-      sealingKey: this.#crypto.sha256(utf8(`sealing ${name}`)),
+      sealingKey: sealingKeyOf(this.#crypto.sha256(utf8(`sealing ${name}`))),
     };
   }
 

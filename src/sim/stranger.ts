@@ -12,6 +12,7 @@ import type { LinkId, TransportEvent } from '../net/transport.ts';
 import { decodeSyncMessage, encodeSyncMessage, protocolVersion, type SyncMessage } from '../sync/messages.ts';
 import { Author } from './author.ts';
 import { Session } from './network.ts';
+import { sealingKeyOf } from './node.ts';
 import type { StrangerKind } from './plan.ts';
 import type { World } from './world.ts';
 
@@ -40,7 +41,7 @@ export class Stranger {
     const name = (what: string) => world.crypto.sha256(utf8(`${what} of stranger ${String(index)}`));
     this.#author = new Author(world.crypto, world.keys, {
       deviceKey: name('device'),
-      sealingKey: name('sealing'),
+      sealingKey: sealingKeyOf(name('sealing')),
     });
     const id = name('session')
       .reduce((hex, byte) => hex + byte.toString(16).padStart(2, '0'), '')

@@ -3,7 +3,7 @@ import { equalBytes, fromHex, utf8, concatBytes } from '../base/bytes.ts';
 import { replicaIdOf, type ReplicaId } from '../base/ids.ts';
 import type { Crypto } from '../base/ports.ts';
 import type { SpaceKeys } from '../base/space-keys.ts';
-import { isWeakKey } from '../base/weak-keys.ts';
+import { isWeakKey, isWeakSealingKey } from '../base/weak-keys.ts';
 import type { Batch, Certificate } from './batch.ts';
 
 function proofOf(
@@ -30,13 +30,13 @@ export function certificateFor(
 
 /**
  * Whether the first batch of a log names itself rightly: the replica id is the hash of what the certificate
- * says, the key is one that signatures can be trusted under, and its writer knew the space's secret. The
+ * says, its keys are such that signatures and sealing can be trusted under, and its writer knew the space's secret. The
  * signature itself is checked with every other batch's.
  */
 export function certificateHolds(crypto: Crypto, keys: SpaceKeys, batch: Batch): boolean {
   if (batch.body.type !== 'certificate') return false;
   const { deviceKey, sealingKey, slot, proof } = batch.body;
-  if (isWeakKey(deviceKey)) return false;
+  if (isWeakKey(deviceKey) || isWeakSealingKey(sealingKey)) return false;
   const named = replicaIdOf(crypto, deviceKey, batch.spaceId, slot, batch.incarnation);
   return (
     named === batch.replicaId &&

@@ -78,13 +78,22 @@ class Transfer {
   }
 }
 
-test('[NET94] before anything was receipted the first window is under way, as the channel shows it', () => {
+test('[NET94] before anything was receipted the first window is under way', () => {
   const window = new FlowWindow();
-  expect(window.hasRoom(firstWindowBytes - 1, 0)).toBe(true);
-  expect(window.hasRoom(firstWindowBytes, 0)).toBe(false);
-  // An end that sends no receipts is held to no more than that.
-  for (let at = 0; at < 100; at++) window.put(frame, at);
-  expect(window.hasRoom(0, 100)).toBe(true);
+  while (window.hasRoom(0, 0)) window.put(frame, 0);
+  expect(window.receipted(firstWindowBytes, 1)).toBe('taken');
+  expect(window.receipted(firstWindowBytes + 1, 1)).toBe('beyond');
+});
+
+test('[NET112] an end that sends no receipts is held to the first window of what its channel shows', () => {
+  const window = new FlowWindow();
+  while (window.hasRoom(0, 0)) window.put(frame, 0);
+  expect(window.hasRoom(0, overdueMs - 1)).toBe(false);
+  for (let at = overdueMs; at < 2 * overdueMs; at++) {
+    expect(window.hasRoom(firstWindowBytes - 1, at)).toBe(true);
+    expect(window.hasRoom(firstWindowBytes, at)).toBe(false);
+    window.put(frame, at);
+  }
 });
 
 for (const [name, bytesPerS] of [

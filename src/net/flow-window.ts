@@ -14,7 +14,7 @@
  * `channelAheadMs`. That is the aim of LEDBAT (RFC 6817) with the arithmetic of BBR (Cardwell et al., "BBR: Congestion-Based
  * Congestion Control", 2016, samples that the application limited included). SCTP's own congestion control stays below it.
  *
- * A peer that sends no receipts is held to `firstWindowBytes` of what its channel shows. A receipt may be lost, the last one too:
+ * A peer that has sent none for as long is held to `firstWindowBytes` of what its channel shows. A receipt may be lost, the last one too:
  * when none has come for `overdueMs` and what a window takes, although the channel is empty, what is under way is written off.
  *
  * Pure: time is handed in and must not go backwards.
@@ -65,7 +65,7 @@ export class FlowWindow {
 
   /** Whether more may be put into a channel that shows `bufferedBytes`. */
   hasRoom(bufferedBytes: number, nowMs: number): boolean {
-    if (!this.#receiptsCome) return bufferedBytes < firstWindowBytes;
+    if (!this.#receiptsCome && nowMs - this.#heardMs >= overdueMs) return bufferedBytes < firstWindowBytes;
     if (this.#underWay < this.windowBytes) return true;
     if (bufferedBytes > 0 || nowMs - this.#heardMs < overdueMs + this.#windowMs) return false;
     this.#receiptedBytes = this.#putBytes;

@@ -139,7 +139,6 @@ describe.each(cases)('$model.name, beside every order there is', ({ model, histo
   });
 
   test('the shortcuts of the search change no verdict, only the steps', () => {
-    const steps = { short: 0, plain: 0 };
     let inputs = 0;
     const plain: typeof model = {
       ...withoutForesight(model),
@@ -150,8 +149,6 @@ describe.each(cases)('$model.name, beside every order there is', ({ model, histo
     fc.assert(
       fc.property(histories({ ties: true, most: 14 }), history => {
         const [short, long] = [check(model, history), check(plain, history)];
-        steps.short += short.steps;
-        steps.plain += long.steps;
         expect(short.type).toBe(long.type);
         if (short.type === 'not-linearizable')
           expect(short).toMatchObject({
@@ -161,6 +158,12 @@ describe.each(cases)('$model.name, beside every order there is', ({ model, histo
       }),
       { numRuns: 300 },
     );
+    // Of the same histories every time: of some others a shortcut costs more than it saves.
+    const steps = { short: 0, plain: 0 };
+    for (const history of fc.sample(histories({ ties: true, most: 14 }), { seed: 1, numRuns: 1000 })) {
+      steps.short += check(model, history).steps;
+      steps.plain += check(plain, history).steps;
+    }
     expect(steps.short).toBeLessThan(steps.plain);
   });
 

@@ -134,3 +134,9 @@ export const clientSessionMs = 24 * 60 * 60 * 1000;
 export const snapshotBytesMax = 64 * 1024 * 1024;
 /** A piece of a snapshot: a lossy link loses little with one, and a message carries it. */
 export const snapshotPieceBytes = 64 * 1024;
+/** Requests of this member's clients that wait for a place in the window, and reads that wait for a round. */
+export const clientWaitingMax = 1024;
+/** Members that may send us a snapshot at once: a leader, and one that does not know yet that it is none. */
+export const snapshotSendersMax = 4;
+/** Payload that a leader takes on before any of it is committed: a second of a phone's line. */
+export const raftUncommittedBytesMax = 1024 * 1024;

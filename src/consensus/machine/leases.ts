@@ -16,6 +16,10 @@ import { done, refused, type Result } from './commands.ts';
 
 interface Lease {
   readonly ttlMs: number;
+  /**
+   * 0: it was granted or renewed since time was last told. How much of what is told next had passed before the grant nobody knows, so it
+   * begins to count only then.
+   */
   readonly endsMs: number;
 }
 interface Held {
@@ -35,15 +39,15 @@ export class Leases {
   }
 
   /** `index` of the log entry names the lease, or is the token. */
-  grant(index: number, ttlMs: number, nowMs: number): Result {
+  grant(index: number, ttlMs: number): Result {
     if (this.#leases.size >= leasesMax) return refused('full');
-    this.#leases.set(index, { ttlMs, endsMs: nowMs + ttlMs });
+    this.#leases.set(index, { ttlMs, endsMs: 0 });
     return { type: 'granted', lease: index, ttlMs };
   }
-  renew(lease: number, nowMs: number): Result {
+  renew(lease: number): Result {
     const known = this.#leases.get(lease);
     if (known === undefined) return refused('no-such-lease');
-    this.#leases.set(lease, { ttlMs: known.ttlMs, endsMs: nowMs + known.ttlMs });
+    this.#leases.set(lease, { ttlMs: known.ttlMs, endsMs: 0 });
     return { type: 'granted', lease, ttlMs: known.ttlMs };
   }
   revoke(lease: number): Result {
@@ -68,8 +72,12 @@ export class Leases {
     this.#locks.delete(lock);
     return done;
   }
+  /** Time has been told: it is `nowMs`. */
   expire(nowMs: number): void {
-    for (const [lease, { endsMs }] of this.#leases) if (endsMs <= nowMs) this.revoke(lease);
+    for (const [lease, { ttlMs, endsMs }] of this.#leases) {
+      if (endsMs === 0) this.#leases.set(lease, { ttlMs, endsMs: nowMs + ttlMs });
+      else if (endsMs <= nowMs) this.revoke(lease);
+    }
   }
 
   write(writer: Writer): void {

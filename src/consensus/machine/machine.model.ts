@@ -20,6 +20,7 @@ export class ObviousMachine {
   advance(byMs: number): void {
     this.nowMs += byMs;
     this.#leases = this.#leases.filter(({ endsMs }) => endsMs > this.nowMs);
+    for (const lease of this.#leases) if (lease.endsMs === Infinity) lease.endsMs = this.nowMs + lease.ttlMs;
     this.#dropLocks();
     for (const wish of this.#wishes)
       if (wish.state === 'reserved' && wish.endsMs <= this.nowMs) wish.state = 'expired';
@@ -62,13 +63,13 @@ export class ObviousMachine {
         return { type: 'done' };
       case 'grant': {
         const { ttlMs } = command;
-        this.#leases.push({ id: index, ttlMs, endsMs: this.nowMs + ttlMs });
+        this.#leases.push({ id: index, ttlMs, endsMs: Infinity });
         return { type: 'granted', lease: index, ttlMs };
       }
       case 'renew': {
         const lease = this.#leases.find(({ id }) => id === command.lease);
         if (lease === undefined) return { type: 'refused', reason: 'no-such-lease' };
-        lease.endsMs = this.nowMs + lease.ttlMs;
+        lease.endsMs = Infinity;
         return { type: 'granted', lease: lease.id, ttlMs: lease.ttlMs };
       }
       case 'revoke': {

@@ -130,9 +130,9 @@ export class Machine {
         if (command.revision > this.#revisions.revision) return refused('no-such-revision');
         return this.#revisions.compact(command.revision) ? done : refused('compacted');
       case 'grant':
-        return this.#leases.grant(index, command.ttlMs, this.#nowMs);
+        return this.#leases.grant(index, command.ttlMs);
       case 'renew':
-        return this.#leases.renew(command.lease, this.#nowMs);
+        return this.#leases.renew(command.lease);
       case 'revoke':
         return this.#leases.revoke(command.lease);
       case 'acquire':

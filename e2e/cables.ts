@@ -20,14 +20,20 @@ function sh(command: string): void {
   if (status !== 0) throw new Error(`${command}: ${error?.message ?? stderr.trim()}`);
 }
 
-/** Why there can be no cables here; undefined when there can. */
-export function whyNoCables(): string | undefined {
+/** The command that makes a device slow, with eight megabytes of queue in front of it. */
+function slowness(device: string, mbit: number): string {
+  return `tc qdisc add dev ${device} root tbf rate ${String(mbit)}mbit burst 16kb limit 8mb`;
+}
+
+/** Why there can be no cables here, or no `slow` ones; undefined when there can. */
+export function whyNoCables(slow = false): string | undefined {
   if (process.platform !== 'linux' || process.getuid?.() !== 0)
     return 'network namespaces need root on Linux';
   const name = `plx${String(process.pid)}`;
   try {
     sh(`ip netns add ${name}`);
     sh(`ip netns exec ${name} ip link add plx type bridge`);
+    if (slow) sh(`ip netns exec ${name} ${slowness('plx', 1)}`);
     return undefined;
   } catch (error) {
     return `no network namespaces here: ${error instanceof Error ? error.message : String(error)}`;
@@ -69,9 +75,8 @@ export class Host {
    * was given more memory than is good for anybody.
    */
   slowDown(mbit: number): void {
-    const shape = `root tbf rate ${String(mbit)}mbit burst 16kb limit 8mb`;
-    sh(`ip netns exec ${this.#namespace} tc qdisc add dev ${this.#inner} ${shape}`);
-    sh(`tc qdisc add dev ${this.#outer} ${shape}`);
+    sh(`ip netns exec ${this.#namespace} ${slowness(this.#inner, mbit)}`);
+    sh(slowness(this.#outer, mbit));
   }
   /** Another address, and a cable that was out for that long: nothing that was open before reaches it. */
   move(): void {

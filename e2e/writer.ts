@@ -26,8 +26,9 @@ interface OpenedSession extends SpaceSession {
 
 declare global {
   var peerloom: { readonly session: OpenedSession } | undefined;
-  var beats: { count: number } | undefined;
-  var control: { readonly heardMs: number[]; readonly states: Set<string> } | undefined;
+  var beats: { count: number; readonly peerStates: Set<string> } | undefined;
+  /** When something came on the control lane. */
+  var controlMs: number[] | undefined;
 }
 
 /** Five seconds of a page's own time. */
@@ -126,18 +127,19 @@ export class Writer {
     });
   }
 
-  /** From now on the page counts its beats, four a second; each call begins anew. */
+  /** From now on the page counts its beats, four a second, and notes how its peers stand at each; every call begins anew. */
   async countBeats(): Promise<void> {
     await this.page.evaluate(() => {
       const session = globalThis.peerloom?.session;
       if (session === undefined) throw new Error('no session');
-      globalThis.beats ??= { count: 0 };
-      globalThis.beats.count = 0;
+      globalThis.beats = { count: 0, peerStates: new Set() };
       if (Object.hasOwn(session, 'tick')) return;
       const tick = session.tick.bind(session);
       session.tick = () => {
-        if (globalThis.beats !== undefined) globalThis.beats.count++;
         tick();
+        if (globalThis.beats === undefined) return;
+        globalThis.beats.count++;
+        for (const { state } of session.status().peers) globalThis.beats.peerStates.add(state);
       };
     });
   }
@@ -151,28 +153,26 @@ export class Writer {
     }, text);
   }
 
-  /** From now on the page notes when something comes on the control lane, and how its peers stand at every beat. */
+  /** Each way in which a peer stood at some beat since `countBeats`. */
+  peerStatesSeen(): Promise<string[]> {
+    return this.page.evaluate(() => [...(globalThis.beats?.peerStates ?? [])]);
+  }
+
+  /** From now on the page notes when something comes on the control lane. */
   async watchControl(): Promise<void> {
     await this.page.evaluate(() => {
-      const session = globalThis.peerloom?.session;
-      if (session === undefined) throw new Error('no session');
-      const seen = { heardMs: [performance.now()], states: new Set<string>() };
-      globalThis.control = seen;
-      session.mesh.subscribe(event => {
-        if (event.type === 'message' && event.lane === 'control') seen.heardMs.push(performance.now());
+      const heardMs = [performance.now()];
+      globalThis.controlMs = heardMs;
+      globalThis.peerloom?.session.mesh.subscribe(event => {
+        if (event.type === 'message' && event.lane === 'control') heardMs.push(performance.now());
       });
-      const tick = session.tick.bind(session);
-      session.tick = () => {
-        tick();
-        for (const { state } of session.status().peers) seen.states.add(state);
-      };
     });
   }
-  /** How long nothing came in between, and each way in which a peer stood. */
-  controlSeen(): Promise<{ gapsMs: number[]; states: string[] }> {
+  /** How long nothing came in between. */
+  controlGapsMs(): Promise<number[]> {
     return this.page.evaluate(() => {
-      const { heardMs = [], states = [] } = globalThis.control ?? {};
-      return { gapsMs: heardMs.slice(1).map((ms, n) => ms - (heardMs[n] ?? ms)), states: [...states] };
+      const heardMs = globalThis.controlMs ?? [];
+      return heardMs.slice(1).map((ms, n) => ms - (heardMs[n] ?? ms));
     });
   }
 

@@ -18,7 +18,7 @@ const total = { passed: 0, failed: 0, skipped: 0 };
 
 /**
  * How long a runner may take: some three times what it takes on two idle cores. One that hangs is then a failure that is
- * told, and the stages after it still run; all of them together stay below an hour and a half.
+ * told, and the stages after it still run. The checks, the simulation and the build wait for nobody outside of their own process.
  */
 const MINUTES_MAX = { vitest: 18, endToEnd: 35 };
 

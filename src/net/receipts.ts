@@ -8,13 +8,13 @@
  * receipts as frames of an unknown version and sends none itself; the link goes on.
  */
 import { decode, Writer, type Decoded } from '../base/codec.ts';
-import { counterMax } from '../base/limits.ts';
+import { channelBufferedBytesMin, counterMax } from '../base/limits.ts';
 
 const receiptHeader = 0x20;
 /** At most so often while data comes in … */
 export const receiptEveryMs = 25;
-/** … or after so much, or else a fast sender would wait for us: half of the least window. */
-export const receiptEveryBytes = 16 * 1024;
+/** … or after so much: the least window. So whoever has all that was sent receipted but less than that has room for more. */
+export const receiptEveryBytes = channelBufferedBytesMin;
 
 export function isReceipt(frame: Uint8Array): boolean {
   return frame[0] === receiptHeader;

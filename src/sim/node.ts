@@ -57,6 +57,7 @@ export class Device {
     this.keys = this.#newKeys();
   }
 
+  /** What a process that opens reads. */
   load(): StoredSpace {
     for (const settle of this.orphaned) settle();
     return this.disk.load();

@@ -113,7 +113,10 @@ export class Mesh implements Transport {
           this.tick();
         },
         absent: peer => {
-          if (!this.#introductions.knows(peer)) this.#leave(peer);
+          // After its signals, the last of which may still be being opened: an offer would be answered to nobody.
+          this.#inOrder(() => {
+            if (!this.#reachable(peer)) this.#leave(peer);
+          });
         },
         signal: (from, body) => {
           this.#inOrder(() => this.#openSignal(from, body));
@@ -298,7 +301,7 @@ export class Mesh implements Transport {
   }
 
   /** One at a time, in order: the answers of WebCrypto may overtake each other, and sequences must rise. */
-  #inOrder(work: () => Promise<void>): void {
+  #inOrder(work: () => Promise<void> | void): void {
     this.#signalWork = this.#signalWork.then(work, work);
   }
 

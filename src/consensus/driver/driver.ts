@@ -10,12 +10,7 @@
  * leads before it concludes anything from the silence. A leader tells the machine how much time passed while it led (`advance`).
  */
 import { assert } from '../../base/assert.ts';
-import {
-  advanceMsMax,
-  counterMax,
-  raftUncommittedBytesMax,
-  snapshotBytesMax,
-} from '../../base/limits.ts';
+import { advanceMsMax, counterMax, raftUncommittedBytesMax, snapshotBytesMax } from '../../base/limits.ts';
 import type { Random } from '../../base/ports.ts';
 import { concatBytes } from '../../base/bytes.ts';
 import { decodeMessage, encodeMessage } from '../codec.ts';

@@ -53,8 +53,8 @@ const golden: readonly (readonly [LogEntry, string])[] = [
 test.each(golden.map(([made, hex]) => [made.type === 'request' ? made.command.type : made.type, made, hex]))(
   '[MACH40] the bytes of %s stay as they are',
   (_name, made, hex) => {
-    expect(toHex(encodeEntry(made as LogEntry))).toBe(hex);
-    expect(decodeEntry(fromHex(hex as string))).toEqual({ ok: true, value: made });
+    expect(toHex(encodeEntry(made))).toBe(hex);
+    expect(decodeEntry(fromHex(hex))).toEqual({ ok: true, value: made });
   },
 );
 

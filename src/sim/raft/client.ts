@@ -258,6 +258,7 @@ export class Client {
       resource,
       place: this.#random.below(4),
       state: undefined,
+      decidedAtMs: -1,
       cancelAsked: false,
     };
     operations.wishes.push(kept);
@@ -265,8 +266,10 @@ export class Client {
   }
   #submit(kept: KeptWish): void {
     const { wish, resource, place } = kept;
+    const { operations } = this.#world;
+    let askedAtMs = this.#world.nowMs;
     const then = (result: Result): void => {
-      if (result.type === 'wish') this.#world.operations.decided(kept, result.state);
+      if (result.type === 'wish') operations.decided(kept, result.state, askedAtMs, this.#world.nowMs);
       else this.#world.say(this.#device, () => `${wish}: ${told(result)}`);
     };
     const drawn = this.#random.below(10);
@@ -291,7 +294,10 @@ export class Client {
         this.#end();
         return;
       }
+      const turn = this.#turn;
       this.#world.later(this.#device, this.#random.below(3000), () => {
+        if (turn !== this.#turn) return;
+        askedAtMs = this.#world.nowMs;
         this.#ask({ type: 'confirm', wish }, confirmed => {
           then(confirmed);
           this.#end();

@@ -99,8 +99,7 @@ function clearStore(world: GroupWorld, device: Device): void {
   const counts = (configuration: Configuration): boolean => isMember(configuration, member);
   if (disk.lastIndex === 0 || others.some(({ disk: stored }) => counts(stored.configuration))) return;
   const running = others.flatMap(({ driver }) => (driver === undefined ? [] : [driver.configuration]));
-  if (running.some(counts)) return;
-  // Changes that are on their way, in any log, might bring it back as it was.
+  if (running.some(counts) || world.logs.isMember(member)) return;
   const { term, votedFor } = disk.hardState;
   world.kill(device, true);
   device.disk = new MemoryLogStorage();

@@ -3,8 +3,14 @@
  * a member, with all members and all disks in sight, as nobody in the world has them.
  */
 import type { Entry, MemberId } from '../../consensus/entry.ts';
-import { isJoint, type Configuration } from '../../consensus/configuration.ts';
+import {
+  changeConfiguration,
+  isJoint,
+  membersOf,
+  type Configuration,
+} from '../../consensus/configuration.ts';
 import type { LogChange } from '../../consensus/driver/log-change.ts';
+import type { LogStorage } from '../../consensus/log-storage.ts';
 import { jointVote } from '../../consensus/quorum.ts';
 import type { Status } from '../../consensus/status.ts';
 import { must } from '../checker.ts';
@@ -43,8 +49,14 @@ export class LogChecker {
   readonly #votes = new Map<string, MemberId>();
   readonly #durable = new Map<MemberId, { term: number; commitIndex: number }>();
 
-  constructor(devices: readonly Device[], onCommitted: (entry: Entry) => void) {
+  /** As all committed changes leave it. */
+  #configuration: Configuration;
+  /** What those had whose stores are lost: they told of it before, and will not vote again. */
+  readonly #lost = new Map<MemberId, LogStorage>();
+
+  constructor(devices: readonly Device[], founded: Configuration, onCommitted: (entry: Entry) => void) {
     this.#devices = devices;
+    this.#configuration = founded;
     this.#onCommitted = onCommitted;
   }
   get committedIndex(): number {
@@ -53,8 +65,8 @@ export class LogChecker {
   get leaders(): number {
     return this.#leaders.size;
   }
-  configurationOf(member: MemberId): Configuration | undefined {
-    return this.#views.get(member)?.status.configuration;
+  isMember(member: MemberId): boolean {
+    return membersOf(this.#configuration).has(member);
   }
 
   opened(device: Device): void {
@@ -108,6 +120,10 @@ export class LogChecker {
   }
   cleared(member: MemberId): void {
     this.#views.delete(member);
+  }
+  lost({ member, disk }: Device): void {
+    this.#views.delete(member);
+    this.#lost.set(member, disk);
   }
 
   after(device: Device): void {
@@ -218,7 +234,7 @@ export class LogChecker {
       if (own === undefined) continue;
       if (index === this.#committed.length) {
         this.#committed.push({ term: own.entry.term, hash: own.hash, entry: own.entry });
-        this.#onCommitted(own.entry);
+        this.#commit(own.entry);
         continue;
       }
       must(
@@ -249,10 +265,17 @@ export class LogChecker {
     }
     mirror.forgetTo(status.commitIndex - 256);
   }
+  #commit(entry: Entry): void {
+    if (entry.type === 'configuration') {
+      const changed = changeConfiguration(this.#configuration, entry.change);
+      if (changed.ok) this.#configuration = changed.configuration;
+    }
+    this.#onCommitted(entry);
+  }
   #isOnQuorum(configuration: Configuration, index: number): boolean {
     const term = this.#committed[index]?.term;
     const has = (voter: MemberId): boolean => {
-      const disk = this.#devices.find(({ member }) => member === voter)?.disk;
+      const disk = this.#lost.get(voter) ?? this.#devices.find(({ member }) => member === voter)?.disk;
       if (disk === undefined || index > disk.lastIndex) return false;
       return index < disk.firstIndex - 1 || disk.term(index) === term;
     };

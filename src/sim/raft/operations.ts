@@ -17,6 +17,7 @@ export interface KeptWish {
   readonly resource: string;
   readonly place: number;
   state: WishState | undefined;
+  decidedAtMs: number;
   cancelAsked: boolean;
 }
 export interface Holder {
@@ -76,7 +77,7 @@ export class Operations {
   }
 
   /** A client was told so. */
-  decided(kept: KeptWish, state: WishState): void {
+  decided(kept: KeptWish, state: WishState, askedAtMs: number, nowMs: number): void {
     const { wish, resource } = kept;
     const truth = this.#oracle.machine.wish(wish);
     if (state.type === 'confirmed') {
@@ -89,6 +90,9 @@ export class Operations {
       this.#booked.set(place, kept);
     } else
       must(truth !== undefined, 'never decided early', () => `${wish} is unknown, and was told ${state.type}`);
+    // What was asked before the last answer may have been carried out before it.
+    if (askedAtMs <= kept.decidedAtMs) return;
+    kept.decidedAtMs = nowMs;
     const before = kept.state;
     if (before?.type === 'confirmed') {
       const same = state.type === 'confirmed' && state.place === before.place;

@@ -7,6 +7,7 @@ import { SeededRandom } from '../../base/random.ts';
 import type { DriverEffect, Outcome } from '../../consensus/driver/effects.ts';
 import { emptyLog, foundingLog, type Driver } from '../../consensus/driver/driver.ts';
 import { changeLog } from '../../consensus/driver/log-change.ts';
+import { emptyConfiguration } from '../../consensus/configuration.ts';
 import type { MemberId } from '../../consensus/entry.ts';
 import type { Command } from '../../consensus/machine/commands.ts';
 import { must } from '../checker.ts';
@@ -90,7 +91,8 @@ export class GroupWorld implements ClientWorld {
       const clock = new GroupClock(() => this.nowMs, plan.rates[index] ?? 1);
       return new Device(index, clock, index < plan.founders ? foundingLog(founders) : emptyLog());
     });
-    this.logs = new LogChecker(this.devices, entry => {
+    const founded = foundingLog(founders).snapshot?.configuration ?? emptyConfiguration;
+    this.logs = new LogChecker(this.devices, founded, entry => {
       this.counts.commits++;
       if (entry.type === 'configuration') this.counts.changes++;
       this.oracle.committed(entry);
@@ -163,7 +165,7 @@ export class GroupWorld implements ClientWorld {
   }
   loseStore(device: Device): void {
     this.kill(device, false);
-    this.logs.cleared(device.member);
+    this.logs.lost(device);
     device.loseStore();
     this.say(device, () => 'has lost its store, and is another member');
   }

@@ -93,6 +93,10 @@ export function beginPoll(document: Document, by: Poll['by'], answers: readonly 
   for (const answer of answers) addAnswer(document, answer);
 }
 
+export function setBy(document: Document, by: Poll['by']): void {
+  document.root.set('by', by);
+}
+
 export function setSeveral(document: Document, several: boolean): void {
   document.root.set('several', several);
 }

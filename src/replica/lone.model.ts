@@ -7,6 +7,7 @@ import { concatBytes, equalBytes, utf8 } from '../base/bytes.ts';
 import { Writer } from '../base/codec.ts';
 import { firstPageIdOf, replicaIdOf, type BatchId, type DocumentId, type ReplicaId } from '../base/ids.ts';
 import { spaceKeysOf } from '../base/space-keys.ts';
+import { HybridLogicalClock } from '../clocks/hybrid-logical-clock.ts';
 import type { ReadonlyVectorClock } from '../clocks/vector-clock.ts';
 import type { TextChange } from '../crdt/text/messages.ts';
 import type { LinkId } from '../net/transport.ts';
@@ -32,6 +33,12 @@ import { Documents } from './documents.ts';
 import type { Effect, Input } from './effects.ts';
 import { gatherMs } from './keeper.ts';
 import { Replica } from './replica.ts';
+
+/** What a replica holds, with a clock that stands still: stamps then count. */
+export function documentsOf(replicaId: ReplicaId): Documents {
+  const stamps = new HybridLogicalClock();
+  return new Documents(replicaId, overwritten => stamps.stampOver(overwritten, epochMs));
+}
 
 /** Of the space that simulated worlds are in, too. */
 export const keys = spaceKeysOf(nobleCrypto, new Uint8Array(32).fill(7));
@@ -174,6 +181,7 @@ export class Lone {
         this.drops.push({ linkId: effect.linkId, reason: effect.reason });
         break;
       case 'text-changed':
+      case 'document-changed':
       case 'presence-changed':
       case 'status-changed':
       case 'trace':
@@ -198,7 +206,7 @@ export class Author {
     this.device = deviceOf(device);
     this.slot = slot;
     this.replicaId = replicaIdOf(nobleCrypto, this.device.deviceKey, keys.spaceId, slot, 0);
-    this.#documents = new Documents(this.replicaId);
+    this.#documents = documentsOf(this.replicaId);
   }
 
   header(dependencies: readonly BatchId[] = []): BatchHeader {

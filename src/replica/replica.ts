@@ -12,6 +12,7 @@ import { assert, assertNever } from '../base/assert.ts';
 import type { DeviceId, DocumentId, ReplicaId } from '../base/ids.ts';
 import { Counters, type TraceEvent } from '../base/trace.ts';
 import { HybridLogicalClock } from '../clocks/hybrid-logical-clock.ts';
+import type { Document } from '../crdt/document/document.ts';
 import type { TextChange } from '../crdt/text/messages.ts';
 import type { Text } from '../crdt/text/text.ts';
 import type { LinkId, SignalingState } from '../net/transport.ts';
@@ -56,7 +57,9 @@ export class Replica {
     this.#config = config;
     this.replicaId = replicaId;
     this.incarnation = incarnation;
-    this.#documents = new Documents(replicaId);
+    this.#documents = new Documents(replicaId, overwritten =>
+      this.#stamps.stampOver(overwritten, clock.wallMs()),
+    );
     this.#devices = new Devices(crypto, config.device.deviceKey);
     this.#keeper = new Keeper(replicaId);
     this.#presence = new Presence(replicaId);
@@ -95,6 +98,10 @@ export class Replica {
   }
   text(documentId: DocumentId): Text {
     return this.#documents.text(documentId);
+  }
+  /** A document of named values: a board, a poll, what the space holds. Edited through `transact` alone. */
+  document(documentId: DocumentId): Document {
+    return this.#documents.document(documentId);
   }
   /** The link to a peer we met, up or down. */
   linkOf(peer: ReplicaId): LinkId | undefined {
@@ -167,6 +174,15 @@ export class Replica {
     const caret = this.#carets.ownIn(documentId);
     this.#documents.edit(documentId, changes);
     if (caret !== undefined) this.#carets.ownTyped(caret, changes);
+    return this.#edited();
+  }
+
+  /** A local transaction on a document of named values; what follows is as for `edit`. */
+  transact(documentId: DocumentId, edits: (document: Document) => void): readonly Effect[] {
+    return this.#documents.transact(documentId, edits) ? this.#edited() : this.#takeEffects();
+  }
+
+  #edited(): readonly Effect[] {
     this.#closeBatch();
     this.#keeper.hurry(this.#config.clock.monotonicMs());
     this.#commit();
@@ -299,7 +315,12 @@ export class Replica {
     const caret = this.#carets.of(author);
     this.#documents.apply(
       batch,
-      (documentId, changes) => {
+      (documentId, changed) => {
+        if (changed.type === 'document') {
+          this.#emit({ type: 'document-changed', documentId, changes: changed.changes, author });
+          return;
+        }
+        const { changes } = changed;
         if (caret?.documentId === documentId) this.#carets.typed(author, caret, changes);
         this.#emit({ type: 'text-changed', documentId, changes, author });
       },

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -58,7 +67,7 @@ test('[STORE13] damaged files of the database: what is read is right, the rest i
     // Every other time in tables, not in the log of writes.
     if (round % 2 === 0) await (await before.opened()).compactRange(Uint8Array.of(0), Uint8Array.of(255));
     await before.closed();
-    const files = readdirSync(folder).filter(name => !/^LO/.test(name));
+    const files = readdirSync(folder).filter(name => !name.startsWith('LO'));
     const file = join(folder, files[random.below(files.length)]!);
     const bytes = readFileSync(file);
     if (bytes.length === 0) continue;
@@ -114,7 +123,7 @@ test('[STORE14] a disk that is full: nothing acknowledged is lost, and it goes o
     for (let round = 0; round < 6; round++) {
       const filler = join(disk.folder, 'filler');
       // However much room is left where: the write that fails is cut at another place each time.
-      const { bfree = 0, bsize = 4096 } = await import('node:fs').then(fs => fs.statfsSync(disk.folder));
+      const { bfree, bsize } = statfsSync(disk.folder);
       writeFileSync(filler, new Uint8Array(Math.max(0, bfree * bsize - 120_000 - 7_000 * round)));
       for (let tries = 0; tries < 40; tries++) {
         const durability = tries % 3 === 0 ? 'strict' : 'relaxed';

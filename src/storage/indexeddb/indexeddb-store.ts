@@ -31,7 +31,7 @@ interface SpaceSchema extends DBSchema {
   outbox: { key: [ReplicaId, number]; value: Uint8Array };
 }
 type Stores = StoreNames<SpaceSchema>[];
-type Reading = IDBPTransaction<SpaceSchema, Stores, 'readonly'>;
+type Reading = IDBPTransaction<SpaceSchema, Stores>;
 type Upgrading = IDBPTransaction<SpaceSchema, Stores, 'versionchange'>;
 
 /** 1 had bare values; 2 has records. */
@@ -58,10 +58,12 @@ export class IndexedDbStore implements Store {
   static async open(spaceId: SpaceId, { blocked }: OpenOptions = {}): Promise<IndexedDbStore> {
     const opened: { store?: IndexedDbStore } = {};
     const database = await openDB<SpaceSchema>(databaseNameOf(spaceId), schemaVersion, {
-      upgrade: async (db, oldVersion, _, transaction) => {
-        if (oldVersion < 1)
-          for (const name of ['batches', 'heads', 'outbox'] as const) db.createObjectStore(name);
-        else if (oldVersion < 2) await sealAll(transaction as unknown as Upgrading);
+      upgrade: (db, oldVersion, _, transaction) => {
+        if (oldVersion >= 1) {
+          sealAll(transaction).catch(() => {
+            transaction.abort();
+          });
+        } else for (const name of ['batches', 'heads', 'outbox'] as const) db.createObjectStore(name);
       },
       blocked: () => blocked?.(),
       // A tab with a newer version of the app wants to upgrade: let it, and say that this one is closed.

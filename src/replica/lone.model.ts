@@ -51,7 +51,7 @@ function deviceOf(device: number): DeviceKeys {
   };
 }
 
-const nothing: StoredSpace = { batches: [], heads: [], outbox: [] };
+const nothing: StoredSpace = { batches: [], heads: [], outbox: [], damaged: [] };
 
 export class Lone {
   nowMs = 1000;

@@ -61,16 +61,19 @@ function writeItem(writer: Writer, item: MerkleItem): void {
     }
     case 'keys':
       writePrefix(writer, item.prefix);
-      writer.varUint(item.keys.length);
-      for (const key of item.keys) writer.id(key);
+      writeKeys(writer, item.keys);
       break;
     case 'surplus':
-      writer.varUint(item.keys.length);
-      for (const key of item.keys) writer.id(key);
+      writeKeys(writer, item.keys);
       break;
     default:
       assertNever(item);
   }
+}
+
+export function writeKeys(writer: Writer, keys: readonly Short[]): void {
+  writer.varUint(keys.length);
+  for (const key of keys) writer.id(key);
 }
 
 /** How many digits, then two a byte; of an odd number the last byte's lower half is zero. */

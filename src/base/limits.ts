@@ -57,6 +57,16 @@ export const waitingBatchesMax = 4096;
 /** Bytes of those. */
 export const waitingBytesMax = 16 * 1024 * 1024;
 
+/**
+ * Items of one message of a Merkle walk: a thousand differences spread over a million keys have a thousand subtrees of their own, and
+ * are found in one walk. Each costs us a way down of 64 steps at most.
+ */
+export const merkleItemsMax = 2048;
+/** Keys that such a message may name, or one may ask for at once: some answers' worth of batches. */
+export const merkleKeysMax = 16 * 1024;
+/** An answer to such a message, however short it was. What does not fit is found by the next walk. */
+export const merkleAnswerBytesMax = 512 * 1024;
+
 /** Presence of one peer: a name, a colour, a selection. */
 export const presenceBytesMax = 2048;
 /** A display name, in UTF-16 units. */

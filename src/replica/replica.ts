@@ -61,7 +61,7 @@ export class Replica {
       this.#stamps.stampOver(overwritten, clock.wallMs()),
     );
     this.#devices = new Devices(crypto, config.device.deviceKey);
-    this.#keeper = new Keeper(replicaId);
+    this.#keeper = new Keeper(replicaId, crypto);
     this.#presence = new Presence(replicaId);
     this.#carets = new Carets(this.#presence, documentId => this.#documents.text(documentId));
     const outward = {
@@ -80,6 +80,7 @@ export class Replica {
       crypto,
       log: this.#log,
       durable: this.#keeper.durable,
+      held: this.#keeper.held,
       presence: this.#presence,
       nowMs: () => clock.monotonicMs(),
       trace: event => this.#trace(event),
@@ -120,6 +121,11 @@ export class Replica {
   /** What this replica's disk holds. */
   get durableClock(): ReadonlyMap<ReplicaId, number> {
     return this.#keeper.durable;
+  }
+
+  /** The Merkle root over the ids of what the disk holds: equal roots, equal batches. */
+  get durableRoot(): Uint8Array {
+    return this.#keeper.held.root.hash();
   }
 
   /** Whether the documents show local edits that no batch of the log holds yet. */
@@ -292,6 +298,7 @@ export class Replica {
       delivered => this.#delivered(delivered),
       (refused, reason) => this.#refuse(`batch: ${reason}`, refused.replicaId),
     );
+    if (admission === 'waiting' && this.#log.isParted(batch)) this.#exchange.parted(from);
     const expected = admission === 'delivered' || admission === 'waiting' || admission === 'known';
     if (!expected) this.#refuse(`batch: ${admission}`, from);
   }
@@ -373,7 +380,7 @@ export class Replica {
         () => undefined,
         reason => this.refusals.add(reason),
       );
-      this.#keeper.durable.set(batch.replicaId, batch.sequence + 1);
+      this.#keeper.holds(batch);
     });
     this.#devices.load(this.#log.clock, stored.outbox);
     this.#effects = [];

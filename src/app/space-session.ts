@@ -52,8 +52,44 @@ export interface PastedTexts {
   accept(answer: string): Promise<PastedDone>;
 }
 
+/** A link of this tab as its valve sees it. */
+export interface LinkReading {
+  /** Bytes of frames that passed since the connection began; they begin anew with the next. */
+  readonly inBytes: number;
+  readonly outBytes: number;
+  /** What is added each way, by us. */
+  readonly delayMs: number;
+  /** With whom else this peer says it has a link; of whom we have met. */
+  readonly linkedWith: readonly ReplicaId[];
+}
+
+export interface NetworkReading {
+  /** 32 bytes that are the same on two screens when and only when both have the same changes. */
+  readonly fingerprint: Uint8Array;
+  /** How many batches of each log this tab has. */
+  readonly clock: ReadonlyMap<ReplicaId, number>;
+  /** The same of each peer's disk, as that said last. */
+  readonly clocks: ReadonlyMap<ReplicaId, ReadonlyMap<ReplicaId, number>>;
+  readonly links: ReadonlyMap<ReplicaId, LinkReading>;
+}
+
+/** A batch that left for `peer`, or came from it. */
+export interface PassedBatch {
+  readonly type: 'out' | 'in';
+  readonly peer: ReplicaId;
+  readonly author: ReplicaId;
+}
+
+export interface NetworkSession {
+  /** As it is now; nobody is told of changes, which are too many. */
+  read(): NetworkReading;
+  setDelay(replicaId: ReplicaId, delayMs: number): void;
+  subscribeBatches(notify: (passed: PassedBatch) => void): () => void;
+}
+
 export interface SpaceSession {
   readonly page: PageSession;
+  readonly network: NetworkSession;
   status(): SyncStatus;
   /** Ourselves first, then the peers of `status().peers` in a stable order. */
   people(): readonly Person[];

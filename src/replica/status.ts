@@ -29,6 +29,8 @@ export interface PeerStatus {
   readonly state: PeerState;
   /** Changes we have that it has not acknowledged. */
   readonly behind: number;
+  /** Changes it said its disk holds that we lack. */
+  readonly ahead: number;
   /** Since anything was heard from it, at the time of the status. */
   readonly silentMs: number;
   /** Round trip of the last heartbeat, once there was one. */
@@ -143,6 +145,7 @@ function peersOf(facts: StatusFacts): PeerStatus[] {
         sameDevice: deviceId === facts.deviceId,
         state: connected ? 'connected' : link !== undefined && facts.online ? 'silent' : 'gone',
         behind: countAhead(facts.clock, acknowledged),
+        ahead: countAhead(acknowledged, facts.clock),
         silentMs,
         roundTripMs: link?.roundTripMs,
         linkOn,

@@ -3,7 +3,7 @@ import { css } from 'lit';
 export const styles = css`
   :host {
     display: grid;
-    grid-template: auto auto minmax(0, 1fr) / minmax(0, 1fr) auto;
+    grid-template: auto auto minmax(0, 1fr) auto / minmax(0, 1fr) auto;
     box-sizing: border-box;
     height: 100vh;
     height: 100dvh;
@@ -28,6 +28,22 @@ export const styles = css`
     width: 300px;
     border-left: 1px solid var(--line);
     background: var(--paper);
+  }
+  ws-network,
+  .failed {
+    grid-area: 4 / 1 / auto / -1;
+    border-top: 1px solid var(--line);
+  }
+  ws-network {
+    height: clamp(200px, 34vh, 300px);
+  }
+  .failed {
+    display: flex;
+    align-items: center;
+    gap: 16px;
+    margin: 0;
+    padding: 12px 16px;
+    background: var(--shade);
   }
   .status {
     position: absolute;
@@ -54,10 +70,12 @@ export const styles = css`
       grid-template-columns: minmax(0, 1fr);
       padding-bottom: calc(56px + env(safe-area-inset-bottom));
     }
-    ws-people {
+    ws-people,
+    ws-network {
       grid-area: 3 / 1;
       z-index: 1;
       width: auto;
+      height: auto;
       border: 0;
     }
     .status {

@@ -16,7 +16,7 @@ import type { WsSwitch } from './ws-switch.ts';
 /** More would push the pill away; the rest are a number. */
 const avatarsMax = 4;
 
-/** Asks for: `ws-people` (show or hide them), `ws-share`, `ws-network` (detail: on). */
+/** Asks for: `ws-people` (show or hide them), `ws-network-view` (the same), `ws-share`, `ws-network` (detail: on). */
 @customElement('ws-topbar')
 export class WsTopbar extends LitElement {
   static override styles = [base, brand, styles];
@@ -25,11 +25,17 @@ export class WsTopbar extends LitElement {
   @property() pageTitle = '';
   @property({ type: Boolean }) joining = false;
   @property({ type: Boolean }) peopleOpen = false;
+  @property({ type: Boolean }) networkOpen = false;
 
   @query('.people') private peopleButton!: HTMLButtonElement;
+  @query('.view') private viewButton!: HTMLButtonElement;
 
   focusPeople(): void {
     this.peopleButton.focus();
+  }
+
+  focusNetworkView(): void {
+    this.viewButton.focus();
   }
 
   #ask(type: string, detail?: boolean): void {
@@ -75,6 +81,16 @@ export class WsTopbar extends LitElement {
           ?joining=${this.joining}
           .networkSwitch=${view.networkSwitch}
         ></ws-pill>
+        <button
+          type="button"
+          class="view"
+          title="Network view"
+          aria-label="Network view"
+          aria-expanded=${this.networkOpen ? 'true' : 'false'}
+          @click=${() => this.#ask('ws-network-view')}
+        >
+          ${icons.network}
+        </button>
       </div>
       <ws-switch
         label="Network"

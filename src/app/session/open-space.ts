@@ -27,6 +27,7 @@ import type {
   SpaceSession,
 } from '../space-session.ts';
 import { Courier } from './courier.ts';
+import { NetworkLevers } from './network-levers.ts';
 import { ReplicaDriver } from './replica-driver.ts';
 import { signalingUrls } from './signaling-urls.ts';
 import { claimSlot } from './slot.ts';
@@ -141,6 +142,7 @@ interface Place {
 
 class LocalSession implements SpaceSession {
   readonly page: PageSession;
+  readonly network: NetworkLevers;
   readonly pasted: PastedTexts;
   readonly replica: Replica;
   readonly mesh: Mesh;
@@ -155,7 +157,6 @@ class LocalSession implements SpaceSession {
   >();
   readonly #cursorSubscribers = new Set<() => void>();
   readonly #lastProfiles = new Map<ReplicaId, Profile>();
-  readonly #cutLinks = new Set<ReplicaId>();
   readonly #unlisten = new AbortController();
   #profile: Profile;
   #switchedOn = true;
@@ -169,6 +170,7 @@ class LocalSession implements SpaceSession {
     this.#courier = courier;
     this.#profile = profile;
     this.#place = place;
+    this.network = new NetworkLevers(replica, mesh, this.trace);
     this.pasted = {
       offer: () => mesh.offerText(),
       answer: offer => mesh.answerText(offer),
@@ -293,17 +295,8 @@ class LocalSession implements SpaceSession {
     return () => this.#subscribers.delete(notify);
   }
 
-  /** A peer that comes back in a new session has a new link; its switch is still off. */
-  #keepLinksCut(): void {
-    for (const peer of this.#cutLinks) {
-      const linkId = this.replica.linkOf(peer);
-      if (linkId !== undefined && !this.mesh.conditioner.settings(linkId, 'out').cut)
-        this.mesh.setLink(linkId, false);
-    }
-  }
-
   #changed(): void {
-    this.#keepLinksCut();
+    this.network.keep();
     // Gathered, and off the path of a keystroke: what is shown about state may follow a moment later.
     if (this.#notifying) return;
     this.#notifying = true;
@@ -334,10 +327,7 @@ class LocalSession implements SpaceSession {
   }
 
   setLink(replicaId: ReplicaId, on: boolean): void {
-    if (on) this.#cutLinks.delete(replicaId);
-    else this.#cutLinks.add(replicaId);
-    const linkId = this.replica.linkOf(replicaId);
-    if (linkId !== undefined) this.mesh.setLink(linkId, on);
+    this.network.setLink(replicaId, on);
     this.#driver.step({ type: 'link-switched', peer: replicaId, on });
   }
 

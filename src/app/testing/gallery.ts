@@ -1,4 +1,5 @@
 /** Every state of the interface by name, `gallery.html#offline`: for looking at while it is made. Never ships. */
+import type { ReplicaId } from '../../base/ids.ts';
 import { invalidLink, openingFailed, showFailed, showInsecure, showSpace, showUpdate } from '../shell.ts';
 import { PlainSession, device, peer, replica, status } from './plain-session.ts';
 
@@ -66,6 +67,30 @@ switch (name) {
       peer(6),
     ];
     session.show({ ...together, peers: many }, [...names, 'Yoko', 'Maximiliane von der Hohenfurt', '']);
+    break;
+  }
+  case 'network': {
+    const [you = '', ana = '', bo = '', mika = ''] = [0, 1, 2, 3].map(replica);
+    const clock = new Map([
+      [you, 31],
+      [ana, 120],
+      [bo, 58],
+      [mika, 7],
+    ]) as ReadonlyMap<ReplicaId, number>;
+    session.network.reading = {
+      ...session.network.reading,
+      clock,
+      clocks: new Map([
+        [replica(1), clock],
+        [replica(2), new Map(clock).set(replica(1), 121)],
+        [replica(3), new Map(clock).set(replica(0), 26).set(replica(1), 113)],
+      ]),
+      links: new Map([
+        [replica(1), { inBytes: 48_200, outBytes: 12_900, delayMs: 0, linkedWith: [replica(2), replica(3)] }],
+        [replica(2), { inBytes: 9100, outBytes: 12_900, delayMs: 200, linkedWith: [replica(1)] }],
+      ]),
+    };
+    session.show(together, names);
     break;
   }
   case 'offline':

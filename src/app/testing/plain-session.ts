@@ -6,7 +6,10 @@ import type { TextChange } from '../../crdt/text/messages.ts';
 import type { DeviceId, ReplicaId } from '../../base/ids.ts';
 import type { PeerStatus, Pill, SyncStatus } from '../../replica/status.ts';
 import type {
+  NetworkReading,
+  NetworkSession,
   PageSession,
+  PassedBatch,
   PastedTexts,
   Person,
   Profile,
@@ -24,6 +27,7 @@ export function peer(n: number, overrides: Partial<PeerStatus> = {}): PeerStatus
     sameDevice: false,
     state: 'connected',
     behind: 0,
+    ahead: 0,
     silentMs: 400,
     roundTripMs: 12,
     linkOn: true,
@@ -95,8 +99,37 @@ export class PlainPage implements PageSession {
   }
 }
 
+export class PlainNetwork implements NetworkSession {
+  reading: NetworkReading = {
+    fingerprint: Uint8Array.from({ length: 32 }, (_, n) => (n * 73 + 0x5a) & 0xff),
+    clock: new Map([[replica(0), 3]]),
+    clocks: new Map(),
+    links: new Map(),
+  };
+  readonly delays: (readonly [ReplicaId, number])[] = [];
+  readonly #readers = new Set<(passed: PassedBatch) => void>();
+
+  read(): NetworkReading {
+    return this.reading;
+  }
+  setDelay(replicaId: ReplicaId, delayMs: number): void {
+    this.delays.push([replicaId, delayMs]);
+    const link = this.reading.links.get(replicaId) ?? { inBytes: 0, outBytes: 0, linkedWith: [] };
+    const links = new Map(this.reading.links).set(replicaId, { ...link, delayMs });
+    this.reading = { ...this.reading, links };
+  }
+  subscribeBatches(notify: (passed: PassedBatch) => void): () => void {
+    this.#readers.add(notify);
+    return () => this.#readers.delete(notify);
+  }
+  pass(passed: PassedBatch): void {
+    for (const notify of this.#readers) notify(passed);
+  }
+}
+
 export class PlainSession implements SpaceSession {
   readonly page: PlainPage;
+  readonly network = new PlainNetwork();
   readonly calls: string[] = [];
   link = 'http://localhost:8080/#s=3q2-7wAAAAAAAAAAAAAAAA';
   #status: SyncStatus = status(onlyHere);

@@ -55,6 +55,7 @@ export const styles = css`
   }
   .close {
     position: absolute;
+    z-index: 1;
     top: 4px;
     right: 6px;
     display: grid;
@@ -158,7 +159,7 @@ export const styles = css`
   select {
     height: 28px;
     padding: 0 4px;
-    border: 1px solid var(--line-control);
+    border: 1px solid var(--line);
     border-radius: var(--radius);
     background: var(--sheet);
     color: var(--ink);
@@ -186,7 +187,8 @@ export const styles = css`
   }
   .clocks thead th {
     font-weight: 600;
-    color: var(--c, var(--ink-3));
+    color: var(--ink-2);
+    border-bottom: 2px solid var(--c, transparent);
   }
   .clocks .past {
     font-family: var(--mono);
@@ -253,7 +255,12 @@ export const styles = css`
     }
     .close {
       position: sticky;
+      z-index: 1;
       float: right;
+      margin: 0 0 -44px;
+    }
+    .copies h2 {
+      padding: 0;
     }
   }
   @container (max-width: 559px) {

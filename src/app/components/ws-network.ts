@@ -243,6 +243,9 @@ export class WsNetwork extends LitElement {
     if (view === undefined || sample === undefined) return nothing;
     const sentence = meshSentence(view.status.peers, view.status.online);
     return html`<section aria-label="Network view">
+      <button type="button" class="close" @click=${() => this.dispatchEvent(new CustomEvent('ws-close'))}>
+        ${icons.close}<span class="sr-only">Close the network view</span>
+      </button>
       <div class="pane map">
         <h2>Mesh <em>${sentence}</em></h2>
         <ws-mesh .nodes=${this.#nodes(view, sample)} sentence=${sentence}></ws-mesh>
@@ -255,9 +258,6 @@ export class WsNetwork extends LitElement {
         <h2>Copies <em>as each said last</em></h2>
         ${this.#copies(sample)}
       </div>
-      <button type="button" class="close" @click=${() => this.dispatchEvent(new CustomEvent('ws-close'))}>
-        ${icons.close}<span class="sr-only">Close the network view</span>
-      </button>
     </section>`;
   }
 }

@@ -45,7 +45,7 @@ const name = location.hash.slice(1);
 const names = ['Ana', 'Bo', 'Mika'];
 const peers = [
   peer(1),
-  peer(2, { state: 'silent', silentMs: 6100, roundTripMs: 31 }),
+  peer(2, { state: 'silent', silentMs: 6100, roundTripMs: 31, ahead: 1 }),
   peer(3, { state: 'gone', silentMs: 41_000, behind: 5 }),
 ];
 const together = status(

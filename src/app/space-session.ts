@@ -3,7 +3,7 @@
  * one (a replica over WebRTC and IndexedDB), component tests hand them a small obvious one.
  */
 import type { TextChange } from '../crdt/text/messages.ts';
-import type { ReplicaId } from '../base/ids.ts';
+import type { DeviceId, ReplicaId } from '../base/ids.ts';
 import type { PastedDone, PastedText } from '../net/pasted.ts';
 import type { SyncStatus } from '../replica/status.ts';
 
@@ -20,6 +20,14 @@ export interface Person {
   readonly self: boolean;
   /** Its page is hidden. */
   readonly away?: boolean;
+}
+
+/** A device that was met in this space, by any tab of ours. */
+export interface Met {
+  /** As it said last. */
+  readonly profile: Profile;
+  /** Milliseconds since 1970. */
+  readonly metMs: number;
 }
 
 /** Someone else's selection, at its present place in the text (UTF-16 code units). */
@@ -93,6 +101,10 @@ export interface SpaceSession {
   status(): SyncStatus;
   /** Ourselves first, then the peers of `status().peers` in a stable order. */
   people(): readonly Person[];
+  /** Other devices that were ever met here. */
+  met(): ReadonlyMap<DeviceId, Met>;
+  /** Whether the browser has promised not to evict this device's copy when space runs short. */
+  isProtected(): boolean;
   profile(): Profile;
   /** Status, people or profile changed; gathered over some tens of milliseconds. */
   subscribe(notify: () => void): () => void;

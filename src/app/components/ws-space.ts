@@ -167,6 +167,7 @@ export class WsSpace extends LitElement {
       </main>
       <ws-people
         .view=${view}
+        .network=${session.network}
         ?joining=${this.joining}
         ?hidden=${!this.peopleOpen}
         @keydown=${(event: KeyboardEvent) => this.#escape(event)}

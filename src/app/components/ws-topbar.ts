@@ -3,10 +3,10 @@ import { LitElement, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import type { SessionView } from '../controllers/session-controller.ts';
+import { isGone } from '../devices.ts';
 import { icons, mark, wordmark } from '../icons.ts';
 import { base, brand } from '../styles/base.styles.ts';
 import { countOf } from '../words.ts';
-import type { Person } from '../space-session.ts';
 import { styles } from './ws-topbar.styles.ts';
 import './ws-avatar.ts';
 import './ws-pill.ts';
@@ -42,15 +42,14 @@ export class WsTopbar extends LitElement {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
 
-  #isAway(person: Person): boolean {
-    if (person.self) return false;
-    return this.view?.status.peers.find(peer => peer.replicaId === person.replicaId)?.state === 'gone';
-  }
-
   override render(): TemplateResult | typeof nothing {
     const { view } = this;
     if (view === undefined) return nothing;
-    const { people } = view;
+    const { profile, devices } = view;
+    const avatars = [
+      { profile, away: false },
+      ...devices.others.map(device => ({ profile: device.profile, away: isGone(device) })),
+    ];
     return html`<header>
       <div class="brand">${mark}${wordmark}</div>
       <h1 title=${this.pageTitle}>${this.pageTitle}</h1>
@@ -61,19 +60,15 @@ export class WsTopbar extends LitElement {
           aria-expanded=${this.peopleOpen ? 'true' : 'false'}
           @click=${() => this.#ask('ws-people')}
         >
-          <span class="sr-only">People, ${countOf(people.length, 'person', 'people')}</span>
+          <span class="sr-only">People, ${countOf(avatars.length, 'device')}</span>
           <span class="avatars" aria-hidden="true">
-            ${people
+            ${avatars
               .slice(0, avatarsMax)
               .map(
-                person =>
-                  html`<ws-avatar
-                    name=${person.profile.name}
-                    colour=${person.profile.colour}
-                    ?away=${this.#isAway(person)}
-                  ></ws-avatar>`,
+                ({ profile: { name, colour }, away }) =>
+                  html`<ws-avatar name=${name} colour=${colour} ?away=${away}></ws-avatar>`,
               )}
-            ${people.length > avatarsMax ? html`<span class="more">+${people.length - avatarsMax}</span>` : nothing}
+            ${avatars.length > avatarsMax ? html`<span class="more">+${avatars.length - avatarsMax}</span>` : nothing}
           </span>
         </button>
         <ws-pill

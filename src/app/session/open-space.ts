@@ -2,7 +2,7 @@
  * Opens a space in this tab: keys, slot, store, replica, mesh, and the session that the screens see. Everything
  * is composed here and nowhere else.
  */
-import { firstPageIdOf, type ReplicaId } from '../../base/ids.ts';
+import { firstPageIdOf, type DeviceId, type ReplicaId, type SpaceId } from '../../base/ids.ts';
 import { spaceKeysOf } from '../../base/space-keys.ts';
 import { encodeLinkFragment } from '../../base/space-keys.ts';
 import type { Random } from '../../base/ports.ts';
@@ -16,9 +16,11 @@ import { cleanName } from '../../replica/presence.ts';
 import { openReplica } from '../../replica/open-replica.ts';
 import type { Replica } from '../../replica/replica.ts';
 import { IndexedDbStore } from '../../storage/indexeddb/indexeddb-store.ts';
+import { MetStore, type MetDevice } from '../../storage/indexeddb/met-store.ts';
 import type { DeviceKeys, ProfileStore } from '../../storage/indexeddb/profile-store.ts';
 import { nobleCrypto } from '../../sync/crypto.ts';
 import type {
+  Met,
   PageSession,
   PastedTexts,
   Person,
@@ -27,6 +29,7 @@ import type {
   SpaceSession,
 } from '../space-session.ts';
 import { Courier } from './courier.ts';
+import { MetBook } from './met-book.ts';
 import { NetworkLevers } from './network-levers.ts';
 import { ReplicaDriver } from './replica-driver.ts';
 import { signalingUrls } from './signaling-urls.ts';
@@ -68,11 +71,12 @@ export async function openSpace({ secret, keys, profile, profiles }: OpenOptions
     slot.release();
     throw new OpenFailure('store', cause);
   });
-  const [stored, signals, deviceKey, sealingKey] = await Promise.all([
+  const [stored, signals, deviceKey, sealingKey, meetings] = await Promise.all([
     store.load(),
     SealedSignals.create(spaceKeys.signaling, spaceKeys.topic),
     publicKeyOf(keys.signing),
     publicKeyOf(keys.sealing),
+    openMeetings(spaceKeys.spaceId),
   ]);
   const replica = openReplica(
     {
@@ -114,6 +118,7 @@ export async function openSpace({ secret, keys, profile, profiles }: OpenOptions
   const session = new LocalSession(replica, mesh, courier, profile, {
     link: `${location.origin}/s#${encodeLinkFragment(secret)}`,
     firstPage: firstPageIdOf(nobleCrypto, spaceKeys.spaceId),
+    meetings,
     keepProfile: changed => void profiles.setProfile(changed),
     release: () => {
       slot.release();
@@ -123,6 +128,18 @@ export async function openSpace({ secret, keys, profile, profiles }: OpenOptions
     session.tick();
   };
   return session;
+}
+
+type Meetings = { readonly store: Pick<MetStore, 'keep' | 'close'>; readonly known: readonly MetDevice[] };
+
+/** Who was met before is good to know; a space opens without it as well. */
+async function openMeetings(spaceId: SpaceId): Promise<Meetings> {
+  try {
+    const store = await MetStore.open(spaceId);
+    return { store, known: await store.all() };
+  } catch {
+    return { store: { keep: () => Promise.resolve(), close: () => undefined }, known: [] };
+  }
 }
 
 /** How long changes of status gather before the screens hear of them: too short to be seen, */
@@ -136,6 +153,7 @@ const arrivingMs = 3000;
 interface Place {
   readonly link: string;
   readonly firstPage: ReturnType<typeof firstPageIdOf>;
+  readonly meetings: Meetings;
   readonly keepProfile: (profile: Profile) => void;
   readonly release: () => void;
 }
@@ -157,7 +175,9 @@ class LocalSession implements SpaceSession {
   >();
   readonly #cursorSubscribers = new Set<() => void>();
   readonly #lastProfiles = new Map<ReplicaId, Profile>();
+  readonly #book: MetBook;
   readonly #unlisten = new AbortController();
+  #protected = false;
   #profile: Profile;
   #switchedOn = true;
   #notifying = false;
@@ -170,6 +190,14 @@ class LocalSession implements SpaceSession {
     this.#courier = courier;
     this.#profile = profile;
     this.#place = place;
+    this.#book = new MetBook(place.meetings.store, place.meetings.known, peer => this.#profileOf(peer));
+    navigator.storage.persisted().then(
+      isProtected => {
+        this.#protected = isProtected;
+        this.#changed();
+      },
+      () => undefined,
+    );
     this.network = new NetworkLevers(replica, mesh, this.trace);
     this.pasted = {
       offer: () => mesh.offerText(),
@@ -276,14 +304,23 @@ class LocalSession implements SpaceSession {
 
   people(): Person[] {
     const self = { replicaId: this.replica.replicaId, profile: this.#profile, self: true };
-    const peers = this.status().peers.map(({ replicaId }) => {
-      const profile = this.#profileOf(replicaId) ?? {
-        name: 'Someone',
-        colour: 1 + (parseInt(replicaId.slice(0, 4), 16) % 12),
-      };
+    const peers = this.status().peers.map(({ replicaId, deviceId }) => {
+      const met = deviceId && this.#book.met.get(deviceId)?.profile;
+      const profile = this.#profileOf(replicaId) ??
+        met ?? {
+          name: 'Someone',
+          colour: 1 + (parseInt(replicaId.slice(0, 4), 16) % 12),
+        };
       return { replicaId, profile, self: false, away: this.replica.presenceOf(replicaId)?.away === true };
     });
     return [self, ...peers];
+  }
+
+  met(): ReadonlyMap<DeviceId, Met> {
+    return this.#book.met;
+  }
+  isProtected(): boolean {
+    return this.#protected;
   }
 
   profile(): Profile {
@@ -304,6 +341,7 @@ class LocalSession implements SpaceSession {
     this.#notifiedMs = Math.max(nowMs + statusSoonMs, this.#notifiedMs + statusEveryMs);
     setTimeout(() => {
       this.#notifying = false;
+      this.#book.note(this.status(), Date.now());
       for (const subscriber of this.#subscribers) subscriber();
     }, this.#notifiedMs - nowMs);
   }
@@ -342,6 +380,7 @@ class LocalSession implements SpaceSession {
   close(): void {
     this.#unlisten.abort();
     this.#driver.close();
+    this.#book.close();
     this.mesh.close();
     this.#courier.close();
     this.#place.release();

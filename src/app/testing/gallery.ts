@@ -52,7 +52,10 @@ const together = status(
   { type: 'together', holding: 3, known: 4, keeping: false, signaling: 'connected' },
   { peers },
 );
+const away = device(9);
 const session = new PlainSession(name === 'empty' || name === 'joining' ? '' : plan);
+
+session.metBefore.set(away, { profile: { name: 'Dev', colour: 5 }, metMs: Date.now() - 50 * 3_600_000 });
 
 switch (name) {
   case 'people':
@@ -66,7 +69,13 @@ switch (name) {
       peer(5, { linkOn: false, state: 'gone', behind: 12 }),
       peer(6),
     ];
-    session.show({ ...together, peers: many }, [...names, 'Yoko', 'Maximiliane von der Hohenfurt', '']);
+    const devices = [...together.devices, { deviceId: away, replicaIds: [replica(90)], lacks: undefined }];
+    session.show({ ...together, devices, peers: many }, [
+      ...names,
+      'Yoko',
+      'Maximiliane von der Hohenfurt',
+      '',
+    ]);
     break;
   }
   case 'network': {

@@ -6,6 +6,7 @@ import type { TextChange } from '../../crdt/text/messages.ts';
 import type { DeviceId, ReplicaId } from '../../base/ids.ts';
 import type { PeerStatus, Pill, SyncStatus } from '../../replica/status.ts';
 import type {
+  Met,
   NetworkReading,
   NetworkSession,
   PageSession,
@@ -42,6 +43,14 @@ export function status(pill: Pill, overrides: Partial<SyncStatus> = {}): SyncSta
     online: pill.type !== 'offline',
     signaling: 'signaling' in pill ? pill.signaling : pill.type === 'offline' ? 'off' : 'connected',
     peers: [],
+    devices: (overrides.peers ?? [])
+      .filter(({ sameDevice }) => !sameDevice)
+      .map(({ deviceId, replicaId, behind }) => ({
+        deviceId: deviceId ?? device(parseInt(replicaId, 16)),
+        replicaIds: [replicaId],
+        lacks: behind,
+      })),
+    whole: pill.type !== 'not-kept',
     ...overrides,
   };
 }
@@ -154,6 +163,14 @@ export class PlainSession implements SpaceSession {
   }
   people(): readonly Person[] {
     return [{ replicaId: replica(0), profile: this.#profile, self: true }, ...this.#peers];
+  }
+  readonly metBefore = new Map<DeviceId, Met>();
+  met(): ReadonlyMap<DeviceId, Met> {
+    return this.metBefore;
+  }
+  protected = true;
+  isProtected(): boolean {
+    return this.protected;
   }
   profile(): Profile {
     return this.#profile;

@@ -11,6 +11,7 @@
 import { assert, assertNever } from '../base/assert.ts';
 import type { DeviceId, DocumentId, ReplicaId } from '../base/ids.ts';
 import { Counters, type TraceEvent } from '../base/trace.ts';
+import type { ReadonlyVectorClock } from '../clocks/vector-clock.ts';
 import { HybridLogicalClock } from '../clocks/hybrid-logical-clock.ts';
 import type { Document } from '../crdt/document/document.ts';
 import type { TextChange } from '../crdt/text/messages.ts';
@@ -25,6 +26,7 @@ import { Devices } from './devices.ts';
 import { Documents } from './documents.ts';
 import type { Effect, Input, Push, Signing, Token } from './effects.ts';
 import { Exchange } from './exchange.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { Keeper } from './keeper.ts';
 import { closeBatch } from './own-batches.ts';
 import { Presence, type PresenceState } from './presence.ts';
@@ -126,6 +128,15 @@ export class Replica {
   /** The Merkle root over the ids of what the disk holds: equal roots, equal batches. */
   get durableRoot(): Uint8Array {
     return this.#keeper.held.root.hash();
+  }
+
+  /** The same here and elsewhere when and only when both have the same changes. */
+  fingerprint(): Uint8Array {
+    return fingerprintOf(this.#config.crypto, this.#log);
+  }
+  /** What each peer's disk holds, as it said last; an empty clock until it has. */
+  *peerClocks(): Iterable<readonly [ReplicaId, ReadonlyVectorClock]> {
+    for (const { replicaId, acknowledged } of this.#exchange.peers()) yield [replicaId, acknowledged];
   }
 
   /** Whether the documents show local edits that no batch of the log holds yet. */

@@ -103,7 +103,11 @@ function clearStore(world: GroupWorld, device: Device): void {
   const { term, votedFor } = disk.hardState;
   world.kill(device, true);
   device.disk = new MemoryLogStorage();
-  device.disk.hardState = { term: Math.max(term, disk.hardState.term), votedFor: disk.hardState.term > term ? disk.hardState.votedFor : votedFor, commitIndex: 0 };
+  device.disk.hardState = {
+    term: Math.max(term, disk.hardState.term),
+    votedFor: disk.hardState.term > term ? disk.hardState.votedFor : votedFor,
+    commitIndex: 0,
+  };
   world.logs.cleared(member);
   world.say(device, () => 'forgets its log');
   world.start(device);
@@ -126,13 +130,25 @@ function change(world: GroupWorld, fault: Extract<GroupFault, { type: 'change' }
     after.delete(gone);
     // … in exchange, where there would be too few without it.
     if (after.size < votersLeast && !after.has(one) && one !== gone) {
-      wanted = { transition: 'auto', changes: [{ type: 'remove', id: gone }, { type: 'add-voter', id: one }] };
+      wanted = {
+        transition: 'auto',
+        changes: [
+          { type: 'remove', id: gone },
+          { type: 'add-voter', id: one },
+        ],
+      };
       after.add(one);
     }
   } else if (fault.kind === 'swap') {
     const [leaves, comes] = incoming.includes(one) ? [one, other] : [other, one];
     if (!incoming.includes(leaves) || incoming.includes(comes)) return;
-    wanted = { transition: 'auto', changes: [{ type: 'remove', id: leaves }, { type: 'add-voter', id: comes }] };
+    wanted = {
+      transition: 'auto',
+      changes: [
+        { type: 'remove', id: leaves },
+        { type: 'add-voter', id: comes },
+      ],
+    };
     after.delete(leaves);
     after.add(comes);
   } else if (fault.kind === 'readd') {
@@ -144,7 +160,10 @@ function change(world: GroupWorld, fault: Extract<GroupFault, { type: 'change' }
       const again = world.devices[fault.device]?.member;
       if (again === undefined) return;
       clearStore(world, world.devices[fault.device] as Device);
-      const back = now.driver.proposeChange({ transition: 'auto', changes: [{ type: 'add-voter', id: again }] });
+      const back = now.driver.proposeChange({
+        transition: 'auto',
+        changes: [{ type: 'add-voter', id: again }],
+      });
       world.did(now, back.effects);
     });
   } else {
@@ -153,7 +172,11 @@ function change(world: GroupWorld, fault: Extract<GroupFault, { type: 'change' }
     else after.delete(one);
   }
   // While it is small it only grows; and it never gets so small that it cannot lose one.
-  if (after.size < Math.min(votersLeast, incoming.length + 1) || after.size < votersLeast && after.size <= incoming.length) return;
+  if (
+    after.size < Math.min(votersLeast, incoming.length + 1) ||
+    (after.size < votersLeast && after.size <= incoming.length)
+  )
+    return;
   world.say(leader, () => `proposes ${wanted.changes.map(({ type, id }) => `${type} ${id}`).join(', ')}`);
   world.did(leader, leader.driver.proposeChange(wanted).effects);
 }

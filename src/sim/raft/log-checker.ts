@@ -155,7 +155,8 @@ export class LogChecker {
       if (isNew || before.role !== 'leader' || before.term !== term) this.#onElected(member, view);
       this.#checkLeader(member, view);
     }
-    if (isNew || commitIndex > before.commitIndex) this.#onCommit(device, view, isNew ? 1 : before.commitIndex, before);
+    if (isNew || commitIndex > before.commitIndex)
+      this.#onCommit(device, view, isNew ? 1 : before.commitIndex, before);
   }
 
   #bringLog({ driver, member }: Device, view: View, before: Status): void {
@@ -204,7 +205,8 @@ export class LogChecker {
     must(
       status.lastIndex >= this.committedIndex,
       'a newer leader is up to date',
-      () => `${member} leads in ${term} with ${status.lastIndex} entries, ${this.committedIndex} are committed`,
+      () =>
+        `${member} leads in ${term} with ${status.lastIndex} entries, ${this.committedIndex} are committed`,
     );
     must(
       own === undefined || own.hash === last.hash,
@@ -257,11 +259,7 @@ export class LogChecker {
       const durable =
         this.#isOnQuorum(before.configuration, this.committedIndex) ||
         this.#isOnQuorum(status.configuration, this.committedIndex);
-      must(
-        durable,
-        'a commit is durable on a quorum',
-        () => `${member} committed ${this.committedIndex}`,
-      );
+      must(durable, 'a commit is durable on a quorum', () => `${member} committed ${this.committedIndex}`);
     }
     mirror.forgetTo(status.commitIndex - 256);
   }
@@ -285,7 +283,8 @@ export class LogChecker {
   /** Whether any member that may still count goes by a configuration that `says` so. */
   anyConfiguration(says: (configuration: Configuration) => boolean): boolean {
     return this.#devices.some(({ driver, disk }) => {
-      const running = driver === undefined ? undefined : [driver.configuration, driver.status().configuration];
+      const running =
+        driver === undefined ? undefined : [driver.configuration, driver.status().configuration];
       return [disk.configuration, ...(running ?? [])].some(says);
     });
   }

@@ -115,7 +115,9 @@ export class GroupWorld implements ClientWorld {
     return ++this.#unique;
   }
   say(device: Device | undefined, what: () => string): void {
-    this.#trace?.(`${(this.nowMs / 1000).toFixed(3)} ${device === undefined ? '-' : String(device.member)} ${what()}`);
+    this.#trace?.(
+      `${(this.nowMs / 1000).toFixed(3)} ${device === undefined ? '-' : String(device.member)} ${what()}`,
+    );
   }
 
   run(untilMs: number): void {
@@ -151,7 +153,12 @@ export class GroupWorld implements ClientWorld {
     this.say(device, () => `starts, applied ${driver.machine.index}`);
     this.#asked.set(device, new Map());
     this.logs.opened(device);
-    device.client = new Client(this, device, this.#random.split(`client ${device.index}/${device.life}`), ++this.#lanes);
+    device.client = new Client(
+      this,
+      device,
+      this.#random.split(`client ${device.index}/${device.life}`),
+      ++this.#lanes,
+    );
     this.#tickLater(device, driver);
   }
   /** `keepsWrite`: what was being written reached the disk, and nobody was told. */
@@ -333,7 +340,8 @@ export class GroupWorld implements ClientWorld {
     let best: Device | undefined;
     for (const device of this.devices) {
       if (device.driver?.isLeader !== true) continue;
-      if (best === undefined || device.driver.status().term > (best.driver?.status().term ?? 0)) best = device;
+      if (best === undefined || device.driver.status().term > (best.driver?.status().term ?? 0))
+        best = device;
     }
     return best;
   }

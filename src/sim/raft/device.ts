@@ -32,6 +32,8 @@ export class Device {
   hiddenUntilMs = 0;
   priority: number | undefined = undefined;
   lost = false;
+  /** The last term it was seen to lead in. */
+  ledTerm = 0;
 
   constructor(index: number, clock: GroupClock, stored: StoredLog) {
     this.index = index;

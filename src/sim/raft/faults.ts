@@ -69,9 +69,17 @@ function inflict(world: GroupWorld, fault: GroupFault): void {
       device.priority = fault.priority;
       device.driver?.setPriority(fault.priority);
       return;
-    case 'change':
-      change(world, fault);
+    case 'change': {
+      // One that may not know yet that it leads no more, or the next one in its first moment.
+      const leaders = world.devices.filter(({ driver, asleep }) => driver?.isLeader === true && !asleep);
+      const leader = leaders[Math.floor(fault.atMs) % Math.max(1, leaders.length)];
+      if (leader === undefined || fault.other % 2 === 0)
+        world.ofNextLeader = next => {
+          change(world, fault, next);
+        };
+      if (leader !== undefined) change(world, fault, leader);
       return;
+    }
     default:
       assertNever(fault);
   }
@@ -113,9 +121,8 @@ function clearStore(world: GroupWorld, device: Device): void {
   world.start(device);
 }
 
-function change(world: GroupWorld, fault: Extract<GroupFault, { type: 'change' }>): void {
-  const { leader } = world;
-  if (leader?.driver === undefined || leader.asleep) return;
+function change(world: GroupWorld, fault: Extract<GroupFault, { type: 'change' }>, leader: Device): void {
+  if (leader.driver === undefined) return;
   const { configuration } = leader.driver.status();
   const { incoming } = configuration;
   const present = new Set(world.devices.map(({ member }) => member));

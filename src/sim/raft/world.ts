@@ -68,6 +68,8 @@ export class GroupWorld implements ClientWorld {
   };
   nowMs = 0;
   isCalm = false;
+  /** What whoever leads next is asked in the moment it begins to. */
+  ofNextLeader: ((device: Device) => void) | undefined = undefined;
   readonly #heap = new EventHeap();
   readonly #random: SeededRandom;
   readonly #network: SeededRandom;
@@ -207,6 +209,12 @@ export class GroupWorld implements ClientWorld {
   did(device: Device, effects: readonly DriverEffect[]): void {
     this.logs.after(device);
     for (const effect of effects) this.#do(device, effect);
+    const { driver } = device;
+    if (driver?.isLeader !== true || driver.status().term === device.ledTerm) return;
+    device.ledTerm = driver.status().term;
+    const ask = this.ofNextLeader;
+    this.ofNextLeader = undefined;
+    if (!this.isCalm) ask?.(device);
   }
   #do(device: Device, effect: DriverEffect): void {
     switch (effect.type) {

@@ -117,6 +117,7 @@ function clearStore(world: GroupWorld, device: Device): void {
     commitIndex: 0,
   };
   world.logs.cleared(member);
+  device.cleared = true;
   world.say(device, () => 'forgets its log');
   world.start(device);
 }

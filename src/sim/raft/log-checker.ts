@@ -168,11 +168,10 @@ export class LogChecker {
     while (at >= firstIndex && mirror.at(at)?.entry.term !== termHere(at)) at--;
     if (role === 'leader' && before.role === 'leader' && before.term === term)
       must(at >= before.lastIndex, 'leader append-only', () => `${member} cut its log to ${at}`);
-    if (at < firstIndex - 1 || mirror.lastIndex < firstIndex - 1) {
-      // A snapshot took the place of all.
-      const known = this.#committed[firstIndex - 1];
-      const hash = known?.hash;
-      this.#views.set(member, { ...view, mirror: new LogMirror(firstIndex - 1, hash) });
+    // A snapshot took the place of all, and what was here before it may have been something else.
+    const base = this.#committed[firstIndex - 1]?.hash;
+    if (mirror.baseIndex < firstIndex && mirror.hashAt(firstIndex - 1) !== base) {
+      this.#views.set(member, { ...view, mirror: new LogMirror(firstIndex - 1, base) });
       this.#extend(member, driver.logEntries(firstIndex, lastIndex + 1));
       return;
     }

@@ -260,7 +260,13 @@ export class GroupWorld implements ClientWorld {
         return;
       }
       case 'store-lost':
-        must(device.lost, 'no store is thought lost that is not', () => `of ${device.member}`);
+        must(device.cleared, 'no store is thought lost that is not', () => `of ${device.member}`);
+        // As its interface would: it comes back as another member.
+        this.elsewhere(0, () => {
+          if (!device.cleared) return;
+          this.loseStore(device);
+          this.start(device);
+        });
         return;
       default:
         assertNever(effect);

@@ -236,7 +236,9 @@ export class Client {
         return;
       }
       held.lose();
-      this.#ask({ type: 'release', lock, token }, () => this.#ask({ type: 'revoke', lease }, () => this.#end()));
+      this.#ask({ type: 'release', lock, token }, () =>
+        this.#ask({ type: 'revoke', lease }, () => this.#end()),
+      );
     });
   }
 

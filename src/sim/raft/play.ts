@@ -32,7 +32,8 @@ export function playGroup(plan: GroupPlan, trace?: (line: string) => void): Grou
     world.operations.judge();
   });
   if (world === undefined) throw violation ?? new Error('a world that does not begin');
-  if (violation !== undefined) world.say(undefined, () => `VIOLATION ${violation.invariant}: ${violation.message}`);
+  if (violation !== undefined)
+    world.say(undefined, () => `VIOLATION ${violation.invariant}: ${violation.message}`);
   const { counts, nowMs, hash, operations, logs } = world;
   counts.wishes = operations.wishes.length;
   counts.staleWritesRefused = operations.refused;

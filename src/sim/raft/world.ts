@@ -68,6 +68,8 @@ export class GroupWorld implements ClientWorld {
   };
   nowMs = 0;
   isCalm = false;
+  /** What whoever leads next is asked in the moment it begins to. */
+  ofNextLeader: ((device: Device) => void) | undefined = undefined;
   readonly #heap = new EventHeap();
   readonly #random: SeededRandom;
   readonly #network: SeededRandom;
@@ -115,7 +117,9 @@ export class GroupWorld implements ClientWorld {
     return ++this.#unique;
   }
   say(device: Device | undefined, what: () => string): void {
-    this.#trace?.(`${(this.nowMs / 1000).toFixed(3)} ${device === undefined ? '-' : String(device.member)} ${what()}`);
+    this.#trace?.(
+      `${(this.nowMs / 1000).toFixed(3)} ${device === undefined ? '-' : String(device.member)} ${what()}`,
+    );
   }
 
   run(untilMs: number): void {
@@ -151,7 +155,12 @@ export class GroupWorld implements ClientWorld {
     this.say(device, () => `starts, applied ${driver.machine.index}`);
     this.#asked.set(device, new Map());
     this.logs.opened(device);
-    device.client = new Client(this, device, this.#random.split(`client ${device.index}/${device.life}`), ++this.#lanes);
+    device.client = new Client(
+      this,
+      device,
+      this.#random.split(`client ${device.index}/${device.life}`),
+      ++this.#lanes,
+    );
     this.#tickLater(device, driver);
   }
   /** `keepsWrite`: what was being written reached the disk, and nobody was told. */
@@ -200,6 +209,12 @@ export class GroupWorld implements ClientWorld {
   did(device: Device, effects: readonly DriverEffect[]): void {
     this.logs.after(device);
     for (const effect of effects) this.#do(device, effect);
+    const { driver } = device;
+    if (driver?.isLeader !== true || driver.status().term === device.ledTerm) return;
+    device.ledTerm = driver.status().term;
+    const ask = this.ofNextLeader;
+    this.ofNextLeader = undefined;
+    if (!this.isCalm) ask?.(device);
   }
   #do(device: Device, effect: DriverEffect): void {
     switch (effect.type) {
@@ -245,7 +260,13 @@ export class GroupWorld implements ClientWorld {
         return;
       }
       case 'store-lost':
-        must(device.lost, 'no store is thought lost that is not', () => `of ${device.member}`);
+        must(device.cleared, 'no store is thought lost that is not', () => `of ${device.member}`);
+        // As its interface would: it comes back as another member.
+        this.elsewhere(0, () => {
+          if (!device.cleared) return;
+          this.loseStore(device);
+          this.start(device);
+        });
         return;
       default:
         assertNever(effect);
@@ -333,7 +354,8 @@ export class GroupWorld implements ClientWorld {
     let best: Device | undefined;
     for (const device of this.devices) {
       if (device.driver?.isLeader !== true) continue;
-      if (best === undefined || device.driver.status().term > (best.driver?.status().term ?? 0)) best = device;
+      if (best === undefined || device.driver.status().term > (best.driver?.status().term ?? 0))
+        best = device;
     }
     return best;
   }

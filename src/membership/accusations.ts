@@ -12,6 +12,7 @@ import {
   confirmationsWanted,
   islandAfterMs,
   phiSuspect,
+  recordGatherMsOf,
   suspicionAloneMs,
   suspicionMaxMs,
   suspicionMinMs,
@@ -241,12 +242,13 @@ export class Accusations {
         }
       }
     }
+    const afterMs = islandAfterMs + recordGatherMsOf(table.presentCount);
     for (const replicaId of this.#islands) {
       const sinceMs = table.get(replicaId)?.islandMs;
       if (sinceMs === undefined || !table.isPresent(replicaId)) continue;
-      if (nowMs - sinceMs >= islandAfterMs / 2 && random.below(table.presentCount) < islandDiallers)
+      if (nowMs - sinceMs >= afterMs / 2 && random.below(table.presentCount) < islandDiallers)
         overlay.dial(replicaId);
-      if (nowMs - sinceMs >= islandAfterMs) this.accuse(replicaId, 0);
+      if (nowMs - sinceMs >= afterMs) this.accuse(replicaId, 0);
     }
   }
 }

@@ -17,12 +17,14 @@ export const pauseMs = 800;
 export const phiDoubt = 1;
 /** From here on its peer is accused: one in a hundred million. Pekko's own default. */
 export const phiSuspect = 8;
-/** While in doubt, a round of probes this often: one answer of a road of 200 ms fits in between. */
+/** While in doubt, a probe of our own this often: one answer of a road of 200 ms fits in between. */
 export const probeEveryMs = 500;
+/** … and others are asked this often: what they say of it, or that they hear nothing, has come by then. */
+export const askEveryMs = 1000;
 /** Others that are asked to probe, each round (SWIM, section 4.1). */
 export const indirectProbesMax = 3;
 /** Who was asked to probe says that nothing came after this, so that the asker knows that it is not itself that is cut off. */
-export const nackAfterMs = 400;
+export const nackAfterMs = 250;
 /** What somebody else has heard of it keeps a peer from being accused for this long. */
 export const vouchForMs = 2000;
 /** A link without a word of its own for so long is given up, whatever others say of the peer. */
@@ -59,8 +61,13 @@ export const mismatchesMax = 2;
 export const tableCalmMs = 1500;
 /** … nor again before the last comparison has had its effect. */
 export const compareEveryMs = 3000;
-/** A record that changed in nothing but its neighbours waits for further changes of the view. */
-export const recordGatherMs = 2000;
+/**
+ * A record that changed in nothing but its neighbours waits for further changes of the view. Everyone hears of every record: so that what
+ * one member hears in a second stays the same, the wait grows with their number.
+ */
+export function recordGatherMsOf(presentCount: number): number {
+  return Math.max(2000, 20 * presentCount);
+}
 
 /** Up to so many members everyone is linked with everyone. */
 export const fullMeshMax = 8;
@@ -75,5 +82,5 @@ export const passiveMax = 30;
 export const diallingMax = 3;
 /** A dial that has not come up is given up, and its peer left alone for as long again. */
 export const dialPatienceMs = 8000;
-/** Members that nobody within reach watches are dialled, and suspected after this: all their neighbours ended with them. */
-export const islandAfterMs = 8000;
+/** Members that nobody within reach watches are dialled, and suspected this long after records have had the time to say who does. */
+export const islandAfterMs = 6000;

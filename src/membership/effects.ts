@@ -2,7 +2,7 @@
 import type { ReplicaId, SpaceId } from '../base/ids.ts';
 import type { Clock, Crypto, Random } from '../base/ports.ts';
 import type { TraceEvent } from '../base/trace.ts';
-import type { MemberRecord, Profile } from './record.ts';
+import type { decodeRecord, MemberRecord, Profile } from './record.ts';
 import type { MemberState } from './table.ts';
 
 export interface MembershipConfig {
@@ -21,6 +21,8 @@ export interface MembershipConfig {
   readonly stateHash: () => Uint8Array;
   /** Whether trace events are wanted. */
   readonly traced?: boolean;
+  /** `decodeRecord`, where a thousand members in one process would each keep a copy of the same record. */
+  readonly decodeRecord?: typeof decodeRecord;
 }
 
 /** Names one question to the outside; its answer carries the same token. */

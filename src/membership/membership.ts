@@ -21,7 +21,14 @@ import { Counters, type TraceEvent } from '../base/trace.ts';
 import { Accusations } from './accusations.ts';
 import { decodeGossip, encodeGossip } from './codec.ts';
 import { Comparing } from './comparing.ts';
-import { heartbeatEveryMs, heartbeatSlackMs, phiSuspect, tombstoneMs, wakeAfterMs } from './config.ts';
+import {
+  heartbeatEveryMs,
+  heartbeatSlackMs,
+  phiSuspect,
+  recordGatherMsOf,
+  tombstoneMs,
+  wakeAfterMs,
+} from './config.ts';
 import type { MembershipConfig, MembershipEffect, MembershipInput, MembershipToken } from './effects.ts';
 import { LocalHealth } from './local-health.ts';
 import type { GossipMessage, Rumour } from './messages.ts';
@@ -85,12 +92,12 @@ export class Membership {
       drop: (peer, reason) => this.#dropLink(peer, reason),
       activated: peer => {
         this.#watching.begin(peer);
-        this.#own.viewChanged(this.#nowMs);
+        this.#own.viewChanged(this.#nowMs, recordGatherMsOf(this.#table.presentCount));
         emit({ type: 'neighbour', peer, active: true });
       },
       deactivated: peer => {
         this.#watching.end(peer);
-        this.#own.viewChanged(this.#nowMs);
+        this.#own.viewChanged(this.#nowMs, recordGatherMsOf(this.#table.presentCount));
         emit({ type: 'neighbour', peer, active: false });
       },
     });
@@ -358,16 +365,17 @@ export class Membership {
       this.refusals.add('record: no room');
       return;
     }
-    const decoded = decodeRecord(this.#config.crypto, this.#config.spaceId, bytes);
+    const { crypto, spaceId } = this.#config;
+    const decoded = (this.#config.decodeRecord ?? decodeRecord)(crypto, spaceId, bytes);
     if (!decoded.ok) {
       this.#refuse(`record: ${decoded.reason}`, from);
       return;
     }
-    const { record, message, signature } = decoded.value;
+    const { record, message, signature, bytes: copy } = decoded.value;
     const token = ++this.#lastToken;
-    this.#verifying.set(token, { record, bytes: bytes.slice(), from });
+    this.#verifying.set(token, { record, bytes: copy, from });
     this.#verifyingHash.set(replicaId, hash);
-    this.#emit({ type: 'verify', token, deviceKey: record.deviceKey, message, signature: signature.slice() });
+    this.#emit({ type: 'verify', token, deviceKey: record.deviceKey, message, signature });
   }
 
   #verified(token: MembershipToken, holds: boolean): void {

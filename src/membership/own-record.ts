@@ -5,7 +5,6 @@
 import { concatBytes } from '../base/bytes.ts';
 import type { ReplicaId } from '../base/ids.ts';
 import { neighboursMax } from '../base/limits.ts';
-import { recordGatherMs } from './config.ts';
 import type { MembershipConfig, MembershipEffect, MembershipToken } from './effects.ts';
 import { encodeRecord, prefixOf, signedPart, type MemberRecord, type Profile } from './record.ts';
 
@@ -56,8 +55,8 @@ export class OwnRecord {
     this.#want(nowMs, true);
   }
   /** The active view has changed; more of it will. */
-  viewChanged(nowMs: number): void {
-    this.#want(nowMs + recordGatherMs, false);
+  viewChanged(nowMs: number, gatherMs: number): void {
+    this.#want(nowMs + gatherMs, false);
   }
 
   /** Somebody believes something of us under this incarnation; we answer with a later one. */

@@ -81,15 +81,20 @@ export function readRecordHead(reader: Reader): RecordHead {
 
 export interface SignedRecord {
   readonly record: MemberRecord;
+  /** All of it, a copy. */
+  readonly bytes: Uint8Array;
   readonly message: Uint8Array;
   readonly signature: Uint8Array;
 }
 
 /** Form and id; the signature is still to be verified. */
 export function decodeRecord(crypto: Crypto, spaceId: SpaceId, bytes: Uint8Array): Decoded<SignedRecord> {
-  const decoded = decode(bytes, reader => {
+  // Copied first: what comes in is a view into a frame, and all of this is kept.
+  const copy = bytes.slice();
+  const decoded = decode(copy, reader => {
     const record = readRecord(reader);
-    return { record, message: signedPart(reader.since(0)), signature: reader.bytes(signatureBytes) };
+    const message = signedPart(reader.since(0));
+    return { record, bytes: copy, message, signature: reader.bytes(signatureBytes) };
   });
   if (!decoded.ok) return decoded;
   const { replicaId, deviceKey, slot, logIncarnation } = decoded.value.record;
@@ -102,8 +107,7 @@ function readRecord(reader: Reader): MemberRecord {
   const { replicaId, incarnation } = readRecordHead(reader);
   const flags = reader.byte();
   const role = roles[flags >> 2] ?? reader.fail('unknown role');
-  // Copied: what is read is a view into a frame, and the key is kept.
-  const deviceKey = reader.bytes(deviceKeyBytes).slice();
+  const deviceKey = reader.bytes(deviceKeyBytes);
   const slot = reader.varUint(slotMax);
   const logIncarnation = reader.varUint(counterMax);
   const name = reader.varString(memberNameBytesMax);

@@ -12,6 +12,7 @@ import type { ReplicaId } from '../base/ids.ts';
 import { probesForOthersMax } from '../base/limits.ts';
 import type { Random } from '../base/ports.ts';
 import {
+  askEveryMs,
   deviationMinMs,
   heartbeatEveryMs,
   indirectProbesMax,
@@ -57,6 +58,8 @@ interface Watch {
   sequence: number;
   doubtedMs: number | undefined;
   probedMs: number;
+  /** When others were asked last. */
+  askedMs: number;
   nonce: number;
   /** How many of those who were asked have answered nothing yet. */
   owed: number;
@@ -90,6 +93,7 @@ export class Watching {
       sequence: -1,
       doubtedMs: undefined,
       probedMs: -Infinity,
+      askedMs: -Infinity,
       nonce: 0,
       owed: 0,
       vouchedMs: -Infinity,
@@ -145,7 +149,10 @@ export class Watching {
       watch.doubtedMs = undefined;
       return;
     }
-    watch.doubtedMs ??= nowMs;
+    if (watch.doubtedMs === undefined) {
+      watch.doubtedMs = nowMs;
+      watch.owed = 0;
+    }
     if (nowMs - watch.phi.heardMs >= linkSilentMaxMs && nowMs - watch.vouchedMs < vouchForMs) {
       this.#context.linkIsDead(peer);
       return;
@@ -157,13 +164,18 @@ export class Watching {
 
   #probe(peer: ReplicaId, watch: Watch, nowMs: number): void {
     const { random, health } = this.#context;
-    // Those asked last time said nothing, not even that they heard nothing: it may be we who are not heard.
-    if (watch.owed > 0) health.worse();
     watch.probedMs = nowMs;
-    watch.nonce = random.below(2 ** 32);
+    const asks = nowMs - watch.askedMs >= askEveryMs;
+    if (asks) {
+      // Those asked last time said nothing, not even that they heard nothing: it may be we who are not heard.
+      if (watch.owed > 0) health.worse();
+      watch.nonce = random.below(2 ** 32);
+      watch.askedMs = nowMs;
+    }
     this.#context.send(peer, { type: 'probe', nonce: watch.nonce });
+    if (!asks) return;
     const helpers = this.#helpersFor(peer);
-    watch.owed = helpers.some(({ hops }) => hops === 0) ? helpers.filter(({ hops }) => hops === 0).length : 0;
+    watch.owed = helpers.filter(({ hops }) => hops === 0).length;
     for (const { helper, hops } of helpers)
       this.#context.send(helper, { type: 'probe-request', nonce: watch.nonce, target: peer, hops });
   }

@@ -15,6 +15,7 @@ import { Membership } from '../../membership/membership.ts';
 import { encodeFrames, singlePayloadBytesMax } from '../../net/frames.ts';
 import { EventHeap } from '../event-heap.ts';
 import { isSignedBy, signatureOf } from '../signer.ts';
+import { sharedRecords } from './shared-records.ts';
 
 export interface CrowdOptions {
   readonly seed: number | string;
@@ -86,6 +87,9 @@ export class Crowd {
   readonly #latencies = new Map<number, number>();
   readonly #byId = new Map<ReplicaId, CrowdNode>();
   readonly #cuts = new Map<number, number>();
+  readonly #decodeRecord = sharedRecords();
+  /** Signatures that hold, so that each is worked out once and not by everyone. */
+  readonly #holding = new Set<number>();
 
   constructor(options: CrowdOptions) {
     this.#options = options;
@@ -134,6 +138,7 @@ export class Crowd {
       random,
       stateHash: () => noState,
       traced: this.#options.traced === true,
+      decodeRecord: this.#decodeRecord,
     });
     node.membership = membership;
     this.#do(node, membership.open());
@@ -223,14 +228,11 @@ export class Crowd {
       switch (effect.type) {
         case 'sign':
           for (const watcher of this.watchers) watcher.signs?.(node, effect.message);
-          this.step(node, {
-            type: 'signed',
-            token: effect.token,
-            signature: signatureOf(node.deviceKey, effect.message),
-          });
+          this.#sign(node, effect.token, effect.message);
           break;
         case 'verify': {
-          const holds = isSignedBy(effect.deviceKey, effect.message, effect.signature);
+          const known = this.#holding.has(numberOf(effect.signature));
+          const holds = known || isSignedBy(effect.deviceKey, effect.message, effect.signature);
           this.step(node, { type: 'verified', token: effect.token, holds });
           break;
         }
@@ -254,6 +256,12 @@ export class Crowd {
           break;
       }
     }
+  }
+
+  #sign(node: CrowdNode, token: number, message: Uint8Array): void {
+    const signature = signatureOf(node.deviceKey, message);
+    this.#holding.add(numberOf(signature));
+    this.step(node, { type: 'signed', token, signature });
   }
 
   #latency(a: CrowdNode, b: CrowdNode): number {
@@ -344,6 +352,13 @@ export class Crowd {
 
 function pairOf(a: CrowdNode, b: CrowdNode): number {
   return Math.min(a.index, b.index) * 65_536 + Math.max(a.index, b.index);
+}
+
+/** 48 bits of a signature, which nobody here forges. */
+function numberOf(signature: Uint8Array): number {
+  let number = 0;
+  for (let i = 0; i < 6; i++) number = number * 256 + (signature[i] as number);
+  return number;
 }
 
 /** What leaves as frames. */

@@ -29,6 +29,7 @@ import {
 import { certificateFor } from '../sync/certificate.ts';
 import { nobleCrypto } from '../sync/crypto.ts';
 import { decodeSyncMessage, encodeSyncMessage, type SyncMessage } from '../sync/messages.ts';
+import { documentEngine } from './document-engine.ts';
 import { Documents } from './documents.ts';
 import type { Effect, Input } from './effects.ts';
 import { gatherMs } from './keeper.ts';
@@ -37,7 +38,7 @@ import { Replica } from './replica.ts';
 /** What a replica holds, with a clock that stands still: stamps then count. */
 export function documentsOf(replicaId: ReplicaId): Documents {
   const stamps = new HybridLogicalClock();
-  return new Documents(replicaId, overwritten => stamps.stampOver(overwritten, epochMs));
+  return new Documents(replicaId, documentEngine, overwritten => stamps.stampOver(overwritten, epochMs));
 }
 
 /** Of the space that simulated worlds are in, too. */
@@ -79,6 +80,7 @@ export class Lone {
         slot,
         device: { deviceKey, sealingKey },
         crypto: nobleCrypto,
+        documents: documentEngine,
         clock: { monotonicMs: () => this.nowMs, wallMs: () => epochMs + this.nowMs },
         traced: true,
       },

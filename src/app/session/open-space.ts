@@ -36,6 +36,7 @@ import type {
   SpaceSession,
   ValuesSession,
 } from '../space-session.ts';
+import { loadDocumentEngine } from './load-document-engine.ts';
 import { Courier } from './courier.ts';
 import { ReplicaDriver } from './replica-driver.ts';
 import { signalingUrls } from './signaling-urls.ts';
@@ -84,7 +85,8 @@ export async function openSpace({
     slot.release();
     throw new OpenFailure('store', cause);
   });
-  const [stored, signals, deviceKey, sealingKey] = await Promise.all([
+  const [{ documentEngine }, stored, signals, deviceKey, sealingKey] = await Promise.all([
+    loadDocumentEngine(),
     store.load(),
     SealedSignals.create(spaceKeys.signaling, spaceKeys.topic),
     publicKeyOf(keys.signing),
@@ -96,6 +98,7 @@ export async function openSpace({
       slot: slot.number,
       device: { deviceKey, sealingKey },
       crypto: nobleCrypto,
+      documents: documentEngine,
       clock: browserClock,
       traced: true,
     },

@@ -60,7 +60,7 @@ export class Replica {
     this.#config = config;
     this.replicaId = replicaId;
     this.incarnation = incarnation;
-    this.#documents = new Documents(replicaId, overwritten =>
+    this.#documents = new Documents(replicaId, config.documents, overwritten =>
       this.#stamps.stampOver(overwritten, clock.wallMs()),
     );
     this.#devices = new Devices(crypto, config.device.deviceKey);

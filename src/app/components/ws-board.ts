@@ -4,7 +4,6 @@
  */
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { OpId } from '../../crdt/context.ts';
 import type { DocumentChange } from '../../crdt/document/messages.ts';
@@ -60,6 +59,7 @@ export class WsBoard extends LitElement {
   @state() private drop: { readonly column: string; readonly index: number } | undefined;
   @state() private said = '';
   @query('ws-card') private cardDialog!: WsCard;
+  @query('.name') private nameInput!: HTMLInputElement | null;
   #board: Board = { columns: [] };
   #dragged: Card | undefined;
   /** By card: who else has just moved or changed it. */
@@ -68,6 +68,10 @@ export class WsBoard extends LitElement {
   readonly #following = new ValuesController(this, (changes, author) => {
     if (author !== undefined) this.#noteMovers(changes, author);
   });
+
+  override focus(): void {
+    this.nameInput?.focus();
+  }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     const { values } = this;
@@ -310,7 +314,7 @@ export class WsBoard extends LitElement {
           aria-label="Name of the column"
           placeholder="Untitled"
           maxlength=${titleLengthMax}
-          .value=${live(column.title)}
+          .value=${column.title}
           @change=${(event: Event) => {
             const { value } = event.currentTarget as HTMLInputElement;
             this.values?.transact(document => renameNode(document, column.id, value));
@@ -352,7 +356,7 @@ export class WsBoard extends LitElement {
           aria-label="Name of the board"
           placeholder="Untitled board"
           maxlength=${titleLengthMax}
-          .value=${live(this.name)}
+          .value=${this.name}
           @change=${(event: Event) =>
             this.dispatchEvent(
               new CustomEvent('ws-title', { detail: (event.currentTarget as HTMLInputElement).value }),

@@ -13,9 +13,8 @@ import type { Profile, SpaceSession } from '../space-session.ts';
 import { styles } from './ws-space.styles.ts';
 import './ws-not-kept.ts';
 import './ws-page.ts';
-import './ws-board.ts';
 import './ws-people.ts';
-import './ws-poll.ts';
+import { loadScreens } from '../load-screens.ts';
 import './ws-rail.ts';
 import './ws-share.ts';
 import './ws-topbar.ts';
@@ -35,6 +34,7 @@ export class WsSpace extends LitElement {
   @property({ type: Boolean }) joining = false;
   /** The first line of the page that is shown, as its editor has it; the list of documents follows a moment later. */
   @state() private firstLine: string | undefined;
+  @state() private screens: 'not-yet' | 'ready' | 'failed' = 'not-yet';
   /** On a phone, where it covers the document. */
   @state() private railOpen = false;
   @state() private peopleOpen = !matchMedia('(max-width: 899px)').matches;
@@ -46,6 +46,10 @@ export class WsSpace extends LitElement {
   @query('ws-rail') private rail!: WsRail;
   readonly #documents = new DocumentsController(this);
   #shownId: DocumentId | undefined;
+  /** One writes on what one has just made. */
+  #focusNext = false;
+  /** What was shown before it. */
+  #focusFor: DocumentId | undefined;
   readonly #controller = new SessionController(this);
   readonly #phone = new MediaController(this, phone);
 
@@ -88,6 +92,16 @@ export class WsSpace extends LitElement {
     const title = `${this.#title} · Peerloom`;
     if (document.title !== title) document.title = title;
     this.#renderPage();
+    if (this.#focusNext && this.#focusShown()) this.#focusNext = false;
+  }
+
+  #focusShown(): boolean {
+    const shown = this.#isPage
+      ? this.querySelector<WsPage>('ws-page')
+      : this.renderRoot.querySelector<HTMLElement>('ws-board, ws-poll');
+    if (shown === null || this.#focusFor === this.#shownId) return false;
+    if (shown instanceof LitElement) void shown.updateComplete.then(() => shown.focus());
+    return true;
   }
 
   /** Among our children and not in our shadow root, for the editor's sake: see ws-page.ts. */
@@ -111,6 +125,7 @@ export class WsSpace extends LitElement {
     const view = this.#documents.view;
     if (view === undefined || this.#isPage) return nothing;
     const { documentId, kind, title } = view.current;
+    if (kind !== 'unknown' && this.screens !== 'ready') return this.#loadScreens();
     const rename = (event: CustomEvent<string>): void => this.#documents.rename(documentId, event.detail);
     const covered = this.#phone.matches && (this.peopleOpen || this.railOpen);
     if (kind === 'board')
@@ -147,6 +162,24 @@ export class WsSpace extends LitElement {
     if (!this.#phone.matches) return;
     if (open) this.people.focusFirst();
     else this.topbar.focusPeople();
+  }
+
+  #loadScreens(): TemplateResult | typeof nothing {
+    const load = (): void => {
+      loadScreens().then(
+        () => (this.screens = 'ready'),
+        (error: unknown) => {
+          this.screens = 'failed';
+          console.error(error);
+        },
+      );
+    };
+    if (this.screens === 'not-yet') load();
+    if (this.screens !== 'failed') return nothing;
+    return html`<div class="unknown">
+      <p>This part of the app did not load. What is in the document is safe on this device.</p>
+      <button type="button" class="button" @click=${load}>Try again</button>
+    </div>`;
   }
 
   async #showRail(open: boolean): Promise<void> {
@@ -252,6 +285,8 @@ export class WsSpace extends LitElement {
         }}
         @ws-close=${() => void this.#showRail(false)}
         @ws-create=${(event: CustomEvent<DocumentKind>) => {
+          this.#focusNext = true;
+          this.#focusFor = this.#shownId;
           this.#documents.create(event.detail);
           void this.#showRail(false);
         }}

@@ -38,6 +38,7 @@ import type {
   SpaceSession,
   ValuesSession,
 } from '../space-session.ts';
+import { loadDocumentEngine } from './load-document-engine.ts';
 import { Courier } from './courier.ts';
 import { MetBook } from './met-book.ts';
 import { NetworkLevers } from './network-levers.ts';
@@ -88,7 +89,8 @@ export async function openSpace({
     slot.release();
     throw new OpenFailure('store', cause);
   });
-  const [stored, signals, deviceKey, sealingKey, meetings] = await Promise.all([
+  const [{ documentEngine }, stored, signals, deviceKey, sealingKey, meetings] = await Promise.all([
+    loadDocumentEngine(),
     store.load(),
     SealedSignals.create(spaceKeys.signaling, spaceKeys.topic),
     publicKeyOf(keys.signing),
@@ -101,6 +103,7 @@ export async function openSpace({
       slot: slot.number,
       device: { deviceKey, sealingKey },
       crypto: nobleCrypto,
+      documents: documentEngine,
       clock: browserClock,
       traced: true,
     },

@@ -9,6 +9,7 @@
  *     reused           no session signs two different records under one incarnation
  *     fell-back        no member's incarnation falls, in anybody's eyes, while it is present
  *     overcounted      nobody is buried with more confirmations than there were accusers
+ *     storm            nobody says hundreds of things between two ticks
  *     degree           no active view is wider than eight
  */
 import type { ReplicaId } from '../../base/ids.ts';
@@ -18,7 +19,7 @@ import { toHex } from '../../base/bytes.ts';
 import { activeMax } from '../../membership/config.ts';
 import type { MembershipEffect } from '../../membership/effects.ts';
 import { readRecordHead } from '../../membership/record.ts';
-import type { Crowd, CrowdNode, CrowdWatcher } from './crowd.ts';
+import { throttledTickMs, type Crowd, type CrowdNode, type CrowdWatcher } from './crowd.ts';
 
 export class CrowdViolation extends Error {
   override readonly name = 'CrowdViolation';
@@ -33,6 +34,8 @@ export class CrowdViolation extends Error {
 const labelBytes = 'peerloom/member/1'.length;
 /** What was said about somebody under hindrance is under way, and timed, for so long. */
 const aftermathMs = 60_000;
+/** A dozen members that come at once, or wake after a long sleep, say some dozens of things to each. */
+const framesMax = 400;
 /** Accusations from before a session began may still be timed in it. */
 const youngMs = 20_000;
 
@@ -44,6 +47,7 @@ export class CrowdLedger implements CrowdWatcher {
   readonly #gone = new Map<CrowdNode, Map<ReplicaId, number>>();
   readonly #believed = new Map<string, number>();
   readonly #signed = new Map<string, string>();
+  readonly #said = new Map<CrowdNode, number>();
   readonly #accusers = new Map<string, Set<CrowdNode>>();
   falseDeaths = 0;
   suspicions = 0;
@@ -115,10 +119,9 @@ export class CrowdLedger implements CrowdWatcher {
 
   signs(node: CrowdNode, message: Uint8Array): void {
     const head = decode(message.subarray(labelBytes), reader => {
-      const { incarnation } = readRecordHead(reader);
-      const flags = reader.peek();
+      const read = readRecordHead(reader);
       reader.bytes(reader.left);
-      return { incarnation, present: (flags & 1) !== 0 };
+      return read;
     });
     // A farewell that was never said shares its incarnation with the record that came instead.
     if (!head.ok || !head.value.present) return;
@@ -129,6 +132,11 @@ export class CrowdLedger implements CrowdWatcher {
   }
 
   stepped(node: CrowdNode): void {
+    const said = node.sentFrames - (this.#said.get(node) ?? 0);
+    this.#said.set(node, node.sentFrames);
+    // Whoever thaws answers at once what it was asked in the meantime.
+    if (said > framesMax && node.tickMs < throttledTickMs && !this.#isHindered(node))
+      this.#fail('storm', `${String(node.index)} said ${String(said)} things`);
     const degree = node.membership?.active.size ?? 0;
     if (degree > activeMax) this.#fail('degree', `${String(node.index)} has ${String(degree)} neighbours`);
   }

@@ -115,7 +115,7 @@ export class WsBoard extends LitElement {
     if (key === 'Enter') void this.#openCard(card);
     else if (key === ' ') this.#pickUpOrDrop(card);
     else if (key === 'Escape' && this.held !== undefined) this.#putBack();
-    else if (key.startsWith('Arrow')) void this.#arrow(key, card);
+    else if (key.startsWith('Arrow')) this.#arrow(key, card);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -142,7 +142,7 @@ export class WsBoard extends LitElement {
     void this.#focusCard(keyOf(held.card));
   }
 
-  async #arrow(key: string, card: Card): Promise<void> {
+  #arrow(key: string, card: Card): void {
     const place = this.#placeOf(card.key);
     if (place === undefined) return;
     const { columns } = this.#board;
@@ -153,16 +153,17 @@ export class WsBoard extends LitElement {
     if (this.held === undefined) {
       const index = right === 0 ? place.index + down : Math.min(place.index, column.cards.length - 1);
       const next = column.cards[index];
-      if (next !== undefined) await this.#focusCard(next.key);
+      if (next !== undefined) this.#find(next.key)?.focus();
       return;
     }
     const index = right === 0 ? place.index + down : Math.min(place.index, column.cards.length);
     if (index < 0 || (right === 0 && index >= column.cards.length)) return;
     this.#move(card, column, index);
-    await this.updateComplete;
+    // Drawn now and not in a moment: the next key may be there already, and goes to what has the focus.
+    if (this.isUpdatePending) this.performUpdate();
+    this.#find(card.key)?.focus();
     const now = this.#placeOf(card.key);
     if (now !== undefined) this.said = `${now.column.title}, ${this.#ordinal(now.column, now.index)}.`;
-    await this.#focusCard(card.key);
   }
 
   #ordinal({ cards }: Column, index: number): string {
@@ -171,7 +172,10 @@ export class WsBoard extends LitElement {
 
   async #focusCard(key: string): Promise<void> {
     await this.updateComplete;
-    this.renderRoot.querySelector<HTMLElement>(`[data-key="${key}"]`)?.focus();
+    this.#find(key)?.focus();
+  }
+  #find(key: string): HTMLElement | null {
+    return this.renderRoot.querySelector<HTMLElement>(`[data-key="${key}"]`);
   }
 
   // ── By hand ───────────────────────────────────────────────────────────────────────────────────────────────

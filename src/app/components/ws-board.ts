@@ -62,6 +62,7 @@ export class WsBoard extends LitElement {
   @query('.name') private nameInput!: HTMLInputElement | null;
   #board: Board = { columns: [] };
   #dragged: Card | undefined;
+  #drawing = false;
   /** By card: who else has just moved or changed it. */
   readonly #movers = new Map<string, Profile>();
   readonly #motion = new CardMotion(this);
@@ -272,7 +273,7 @@ export class WsBoard extends LitElement {
         @click=${() => void this.#openCard(card)}
         @keydown=${(event: KeyboardEvent) => this.#key(event, card)}
         @blur=${() => {
-          if (isHeld && !this.isUpdatePending) this.held = undefined;
+          if (isHeld && !this.#drawing) this.held = undefined;
         }}
         @dragstart=${(event: DragEvent) => this.#dragStart(event, card)}
         @dragend=${() => this.#dragEnd()}
@@ -395,6 +396,14 @@ export class WsBoard extends LitElement {
         .profile=${this.profile}
         @ws-closed=${(event: CustomEvent<string>) => void this.#focusCard(event.detail)}
       ></ws-card>`;
+  }
+
+  /** What moves in the document loses the focus, and nobody has put it down. */
+  protected override update(changed: PropertyValues<this>): void {
+    this.#drawing = true;
+    super.update(changed);
+    this.#drawing = false;
+    if (this.held !== undefined) this.#find(keyOf(this.held.card))?.focus();
   }
 
   protected override updated(): void {

@@ -100,7 +100,7 @@ describe('keyboard', () => {
   });
 
   test('a menu opens at its first item, goes round by arrows, and gives the focus back', async () => {
-    open();
+    open(boardId);
     const button = page.getByRole('button', { name: 'New document' });
     await expect.element(button).toBeVisible();
     (button.element() as HTMLElement).focus();

@@ -62,7 +62,12 @@ function inflict(world: GroupWorld, fault: GroupFault): void {
       return;
     case 'hand-over': {
       const leader = world.leader;
-      if (leader?.driver !== undefined && !leader.asleep) world.did(leader, leader.driver.handOver());
+      if (leader?.driver === undefined || leader.asleep) return;
+      world.did(leader, leader.driver.handOver());
+      // It hears nothing more, of its successor least of all, and believes to lead for a while.
+      if (fault.device % 2 === 0)
+        for (const { index } of world.devices)
+          if (index !== leader.index) world.cut(index, leader.index, world.nowMs + 3 * world.electionMs);
       return;
     }
     case 'priority':

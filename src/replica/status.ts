@@ -62,6 +62,8 @@ export interface SyncStatus {
   readonly online: boolean;
   readonly signaling: SignalingState;
   readonly peers: readonly PeerStatus[];
+  /** Batches that this device's disk held, that are damaged there, and that nobody has sent again so far. */
+  readonly lost: number;
 }
 
 /** Everything the status is derived from. */
@@ -74,6 +76,7 @@ export interface StatusFacts {
   readonly failure: 'full' | 'closed' | 'failed' | undefined;
   /** Own changes the disk has not confirmed. */
   readonly unkept: number;
+  readonly lost: number;
   readonly clock: ReadonlyVectorClock;
   readonly durable: ReadonlyVectorClock;
   readonly settled: ReadonlyVectorClock;
@@ -102,7 +105,7 @@ export function deriveStatus(facts: StatusFacts): SyncStatus {
     if (known === 1) return { type: 'only-here', keeping: busy, signaling };
     return { type: 'alone', changes, signaling };
   })();
-  return { pill, keeping, online, signaling, peers };
+  return { pill, keeping, online, signaling, peers, lost: facts.lost };
 }
 
 function keepingOf({ failure, unkept }: StatusFacts): Keeping {

@@ -30,6 +30,9 @@ export class ReplicaDriver {
       keep: (commit, answer) => {
         void courier.commit(commit).then(answer);
       },
+      scrub: (after, recordsMax, answer) => {
+        void courier.scrub(after, recordsMax).then(answer);
+      },
       send: (linkId, lane, bytes) => {
         mesh.send(linkId, lane, bytes);
       },

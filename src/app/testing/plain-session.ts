@@ -38,6 +38,7 @@ export function status(pill: Pill, overrides: Partial<SyncStatus> = {}): SyncSta
     online: pill.type !== 'offline',
     signaling: 'signaling' in pill ? pill.signaling : pill.type === 'offline' ? 'off' : 'connected',
     peers: [],
+    lost: 0,
     ...overrides,
   };
 }

@@ -1,5 +1,5 @@
 /**
- * `npm run crash-points -- [--kills N] [--seed N] [--json]`: at every named wait of the storage path (src/storage/failpoints.ts) the
+ * `npm run crash-points -- [--kills N] [--fulls N] [--point NAME] [--seed N] [--json]`: at every named wait of the storage path (src/storage/failpoints.ts) the
  * always-on replica's process is killed with SIGKILL, N times each, and at those where a disk can be full the disk is full. After
  * each it is started again on the same folder, and everything that it had sent or acknowledged has to be there, whole.
  * docs/crash-points.md has the figures of a full run.
@@ -23,7 +23,7 @@ export function pointsOf(source = readFileSync(join(ROOT, 'src/storage/failpoint
 const FULL =
   /^(device\.(written|synced|renamed)|store\.opening|commit\.(strict|relaxed)(-done)?|commit\.reopen)/;
 /** A folder is used this often, so that what is loaded is more than one run's. */
-const RUNS_A_FOLDER = 8;
+const RUNS_A_FOLDER = 20;
 
 /** Plays one run to its end. */
 function play(script, args) {
@@ -107,7 +107,7 @@ export async function crashPoints({
         let folder = '';
         let promises = new Promises();
         /** How often the last whole run came by. */
-        let most = 1;
+        let most = action === 'kill' ? 2 : 1;
         for (let run = 0; run < runs; run++) {
           // Device keys are made once a folder.
           if (run % (point.startsWith('device.') ? 1 : RUNS_A_FOLDER) === 0) {
@@ -115,7 +115,7 @@ export async function crashPoints({
             violations.push(...promises.violations);
             [folder, promises] = [join(root, String(folders++)), new Promises()];
           }
-          const times = 1 + ((run * 7 + seed) % most);
+          const times = 1 + (run % most);
           const where = `${point} ${action} ${times}, run ${run}, seed ${seed}`;
           const { signal, code, complaint, said } = await play(script, [
             folder,
@@ -129,7 +129,8 @@ export async function crashPoints({
           promises.take(said, where);
           const done = said.find(line => 'done' in line)?.done;
           if (done !== undefined) most = Math.max(1, done[point] ?? 0);
-          else most += 1;
+          // Not killed and not done: it cannot be come by as often.
+          else if (run % 4 === 3) most += 1;
           const struck =
             action === 'kill' ? signal === 'SIGKILL' : code !== 0 || (done?.[point] ?? 0) >= times;
           if (struck) row.struck += 1;
@@ -170,6 +171,7 @@ async function main() {
   const started = performance.now();
   const { rows, violations } = await crashPoints({
     kills: number('--kills', 40),
+    ...(args.includes('--fulls') ? { fulls: number('--fulls', 0) } : {}),
     seed: number('--seed', 1),
     ...only,
     say: ({ point, action, runs, struck, promised, violations: wrong }) => {

@@ -55,6 +55,7 @@ export function status(pill: Pill, overrides: Partial<SyncStatus> = {}): SyncSta
         lacks: behind,
       })),
     whole: pill.type !== 'not-kept',
+    lost: 0,
     ...overrides,
   };
 }

@@ -23,7 +23,7 @@ export const styles = css`
     min-height: 0;
     background: var(--sheet);
   }
-  ws-people {
+  ws-panel {
     grid-area: 3 / 2;
     width: 300px;
     border-left: 1px solid var(--line);
@@ -70,13 +70,19 @@ export const styles = css`
       grid-template-columns: minmax(0, 1fr);
       padding-bottom: calc(56px + env(safe-area-inset-bottom));
     }
-    ws-people,
+    ws-panel,
     ws-network {
       grid-area: 3 / 1;
       z-index: 1;
       width: auto;
       height: auto;
       border: 0;
+    }
+    /* So that one sees what one looks back at. */
+    ws-panel[tab='history'] {
+      align-self: end;
+      height: 46%;
+      border-top: 1px solid var(--line);
     }
     .status {
       bottom: 12px;

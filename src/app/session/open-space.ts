@@ -2,7 +2,13 @@
  * Opens a space in this tab: keys, slot, store, replica, mesh, and the session that the screens see. Everything
  * is composed here and nowhere else.
  */
-import { firstPageIdOf, type DeviceId, type ReplicaId, type SpaceId } from '../../base/ids.ts';
+import {
+  firstPageIdOf,
+  type DeviceId,
+  type DocumentId,
+  type ReplicaId,
+  type SpaceId,
+} from '../../base/ids.ts';
 import { spaceKeysOf } from '../../base/space-keys.ts';
 import { encodeLinkFragment } from '../../base/space-keys.ts';
 import type { Random } from '../../base/ports.ts';
@@ -31,6 +37,7 @@ import type {
 import { Courier } from './courier.ts';
 import { MetBook } from './met-book.ts';
 import { NetworkLevers } from './network-levers.ts';
+import { LocalHistory } from './local-history.ts';
 import { ReplicaDriver } from './replica-driver.ts';
 import { signalingUrls } from './signaling-urls.ts';
 import { claimSlot } from './slot.ts';
@@ -158,6 +165,11 @@ interface Place {
   readonly release: () => void;
 }
 
+/** Who has not said a name: always in the same colour. */
+function strangerOf(replicaId: ReplicaId): Profile {
+  return { name: 'Someone', colour: 1 + (parseInt(replicaId.slice(0, 4), 16) % 12) };
+}
+
 class LocalSession implements SpaceSession {
   readonly page: PageSession;
   readonly network: NetworkLevers;
@@ -255,7 +267,13 @@ class LocalSession implements SpaceSession {
   #pageSession(): PageSession {
     const documentId = this.#place.firstPage;
     const text = this.replica.text(documentId);
+    const history = new LocalHistory(
+      () => this.replica.timeline(documentId),
+      replicaId => this.#authorOf(replicaId),
+      changes => this.#restore(documentId, changes),
+    );
     return {
+      history,
       text: () => text.toString(),
       edit: changes => {
         this.#driver.run(this.replica.edit(documentId, changes));
@@ -273,6 +291,22 @@ class LocalSession implements SpaceSession {
         return () => this.#cursorSubscribers.delete(notify);
       },
     };
+  }
+
+  #restore(documentId: DocumentId, changes: readonly TextChange[]): boolean {
+    // What no batch holds yet is in the text and in no version: places of the two would not be the same.
+    if (this.replica.isBatching) return false;
+    this.#driver.run(this.replica.edit(documentId, changes));
+    for (const notify of this.#textSubscribers) notify(changes, undefined);
+    return true;
+  }
+
+  /** Whoever wrote, present or not. */
+  #authorOf(replicaId: ReplicaId): { readonly profile: Profile; readonly self: boolean } {
+    const device = this.status().devices.find(({ replicaIds }) => replicaIds.includes(replicaId));
+    if (device === undefined) return { profile: this.#profile, self: true };
+    const met = this.#book.met.get(device.deviceId)?.profile;
+    return { profile: this.#profileOf(replicaId) ?? met ?? strangerOf(replicaId), self: false };
   }
 
   #cursors(): RemoteCursor[] {
@@ -306,11 +340,7 @@ class LocalSession implements SpaceSession {
     const self = { replicaId: this.replica.replicaId, profile: this.#profile, self: true };
     const peers = this.status().peers.map(({ replicaId, deviceId }) => {
       const met = deviceId && this.#book.met.get(deviceId)?.profile;
-      const profile = this.#profileOf(replicaId) ??
-        met ?? {
-          name: 'Someone',
-          colour: 1 + (parseInt(replicaId.slice(0, 4), 16) % 12),
-        };
+      const profile = this.#profileOf(replicaId) ?? met ?? strangerOf(replicaId);
       return { replicaId, profile, self: false, away: this.replica.presenceOf(replicaId)?.away === true };
     });
     return [self, ...peers];

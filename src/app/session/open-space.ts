@@ -42,6 +42,7 @@ import { loadDocumentEngine } from './load-document-engine.ts';
 import { Courier } from './courier.ts';
 import { MetBook } from './met-book.ts';
 import { NetworkLevers } from './network-levers.ts';
+import { LocalHistory } from './local-history.ts';
 import { ReplicaDriver } from './replica-driver.ts';
 import { signalingUrls } from './signaling-urls.ts';
 import { claimSlot } from './slot.ts';
@@ -210,6 +211,11 @@ interface LocalValues {
   readonly values: ValuesSession;
 }
 
+/** Who has not said a name: always in the same colour. */
+function strangerOf(replicaId: ReplicaId): Profile {
+  return { name: 'Someone', colour: 1 + (parseInt(replicaId.slice(0, 4), 16) % 12) };
+}
+
 class LocalSession implements SpaceSession {
   readonly page: PageSession;
   readonly catalogue: ValuesSession;
@@ -348,7 +354,13 @@ class LocalSession implements SpaceSession {
   #makePage(documentId: DocumentId): LocalPage {
     const text = this.replica.text(documentId);
     const told = new Told<TextChange>();
+    const history = new LocalHistory(
+      () => this.replica.timeline(documentId),
+      replicaId => this.#writerOf(replicaId),
+      changes => this.#restore(documentId, changes),
+    );
     const page: PageSession = {
+      history,
       text: () => text.toString(),
       start: length => text.slice(0, Math.min(length, text.length)),
       edit: changes => {
@@ -365,6 +377,22 @@ class LocalSession implements SpaceSession {
       },
     };
     return { told, page };
+  }
+
+  #restore(documentId: DocumentId, changes: readonly TextChange[]): boolean {
+    // What no batch holds yet is in the text and in no version: places of the two would not be the same.
+    if (this.replica.isBatching) return false;
+    this.#driver.run(this.replica.edit(documentId, changes));
+    this.#pages.get(documentId)?.told.tell(changes, undefined);
+    return true;
+  }
+
+  /** Whoever wrote, present or not. */
+  #writerOf(replicaId: ReplicaId): { readonly profile: Profile; readonly self: boolean } {
+    const device = this.status().devices.find(({ replicaIds }) => replicaIds.includes(replicaId));
+    if (device === undefined) return { profile: this.#profile, self: true };
+    const met = this.#book.met.get(device.deviceId)?.profile;
+    return { profile: this.#profileOf(replicaId) ?? met ?? strangerOf(replicaId), self: false };
   }
 
   #cursors(documentId: DocumentId): RemoteCursor[] {
@@ -404,11 +432,7 @@ class LocalSession implements SpaceSession {
     const self = { replicaId: this.replica.replicaId, profile: this.#profile, self: true };
     const peers = this.status().peers.map(({ replicaId, deviceId }) => {
       const met = deviceId && this.#book.met.get(deviceId)?.profile;
-      const profile = this.#profileOf(replicaId) ??
-        met ?? {
-          name: 'Someone',
-          colour: 1 + (parseInt(replicaId.slice(0, 4), 16) % 12),
-        };
+      const profile = this.#profileOf(replicaId) ?? met ?? strangerOf(replicaId);
       return { replicaId, profile, self: false, away: this.replica.presenceOf(replicaId)?.away === true };
     });
     return [self, ...peers];

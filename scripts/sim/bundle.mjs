@@ -64,8 +64,9 @@ export async function bundleSim(plantName, scenario) {
  * @param {string} input
  * @param {string} cache
  * @param {{ name: string, file: string, edits: readonly (readonly [string, string, string?])[] } | undefined} plant
+ * @param {readonly string[]} external packages that stay outside: native ones look for their binaries beside themselves
  */
-export async function bundle(input, cache, plant) {
+export async function bundle(input, cache, plant, external = []) {
   const outDir = join(ROOT, 'node_modules', '.cache', cache, `${plant?.name ?? 'plain'}-${process.pid}`);
   // Not at the top: a fresh clone has no packages yet when this file is read.
   const { build } = await import('vite');
@@ -74,7 +75,7 @@ export async function bundle(input, cache, plant) {
     logLevel: 'error',
     root: ROOT,
     plugins: plant === undefined ? [] : [planting(plant)],
-    ssr: { noExternal: true },
+    ssr: { noExternal: true, external: [...external] },
     build: {
       target: 'es2022',
       minify: false,

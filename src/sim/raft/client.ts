@@ -184,17 +184,26 @@ export class Client {
       if (granted.type !== 'granted') return;
       const { lease } = granted;
       held.granted(asked);
-      this.#ask({ type: 'acquire', lock, lease }, acquired => {
-        if (acquired.type !== 'acquired') {
-          this.#ask({ type: 'revoke', lease }, () => this.#end());
-          return;
-        }
+      this.#acquire(held, lock, lease, 3);
+    });
+  }
+  /** Again with the lease it has, while another holds the lock. */
+  #acquire(held: HeldLease, lock: string, lease: number, tries: number): void {
+    this.#ask({ type: 'acquire', lock, lease }, acquired => {
+      if (acquired.type === 'acquired') {
+        const { token } = acquired;
         if (held.holds) {
-          const { token } = acquired;
           this.#world.operations.holds(lock, { device: this.#device.index, token, lease: held });
           this.#work(held, lock, lease, token, 1 + this.#random.below(6));
         } else this.#end();
-      });
+        return;
+      }
+      const turn = this.#turn;
+      if (tries > 0 && held.holds)
+        this.#world.later(this.#device, 100 + this.#random.below(600), () => {
+          if (turn === this.#turn) this.#acquire(held, lock, lease, tries - 1);
+        });
+      else this.#ask({ type: 'revoke', lease }, () => this.#end());
     });
   }
   #work(held: HeldLease, lock: string, lease: number, token: number, left: number): void {

@@ -1,6 +1,11 @@
 /** Lets the faults of a plan happen, each where it can be borne: what no protocol survives, a majority of stores lost, shows nothing. */
 import { assertNever } from '../../base/assert.ts';
-import { membersOf, type Configuration, type ConfigurationChange } from '../../consensus/configuration.ts';
+import {
+  emptyConfiguration,
+  membersOf,
+  type Configuration,
+  type ConfigurationChange,
+} from '../../consensus/configuration.ts';
 import type { MemberId } from '../../consensus/entry.ts';
 import { MemoryLogStorage } from '../../consensus/log-storage.ts';
 import type { Device } from './device.ts';
@@ -187,7 +192,7 @@ function change(world: GroupWorld, fault: Extract<GroupFault, { type: 'change' }
   // In the middle of it the new half, or what leads, is cut off: both halves must still agree.
   if (fault.kind === 'swap' && fault.device % 2 === 0)
     world.ofNextJoint = ({ index, driver }) => {
-      const { incoming: now, outgoing } = driver?.configuration ?? { incoming: [], outgoing: [] };
+      const { incoming: now, outgoing } = driver?.configuration ?? emptyConfiguration;
       const newcomers = world.devices.filter(
         ({ member }) => now.includes(member) && !outgoing.includes(member),
       );

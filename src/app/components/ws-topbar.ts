@@ -5,6 +5,7 @@ import { live } from 'lit/directives/live.js';
 import type { SessionView } from '../controllers/session-controller.ts';
 import { icons, mark, wordmark } from '../icons.ts';
 import { base, brand } from '../styles/base.styles.ts';
+import { homeHref } from '../route.ts';
 import { countOf } from '../words.ts';
 import type { Person } from '../space-session.ts';
 import { styles } from './ws-topbar.styles.ts';
@@ -53,7 +54,7 @@ export class WsTopbar extends LitElement {
     if (view === undefined) return nothing;
     const { people } = view;
     return html`<header>
-      <div class="brand">${mark}${wordmark}</div>
+      <a class="brand" href=${homeHref} title="Home">${mark}${wordmark}</a>
       <button
         type="button"
         class="menu"

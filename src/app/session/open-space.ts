@@ -33,6 +33,7 @@ import type {
   Profile,
   RemoteCursor,
   SpacePlace,
+  SpaceShelf,
   SpaceSession,
   ValuesSession,
 } from '../space-session.ts';
@@ -40,6 +41,7 @@ import { loadDocumentEngine } from './load-document-engine.ts';
 import { Courier } from './courier.ts';
 import { ReplicaDriver } from './replica-driver.ts';
 import { signalingUrls } from './signaling-urls.ts';
+import { shelfOf } from './shelf.ts';
 import { claimSlot } from './slot.ts';
 
 export class OpenFailure extends Error {
@@ -136,6 +138,7 @@ export async function openSpace({
     firstPage: firstPageIdOf(nobleCrypto, spaceKeys.spaceId),
     catalogue: catalogueIdOf(nobleCrypto, spaceKeys.spaceId),
     lastDocument,
+    shelf: shelfOf(profiles, spaceKeys.spaceId),
     keepPlace: place => void profiles.keepPlace(spaceKeys.spaceId, place),
     keepProfile: changed => void profiles.setProfile(changed),
     release: () => {
@@ -163,6 +166,7 @@ interface Place {
   readonly catalogue: DocumentId;
   readonly lastDocument: DocumentId | undefined;
   readonly keepPlace: (place: SpacePlace) => void;
+  readonly shelf: SpaceShelf;
   readonly keepProfile: (profile: Profile) => void;
   readonly release: () => void;
 }
@@ -285,6 +289,9 @@ class LocalSession implements SpaceSession {
   }
   get lastDocument(): DocumentId | undefined {
     return this.#place.lastDocument;
+  }
+  get shelf(): SpaceShelf {
+    return this.#place.shelf;
   }
   keepPlace(place: SpacePlace): void {
     this.#place.keepPlace(place);

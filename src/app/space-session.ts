@@ -32,6 +32,14 @@ export interface Person {
   readonly away?: boolean;
 }
 
+/** A device that was met in this space, by any tab of ours. */
+export interface Met {
+  /** As it said last. */
+  readonly profile: Profile;
+  /** Milliseconds since 1970. */
+  readonly metMs: number;
+}
+
 /** Someone else's selection, at its present place in the text (UTF-16 code units). */
 export interface RemoteCursor {
   readonly replicaId: ReplicaId;
@@ -94,6 +102,41 @@ export interface SpaceShelf {
   create(): Promise<void>;
 }
 
+/** A link of this tab as its valve sees it. */
+export interface LinkReading {
+  /** Bytes of frames that passed since the connection began; they begin anew with the next. */
+  readonly inBytes: number;
+  readonly outBytes: number;
+  /** What is added each way, by us. */
+  readonly delayMs: number;
+  /** With whom else this peer says it has a link; of whom we have met. */
+  readonly linkedWith: readonly ReplicaId[];
+}
+
+export interface NetworkReading {
+  /** 32 bytes that are the same on two screens when and only when both have the same changes. */
+  readonly fingerprint: Uint8Array;
+  /** How many batches of each log this tab has. */
+  readonly clock: ReadonlyMap<ReplicaId, number>;
+  /** The same of each peer's disk, as that said last. */
+  readonly clocks: ReadonlyMap<ReplicaId, ReadonlyMap<ReplicaId, number>>;
+  readonly links: ReadonlyMap<ReplicaId, LinkReading>;
+}
+
+/** A batch that left for `peer`, or came from it. */
+export interface PassedBatch {
+  readonly type: 'out' | 'in';
+  readonly peer: ReplicaId;
+  readonly author: ReplicaId;
+}
+
+export interface NetworkSession {
+  /** As it is now; nobody is told of changes, which are too many. */
+  read(): NetworkReading;
+  setDelay(replicaId: ReplicaId, delayMs: number): void;
+  subscribeBatches(notify: (passed: PassedBatch) => void): () => void;
+}
+
 export interface SpaceSession {
   readonly spaceId: SpaceId;
   readonly deviceId: DeviceId;
@@ -109,9 +152,14 @@ export interface SpaceSession {
   readonly lastDocument: DocumentId | undefined;
   /** For the next time, and for the list of spaces. */
   keepPlace(place: SpacePlace): void;
+  readonly network: NetworkSession;
   status(): SyncStatus;
   /** Ourselves first, then the peers of `status().peers` in a stable order. */
   people(): readonly Person[];
+  /** Other devices that were ever met here. */
+  met(): ReadonlyMap<DeviceId, Met>;
+  /** Whether the browser has promised not to evict this device's copy when space runs short. */
+  isProtected(): boolean;
   profile(): Profile;
   /** Status, people or profile changed; gathered over some tens of milliseconds. */
   subscribe(notify: () => void): () => void;

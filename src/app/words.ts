@@ -36,7 +36,7 @@ export function duration(ms: number): string {
 }
 
 /** The same without tenths, for what lasts. */
-function wholeDuration(ms: number): string {
+export function wholeDuration(ms: number): string {
   return ms < 9950 ? `${Math.max(1, ms / 1000).toFixed(0)} s` : duration(ms);
 }
 

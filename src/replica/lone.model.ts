@@ -28,7 +28,13 @@ import {
 } from '../sync/batch.ts';
 import { certificateFor } from '../sync/certificate.ts';
 import { nobleCrypto } from '../sync/crypto.ts';
-import { decodeSyncMessage, encodeSyncMessage, type SyncMessage } from '../sync/messages.ts';
+import {
+  decodeSyncMessage,
+  encodeSyncMessage,
+  protocolVersion,
+  rootBytes,
+  type SyncMessage,
+} from '../sync/messages.ts';
 import { documentEngine } from './document-engine.ts';
 import { Documents } from './documents.ts';
 import type { Effect, Input } from './effects.ts';
@@ -52,7 +58,7 @@ function deviceOf(device: number): DeviceKeys {
   };
 }
 
-const nothing: StoredSpace = { batches: [], heads: [], outbox: [] };
+const nothing: StoredSpace = { batches: [], heads: [], outbox: [], damaged: [] };
 
 export class Lone {
   nowMs = 1000;
@@ -118,7 +124,7 @@ export class Lone {
   /** A link comes up and its peer says its name. */
   meet(linkId: LinkId, replicaId: ReplicaId): void {
     this.step({ type: 'link-up', linkId });
-    this.hear(linkId, { type: 'hello', version: 1, replicaId, heard: true });
+    this.hear(linkId, { type: 'hello', version: protocolVersion, replicaId, heard: true });
   }
   /** Batches come from the peer, and the disk has time to take them. */
   batches(linkId: LinkId, ...batches: readonly (Batch | Uint8Array)[]): void {
@@ -128,8 +134,8 @@ export class Lone {
     });
     this.pass(gatherMs + 20);
   }
-  clockOf(linkId: LinkId, clock: ReadonlyVectorClock): void {
-    this.hear(linkId, { type: 'clock', partial: false, asks: false, clock });
+  clockOf(linkId: LinkId, clock: ReadonlyVectorClock, root = new Uint8Array(rootBytes)): void {
+    this.hear(linkId, { type: 'clock', partial: false, asks: false, clock, root });
   }
   sentOf<T extends SyncMessage['type']>(type: T, linkId?: LinkId): Extract<SyncMessage, { type: T }>[] {
     return this.sent

@@ -11,6 +11,7 @@
 import { assert, assertNever } from '../base/assert.ts';
 import type { DeviceId, DocumentId, ReplicaId } from '../base/ids.ts';
 import { Counters, type TraceEvent } from '../base/trace.ts';
+import type { ReadonlyVectorClock } from '../clocks/vector-clock.ts';
 import { HybridLogicalClock } from '../clocks/hybrid-logical-clock.ts';
 import type { Document } from '../crdt/document/document.ts';
 import type { TextChange } from '../crdt/text/messages.ts';
@@ -25,11 +26,13 @@ import { Devices } from './devices.ts';
 import { Documents } from './documents.ts';
 import type { Effect, Input, Push, Signing, Token } from './effects.ts';
 import { Exchange } from './exchange.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { Keeper } from './keeper.ts';
 import { closeBatch } from './own-batches.ts';
 import { Presence, type PresenceState } from './presence.ts';
 import { Receiving, type Held, type Received } from './receiving.ts';
 import { deriveStatus, type SyncStatus } from './status.ts';
+import { TextTimeline } from './text-timeline.ts';
 
 export class Replica {
   readonly replicaId: ReplicaId;
@@ -61,7 +64,7 @@ export class Replica {
       this.#stamps.stampOver(overwritten, clock.wallMs()),
     );
     this.#devices = new Devices(crypto, config.device.deviceKey);
-    this.#keeper = new Keeper(replicaId);
+    this.#keeper = new Keeper(replicaId, crypto);
     this.#presence = new Presence(replicaId);
     this.#carets = new Carets(this.#presence, documentId => this.#documents.text(documentId));
     const outward = {
@@ -80,6 +83,7 @@ export class Replica {
       crypto,
       log: this.#log,
       durable: this.#keeper.durable,
+      held: this.#keeper.held,
       presence: this.#presence,
       nowMs: () => clock.monotonicMs(),
       trace: event => this.#trace(event),
@@ -103,6 +107,10 @@ export class Replica {
   document(documentId: DocumentId): Document {
     return this.#documents.document(documentId);
   }
+  /** A reading of the text's past that follows what comes. Asked for when somebody looks back: it reads the whole log. */
+  timeline(documentId: DocumentId): TextTimeline {
+    return new TextTimeline(this.text(documentId), documentId, this.#log.delivered);
+  }
   /** The link to a peer we met, up or down. */
   linkOf(peer: ReplicaId): LinkId | undefined {
     return this.#exchange.linkOf(peer);
@@ -120,6 +128,20 @@ export class Replica {
   /** What this replica's disk holds. */
   get durableClock(): ReadonlyMap<ReplicaId, number> {
     return this.#keeper.durable;
+  }
+
+  /** The Merkle root over the ids of what the disk holds: equal roots, equal batches. */
+  get durableRoot(): Uint8Array {
+    return this.#keeper.held.root.hash();
+  }
+
+  /** The same here and elsewhere when and only when both have the same changes. */
+  fingerprint(): Uint8Array {
+    return fingerprintOf(this.#config.crypto, this.#log);
+  }
+  /** What each peer's disk holds, as it said last; an empty clock until it has. */
+  *peerClocks(): Iterable<readonly [ReplicaId, ReadonlyVectorClock]> {
+    for (const { replicaId, acknowledged } of this.#exchange.peers()) yield [replicaId, acknowledged];
   }
 
   /** Whether the documents show local edits that no batch of the log holds yet. */
@@ -292,6 +314,7 @@ export class Replica {
       delivered => this.#delivered(delivered),
       (refused, reason) => this.#refuse(`batch: ${reason}`, refused.replicaId),
     );
+    if (admission === 'waiting' && this.#log.isParted(batch)) this.#exchange.parted(from);
     const expected = admission === 'delivered' || admission === 'waiting' || admission === 'known';
     if (!expected) this.#refuse(`batch: ${admission}`, from);
   }
@@ -373,7 +396,7 @@ export class Replica {
         () => undefined,
         reason => this.refusals.add(reason),
       );
-      this.#keeper.durable.set(batch.replicaId, batch.sequence + 1);
+      this.#keeper.holds(batch);
     });
     this.#devices.load(this.#log.clock, stored.outbox);
     this.#effects = [];

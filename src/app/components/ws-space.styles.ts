@@ -3,7 +3,7 @@ import { css } from 'lit';
 export const styles = css`
   :host {
     display: grid;
-    grid-template: auto auto minmax(0, 1fr) / auto minmax(0, 1fr) auto;
+    grid-template: auto auto minmax(0, 1fr) auto / auto minmax(0, 1fr) auto;
     box-sizing: border-box;
     height: 100vh;
     height: 100dvh;
@@ -44,6 +44,22 @@ export const styles = css`
     border-left: 1px solid var(--line);
     background: var(--paper);
   }
+  ws-network,
+  .failed {
+    grid-area: 4 / 1 / auto / -1;
+    border-top: 1px solid var(--line);
+  }
+  ws-network {
+    height: clamp(200px, 34vh, 300px);
+  }
+  .failed {
+    display: flex;
+    align-items: center;
+    gap: 16px;
+    margin: 0;
+    padding: 12px 16px;
+    background: var(--shade);
+  }
   .status {
     position: absolute;
     left: 50%;
@@ -73,10 +89,12 @@ export const styles = css`
       grid-area: 3 / 1;
     }
     ws-people,
-    ws-rail {
+    ws-rail,
+    ws-network {
       grid-area: 3 / 1;
       z-index: 1;
       width: auto;
+      height: auto;
       border: 0;
     }
     .status {

@@ -2,8 +2,10 @@
 import { LitElement, html, nothing, render, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { DocumentsController } from '../controllers/documents-controller.ts';
+import { assertNever } from '../../base/assert.ts';
 import { MediaController, phone } from '../controllers/media-controller.ts';
-import { SessionController } from '../controllers/session-controller.ts';
+import { SessionController, type SessionView } from '../controllers/session-controller.ts';
+import { loadNetworkView } from '../load-network.ts';
 import { base } from '../styles/base.styles.ts';
 import type { DocumentKind } from '../documents/catalogue.ts';
 import type { DocumentId } from '../../base/ids.ts';
@@ -18,6 +20,7 @@ import './ws-share.ts';
 import './ws-topbar.ts';
 import type { LinkSwitched, WsPeople } from './ws-people.ts';
 import type { Placed, Renamed, WsRail } from './ws-rail.ts';
+import type { WsNetwork } from './ws-network.ts';
 import type { WsPage } from './ws-page.ts';
 import type { WsShare } from './ws-share.ts';
 import type { WsTopbar } from './ws-topbar.ts';
@@ -35,6 +38,8 @@ export class WsSpace extends LitElement {
   /** On a phone, where it covers the document. */
   @state() private railOpen = false;
   @state() private peopleOpen = !matchMedia('(max-width: 899px)').matches;
+  @state() private networkView: 'closed' | 'loading' | 'open' | 'failed' = 'closed';
+  @query('ws-network') private network!: WsNetwork | null;
   @query('ws-people') private people!: WsPeople;
   @query('ws-share') private share!: WsShare;
   @query('ws-topbar') private topbar!: WsTopbar;
@@ -108,7 +113,7 @@ export class WsSpace extends LitElement {
     render(
       this.#isPage
         ? html`<ws-page
-            ?inert=${this.#phone.matches && (this.peopleOpen || this.railOpen)}
+            ?inert=${this.#phone.matches && (this.peopleOpen || this.railOpen || this.networkView === 'open')}
             .page=${session.pageOf(current.documentId)}
             @ws-title=${(event: CustomEvent<string>) => (this.firstLine = event.detail)}
           ></ws-page>`
@@ -154,6 +159,7 @@ export class WsSpace extends LitElement {
   async #showPeople(open: boolean): Promise<void> {
     this.peopleOpen = open;
     if (open) this.railOpen = false;
+    if (open && this.#phone.matches) this.networkView = 'closed';
     await this.updateComplete;
     if (!this.#phone.matches) return;
     if (open) this.people.focusFirst();
@@ -181,10 +187,62 @@ export class WsSpace extends LitElement {
   async #showRail(open: boolean): Promise<void> {
     if (!this.#phone.matches || open === this.railOpen) return;
     this.railOpen = open;
-    if (open) this.peopleOpen = false;
+    if (open) {
+      this.peopleOpen = false;
+      this.networkView = 'closed';
+    }
     await this.updateComplete;
     if (open) this.rail.focusCurrent();
     else this.topbar.focusMenu();
+  }
+
+  /** On a phone there is room for one of them. */
+  async #showNetwork(open: boolean): Promise<void> {
+    if (open) {
+      this.networkView = 'loading';
+      try {
+        await loadNetworkView();
+      } catch (error) {
+        console.error(error);
+        this.networkView = 'failed';
+        return;
+      }
+      if (this.#phone.matches) this.peopleOpen = this.railOpen = false;
+    }
+    this.networkView = open ? 'open' : 'closed';
+    await this.updateComplete;
+    await this.network?.updateComplete;
+    if (!open) this.topbar.focusNetworkView();
+    else if (this.#phone.matches) this.network?.focusFirst();
+  }
+
+  #networkView(session: SpaceSession, view: SessionView): TemplateResult | typeof nothing {
+    switch (this.networkView) {
+      case 'closed':
+      case 'loading':
+        return nothing;
+      case 'open':
+        return html`<ws-network
+          .view=${view}
+          .session=${session}
+          @keydown=${(event: KeyboardEvent) => this.#escapeNetwork(event)}
+          @ws-close=${() => void this.#showNetwork(false)}
+          @ws-link=${(event: CustomEvent<LinkSwitched>) => this.#switchLink(session, event)}
+        ></ws-network>`;
+      case 'failed':
+        return html`<p class="failed" role="alert">
+          The network view did not load.
+          <button type="button" class="button" @click=${() => void this.#showNetwork(true)}>Try again</button>
+        </p>`;
+      default:
+        return assertNever(this.networkView);
+    }
+  }
+  #escapeNetwork(event: KeyboardEvent): void {
+    if (event.key === 'Escape' && !event.defaultPrevented) void this.#showNetwork(false);
+  }
+  #switchLink(session: SpaceSession, { detail }: CustomEvent<LinkSwitched>): void {
+    session.setLink(detail.replicaId, detail.on);
   }
 
   #escape(event: KeyboardEvent): void {
@@ -206,6 +264,8 @@ export class WsSpace extends LitElement {
         @ws-rail=${() => void this.#showRail(!this.railOpen)}
         ?joining=${this.joining}
         ?peopleOpen=${this.peopleOpen}
+        ?networkOpen=${this.networkView === 'open'}
+        @ws-network-view=${() => void this.#showNetwork(this.networkView !== 'open')}
         @ws-people=${() => void this.#showPeople(!this.peopleOpen)}
         @ws-share=${showShare}
         @ws-network=${(event: CustomEvent<boolean>) => this.#controller.setNetwork(event.detail)}
@@ -245,14 +305,16 @@ export class WsSpace extends LitElement {
       </main>
       <ws-people
         .view=${view}
+        .network=${session.network}
         ?joining=${this.joining}
         ?hidden=${!this.peopleOpen}
         @keydown=${(event: KeyboardEvent) => this.#escape(event)}
         @ws-close=${() => void this.#showPeople(false)}
         @ws-share=${showShare}
         @ws-profile=${(event: CustomEvent<Profile>) => session.setProfile(event.detail)}
-        @ws-link=${(event: CustomEvent<LinkSwitched>) => session.setLink(event.detail.replicaId, event.detail.on)}
+        @ws-link=${(event: CustomEvent<LinkSwitched>) => this.#switchLink(session, event)}
       ></ws-people>
+      ${this.#networkView(session, view)}
       <ws-share .texts=${session.pasted}></ws-share>
     `;
   }

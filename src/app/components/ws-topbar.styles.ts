@@ -69,6 +69,22 @@ export const styles = css`
   .people {
     border-radius: 16px;
   }
+  .view {
+    display: grid;
+    place-items: center;
+    width: 32px;
+    height: 32px;
+    border-radius: var(--radius);
+    color: var(--ink-2);
+  }
+  .view:hover {
+    color: var(--ink);
+    background: var(--line-soft);
+  }
+  .view[aria-expanded='true'] {
+    color: var(--thread);
+    background: var(--thread-soft);
+  }
   .avatars {
     display: flex;
     padding: 2px;
@@ -147,6 +163,10 @@ export const styles = css`
       padding: 0 12px env(safe-area-inset-bottom);
       border-top: 1px solid var(--line);
       background: var(--paper);
+    }
+    .view {
+      width: 44px;
+      height: 44px;
     }
     .people {
       display: flex;

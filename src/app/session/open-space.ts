@@ -24,9 +24,11 @@ import { cleanName } from '../../replica/presence.ts';
 import { openReplica } from '../../replica/open-replica.ts';
 import type { Replica } from '../../replica/replica.ts';
 import { IndexedDbStore } from '../../storage/indexeddb/indexeddb-store.ts';
+import { MetStore, type MetDevice } from '../../storage/indexeddb/met-store.ts';
 import type { DeviceKeys, ProfileStore } from '../../storage/indexeddb/profile-store.ts';
 import { nobleCrypto } from '../../sync/crypto.ts';
 import type {
+  Met,
   PageSession,
   PastedTexts,
   Person,
@@ -39,6 +41,8 @@ import type {
 } from '../space-session.ts';
 import { loadDocumentEngine } from './load-document-engine.ts';
 import { Courier } from './courier.ts';
+import { MetBook } from './met-book.ts';
+import { NetworkLevers } from './network-levers.ts';
 import { ReplicaDriver } from './replica-driver.ts';
 import { signalingUrls } from './signaling-urls.ts';
 import { shelfOf } from './shelf.ts';
@@ -87,12 +91,13 @@ export async function openSpace({
     slot.release();
     throw new OpenFailure('store', cause);
   });
-  const [{ documentEngine }, stored, signals, deviceKey, sealingKey] = await Promise.all([
+  const [{ documentEngine }, stored, signals, deviceKey, sealingKey, meetings] = await Promise.all([
     loadDocumentEngine(),
     store.load(),
     SealedSignals.create(spaceKeys.signaling, spaceKeys.topic),
     publicKeyOf(keys.signing),
     publicKeyOf(keys.sealing),
+    openMeetings(spaceKeys.spaceId),
   ]);
   const replica = openReplica(
     {
@@ -140,6 +145,7 @@ export async function openSpace({
     lastDocument,
     shelf: shelfOf(profiles, spaceKeys.spaceId),
     keepPlace: place => void profiles.keepPlace(spaceKeys.spaceId, place),
+    meetings,
     keepProfile: changed => void profiles.setProfile(changed),
     release: () => {
       slot.release();
@@ -149,6 +155,18 @@ export async function openSpace({
     session.tick();
   };
   return session;
+}
+
+type Meetings = { readonly store: Pick<MetStore, 'keep' | 'close'>; readonly known: readonly MetDevice[] };
+
+/** Who was met before is good to know; a space opens without it as well. */
+async function openMeetings(spaceId: SpaceId): Promise<Meetings> {
+  try {
+    const store = await MetStore.open(spaceId);
+    return { store, known: await store.all() };
+  } catch {
+    return { store: { keep: () => Promise.resolve(), close: () => undefined }, known: [] };
+  }
 }
 
 /** How long changes of status gather before the screens hear of them: too short to be seen, */
@@ -167,6 +185,7 @@ interface Place {
   readonly lastDocument: DocumentId | undefined;
   readonly keepPlace: (place: SpacePlace) => void;
   readonly shelf: SpaceShelf;
+  readonly meetings: Meetings;
   readonly keepProfile: (profile: Profile) => void;
   readonly release: () => void;
 }
@@ -198,6 +217,7 @@ interface LocalValues {
 class LocalSession implements SpaceSession {
   readonly page: PageSession;
   readonly catalogue: ValuesSession;
+  readonly network: NetworkLevers;
   readonly pasted: PastedTexts;
   readonly replica: Replica;
   readonly mesh: Mesh;
@@ -212,8 +232,9 @@ class LocalSession implements SpaceSession {
   readonly #values = new Map<DocumentId, LocalValues>();
   readonly #cursorSubscribers = new Set<() => void>();
   readonly #lastProfiles = new Map<ReplicaId, Profile>();
-  readonly #cutLinks = new Set<ReplicaId>();
+  readonly #book: MetBook;
   readonly #unlisten = new AbortController();
+  #protected = false;
   #profile: Profile;
   #switchedOn = true;
   #notifying = false;
@@ -226,6 +247,15 @@ class LocalSession implements SpaceSession {
     this.#courier = courier;
     this.#profile = profile;
     this.#place = place;
+    this.#book = new MetBook(place.meetings.store, place.meetings.known, peer => this.#profileOf(peer));
+    navigator.storage.persisted().then(
+      isProtected => {
+        this.#protected = isProtected;
+        this.#changed();
+      },
+      () => undefined,
+    );
+    this.network = new NetworkLevers(replica, mesh, this.trace);
     this.pasted = {
       offer: () => mesh.offerText(),
       answer: offer => mesh.answerText(offer),
@@ -379,14 +409,23 @@ class LocalSession implements SpaceSession {
 
   people(): Person[] {
     const self = { replicaId: this.replica.replicaId, profile: this.#profile, self: true };
-    const peers = this.status().peers.map(({ replicaId }) => {
-      const profile = this.#profileOf(replicaId) ?? {
-        name: 'Someone',
-        colour: 1 + (parseInt(replicaId.slice(0, 4), 16) % 12),
-      };
+    const peers = this.status().peers.map(({ replicaId, deviceId }) => {
+      const met = deviceId && this.#book.met.get(deviceId)?.profile;
+      const profile = this.#profileOf(replicaId) ??
+        met ?? {
+          name: 'Someone',
+          colour: 1 + (parseInt(replicaId.slice(0, 4), 16) % 12),
+        };
       return { replicaId, profile, self: false, away: this.replica.presenceOf(replicaId)?.away === true };
     });
     return [self, ...peers];
+  }
+
+  met(): ReadonlyMap<DeviceId, Met> {
+    return this.#book.met;
+  }
+  isProtected(): boolean {
+    return this.#protected;
   }
 
   profile(): Profile {
@@ -398,17 +437,8 @@ class LocalSession implements SpaceSession {
     return () => this.#subscribers.delete(notify);
   }
 
-  /** A peer that comes back in a new session has a new link; its switch is still off. */
-  #keepLinksCut(): void {
-    for (const peer of this.#cutLinks) {
-      const linkId = this.replica.linkOf(peer);
-      if (linkId !== undefined && !this.mesh.conditioner.settings(linkId, 'out').cut)
-        this.mesh.setLink(linkId, false);
-    }
-  }
-
   #changed(): void {
-    this.#keepLinksCut();
+    this.network.keep();
     // Gathered, and off the path of a keystroke: what is shown about state may follow a moment later.
     if (this.#notifying) return;
     this.#notifying = true;
@@ -416,6 +446,7 @@ class LocalSession implements SpaceSession {
     this.#notifiedMs = Math.max(nowMs + statusSoonMs, this.#notifiedMs + statusEveryMs);
     setTimeout(() => {
       this.#notifying = false;
+      this.#book.note(this.status(), Date.now());
       for (const subscriber of this.#subscribers) subscriber();
     }, this.#notifiedMs - nowMs);
   }
@@ -439,10 +470,7 @@ class LocalSession implements SpaceSession {
   }
 
   setLink(replicaId: ReplicaId, on: boolean): void {
-    if (on) this.#cutLinks.delete(replicaId);
-    else this.#cutLinks.add(replicaId);
-    const linkId = this.replica.linkOf(replicaId);
-    if (linkId !== undefined) this.mesh.setLink(linkId, on);
+    this.network.setLink(replicaId, on);
     this.#driver.step({ type: 'link-switched', peer: replicaId, on });
   }
 
@@ -457,6 +485,7 @@ class LocalSession implements SpaceSession {
   close(): void {
     this.#unlisten.abort();
     this.#driver.close();
+    this.#book.close();
     this.mesh.close();
     this.#courier.close();
     this.#place.release();

@@ -9,7 +9,11 @@ import { Document } from '../../crdt/document/document.ts';
 import { documentHref } from '../route.ts';
 import type { PeerStatus, Pill, SyncStatus } from '../../replica/status.ts';
 import type {
+  Met,
+  NetworkReading,
+  NetworkSession,
   PageSession,
+  PassedBatch,
   PastedTexts,
   Person,
   Profile,
@@ -30,6 +34,7 @@ export function peer(n: number, overrides: Partial<PeerStatus> = {}): PeerStatus
     sameDevice: false,
     state: 'connected',
     behind: 0,
+    ahead: 0,
     silentMs: 400,
     roundTripMs: 12,
     linkOn: true,
@@ -44,6 +49,14 @@ export function status(pill: Pill, overrides: Partial<SyncStatus> = {}): SyncSta
     online: pill.type !== 'offline',
     signaling: 'signaling' in pill ? pill.signaling : pill.type === 'offline' ? 'off' : 'connected',
     peers: [],
+    devices: (overrides.peers ?? [])
+      .filter(({ sameDevice }) => !sameDevice)
+      .map(({ deviceId, replicaId, behind }) => ({
+        deviceId: deviceId ?? device(parseInt(replicaId, 16)),
+        replicaIds: [replicaId],
+        lacks: behind,
+      })),
+    whole: pill.type !== 'not-kept',
     ...overrides,
   };
 }
@@ -138,6 +151,34 @@ export class PlainValues implements ValuesSession {
   }
 }
 
+export class PlainNetwork implements NetworkSession {
+  reading: NetworkReading = {
+    fingerprint: Uint8Array.from({ length: 32 }, (_, n) => (n * 73 + 0x5a) & 0xff),
+    clock: new Map([[replica(0), 3]]),
+    clocks: new Map(),
+    links: new Map(),
+  };
+  readonly delays: (readonly [ReplicaId, number])[] = [];
+  readonly #readers = new Set<(passed: PassedBatch) => void>();
+
+  read(): NetworkReading {
+    return this.reading;
+  }
+  setDelay(replicaId: ReplicaId, delayMs: number): void {
+    this.delays.push([replicaId, delayMs]);
+    const link = this.reading.links.get(replicaId) ?? { inBytes: 0, outBytes: 0, linkedWith: [] };
+    const links = new Map(this.reading.links).set(replicaId, { ...link, delayMs });
+    this.reading = { ...this.reading, links };
+  }
+  subscribeBatches(notify: (passed: PassedBatch) => void): () => void {
+    this.#readers.add(notify);
+    return () => this.#readers.delete(notify);
+  }
+  pass(passed: PassedBatch): void {
+    for (const notify of this.#readers) notify(passed);
+  }
+}
+
 export class PlainSession implements SpaceSession {
   readonly spaceId = 'c0'.repeat(16) as SpaceId;
   readonly deviceId = device(0);
@@ -165,6 +206,7 @@ export class PlainSession implements SpaceSession {
   readonly page: PlainPage;
   readonly #pages = new Map<DocumentId, PlainPage>();
   readonly #values = new Map<DocumentId, PlainValues>();
+  readonly network = new PlainNetwork();
   readonly calls: string[] = [];
   link = 'http://localhost:8080/#s=3q2-7wAAAAAAAAAAAAAAAA';
   #status: SyncStatus = status(onlyHere);
@@ -203,6 +245,14 @@ export class PlainSession implements SpaceSession {
   }
   people(): readonly Person[] {
     return [{ replicaId: replica(0), profile: this.#profile, self: true }, ...this.#peers];
+  }
+  readonly metBefore = new Map<DeviceId, Met>();
+  met(): ReadonlyMap<DeviceId, Met> {
+    return this.metBefore;
+  }
+  protected = true;
+  isProtected(): boolean {
+    return this.protected;
   }
   profile(): Profile {
     return this.#profile;

@@ -108,7 +108,7 @@ describe('keyboard', () => {
     await userEvent.keyboard(' {ArrowLeft}{Escape}');
     expect(columns()).toEqual(['To do: lanterns charts', 'On it:', 'Done: cloth']);
     await userEvent.keyboard('{Enter}');
-    await expectFocus(page.getByRole('textbox', { name: 'Card' }));
+    await expectFocus(page.getByRole('textbox', { name: 'Title', exact: true }));
   });
 
   test('a menu opens at its first item, goes round by arrows, and gives the focus back', async () => {

@@ -71,6 +71,18 @@ describe.each(['light', 'dark'])('accessibility, %s', scheme => {
     expect(await accessibilityFaults()).toEqual([]);
   });
 
+  test('of home', async () => {
+    document.documentElement.style.setProperty('color-scheme', scheme);
+    history.replaceState(null, '', `${location.pathname}#/home`);
+    open();
+    await expect.element(page.getByRole('heading', { name: 'Your spaces' })).toBeVisible();
+    await expect.element(page.getByRole('progressbar', { name: 'Storage used' })).toBeVisible();
+    expect(await accessibilityFaults()).toEqual([]);
+    await page.viewport(390, 780);
+    expect(await accessibilityFaults()).toEqual([]);
+    expect(document.documentElement.scrollWidth).toBeLessThanOrEqual(390);
+  });
+
   test('of a card that is open, and of a menu', async () => {
     document.documentElement.style.setProperty('color-scheme', scheme);
     open(boardId);
@@ -96,7 +108,7 @@ describe('keyboard', () => {
     await userEvent.keyboard(' {ArrowLeft}{Escape}');
     expect(columns()).toEqual(['To do: lanterns charts', 'On it:', 'Done: cloth']);
     await userEvent.keyboard('{Enter}');
-    await expectFocus(page.getByRole('textbox', { name: 'Card' }));
+    await expectFocus(page.getByRole('textbox', { name: 'Title', exact: true }));
   });
 
   test('a menu opens at its first item, goes round by arrows, and gives the focus back', async () => {

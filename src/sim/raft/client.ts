@@ -338,7 +338,14 @@ export class Client {
         () => `device ${index}: ${key} at ${revision}, not ${next?.key ?? ''} at ${next?.revision ?? 0}`,
       );
     }
-    this.#watched = this.#watch.toldUpTo;
+    while (changes[at] !== undefined && (changes[at]?.key ?? '') < 'k') at++;
+    const { toldUpTo } = this.#watch;
+    must(
+      (changes[at]?.revision ?? Infinity) > toldUpTo,
+      'watches tell all in order',
+      () => `device ${index}: ${changes[at]?.key ?? ''} at ${changes[at]?.revision ?? 0} was passed over`,
+    );
+    this.#watched = toldUpTo;
   }
 }
 

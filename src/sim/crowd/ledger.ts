@@ -9,6 +9,7 @@
  *     reused           no session signs two different records under one incarnation
  *     fell-back        no member's incarnation falls, in anybody's eyes, while it is present
  *     overcounted      nobody is buried with more confirmations than there were accusers
+ *     blamed           nobody who wakes up accuses others at once of what it slept through
  *     storm            nobody says hundreds of things between two ticks
  *     degree           no active view is wider than eight
  */
@@ -36,6 +37,8 @@ const labelBytes = 'peerloom/member/1'.length;
 const aftermathMs = 60_000;
 /** A dozen members that come at once, or wake after a long sleep, say some dozens of things to each. */
 const framesMax = 400;
+/** Whoever is free again has heard from everyone after so long. */
+const wokenMs = 900;
 /** Accusations from before a session began may still be timed in it. */
 const youngMs = 20_000;
 
@@ -47,6 +50,8 @@ export class CrowdLedger implements CrowdWatcher {
   readonly #gone = new Map<CrowdNode, Map<ReplicaId, number>>();
   readonly #believed = new Map<string, number>();
   readonly #signed = new Map<string, string>();
+  /** When a hindrance ended. */
+  readonly #freedMs = new Map<CrowdNode, number>();
   readonly #said = new Map<CrowdNode, number>();
   readonly #accusers = new Map<string, Set<CrowdNode>>();
   falseDeaths = 0;
@@ -62,6 +67,7 @@ export class CrowdLedger implements CrowdWatcher {
 
   /** From now on, and for a while after `hinders(node, false)`. */
   hinders(node: CrowdNode, on: boolean): void {
+    if (!on) this.#freedMs.set(node, this.#crowd.nowMs);
     this.#hinderedUntilMs.set(node.replicaId, on ? Infinity : this.#crowd.nowMs + aftermathMs);
   }
   started(node: CrowdNode): void {
@@ -103,6 +109,10 @@ export class CrowdLedger implements CrowdWatcher {
   traced(node: CrowdNode, event: TraceEvent): void {
     if (event.type === 'suspected') {
       this.suspicions++;
+      const accused = this.#crowd.byId(event.replicaId);
+      const freedMs = this.#crowd.nowMs - (this.#freedMs.get(node) ?? -Infinity);
+      if (accused?.isUp === true && !this.#isHindered(accused) && freedMs < wokenMs)
+        this.#fail('blamed', `${String(node.index)} wakes up and accuses ${String(accused.index)}`);
       const incarnation = node.membership?.member(event.replicaId)?.incarnation ?? 0;
       const key = `${event.replicaId} ${String(incarnation)}`;
       const accusers = this.#accusers.get(key) ?? new Set();

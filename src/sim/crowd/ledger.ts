@@ -37,7 +37,7 @@ const labelBytes = 'peerloom/member/1'.length;
 const aftermathMs = 60_000;
 /** A dozen members that come at once, or wake after a long sleep, say some dozens of things to each. */
 const framesMax = 400;
-/** Whoever is free again has heard from everyone after so long. */
+/** Whoever is awake again has heard from nobody yet. */
 const wokenMs = 900;
 /** Accusations from before a session began may still be timed in it. */
 const youngMs = 20_000;
@@ -50,8 +50,7 @@ export class CrowdLedger implements CrowdWatcher {
   readonly #gone = new Map<CrowdNode, Map<ReplicaId, number>>();
   readonly #believed = new Map<string, number>();
   readonly #signed = new Map<string, string>();
-  /** When a hindrance ended. */
-  readonly #freedMs = new Map<CrowdNode, number>();
+  readonly #wokeMs = new Map<CrowdNode, number>();
   readonly #said = new Map<CrowdNode, number>();
   readonly #accusers = new Map<string, Set<CrowdNode>>();
   falseDeaths = 0;
@@ -67,8 +66,11 @@ export class CrowdLedger implements CrowdWatcher {
 
   /** From now on, and for a while after `hinders(node, false)`. */
   hinders(node: CrowdNode, on: boolean): void {
-    if (!on) this.#freedMs.set(node, this.#crowd.nowMs);
     this.#hinderedUntilMs.set(node.replicaId, on ? Infinity : this.#crowd.nowMs + aftermathMs);
+  }
+  /** It slept long enough to know that it did, and wakes now. */
+  woke(node: CrowdNode): void {
+    this.#wokeMs.set(node, this.#crowd.nowMs);
   }
   started(node: CrowdNode): void {
     this.#startedMs.set(node.replicaId, this.#crowd.nowMs);
@@ -76,11 +78,6 @@ export class CrowdLedger implements CrowdWatcher {
     for (const key of [...this.#believed.keys()])
       if (key.startsWith(node.replicaId)) this.#believed.delete(key);
   }
-  /** It slept so long that it knows nothing any more. */
-  forgot(node: CrowdNode): void {
-    this.#gone.delete(node);
-  }
-
   changed(node: CrowdNode, effect: Extract<MembershipEffect, { type: 'member-changed' }>): void {
     const { replicaId, state } = effect;
     const about = this.#crowd.byId(replicaId);
@@ -110,8 +107,8 @@ export class CrowdLedger implements CrowdWatcher {
     if (event.type === 'suspected') {
       this.suspicions++;
       const accused = this.#crowd.byId(event.replicaId);
-      const freedMs = this.#crowd.nowMs - (this.#freedMs.get(node) ?? -Infinity);
-      if (accused?.isUp === true && !this.#isHindered(accused) && freedMs < wokenMs)
+      const awakeMs = this.#crowd.nowMs - (this.#wokeMs.get(node) ?? -Infinity);
+      if (accused?.isUp === true && !this.#isHindered(accused) && awakeMs < wokenMs)
         this.#fail('blamed', `${String(node.index)} wakes up and accuses ${String(accused.index)}`);
       const incarnation = node.membership?.member(event.replicaId)?.incarnation ?? 0;
       const key = `${event.replicaId} ${String(incarnation)}`;

@@ -139,7 +139,7 @@ export class CrowdLedger implements CrowdWatcher {
   }
 
   stepped(node: CrowdNode): void {
-    const said = node.sentFrames - (this.#said.get(node) ?? 0);
+    const said = node.sentFrames - (this.#said.get(node) ?? node.sentFrames);
     this.#said.set(node, node.sentFrames);
     // Whoever thaws answers at once what it was asked in the meantime.
     if (said > framesMax && node.tickMs < throttledTickMs && !this.#isHindered(node))

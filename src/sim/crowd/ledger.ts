@@ -9,6 +9,7 @@
  *     reused           no session signs two different records under one incarnation
  *     fell-back        no member's incarnation falls, in anybody's eyes, while it is present
  *     overcounted      nobody is buried with more confirmations than there were accusers
+ *     blamed           nobody who wakes up accuses others at once of what it slept through
  *     storm            nobody says hundreds of things between two ticks
  *     degree           no active view is wider than eight
  */
@@ -36,6 +37,8 @@ const labelBytes = 'peerloom/member/1'.length;
 const aftermathMs = 60_000;
 /** A dozen members that come at once, or wake after a long sleep, say some dozens of things to each. */
 const framesMax = 400;
+/** Whoever is awake again has heard from nobody yet. */
+const wokenMs = 900;
 /** Accusations from before a session began may still be timed in it. */
 const youngMs = 20_000;
 
@@ -47,6 +50,7 @@ export class CrowdLedger implements CrowdWatcher {
   readonly #gone = new Map<CrowdNode, Map<ReplicaId, number>>();
   readonly #believed = new Map<string, number>();
   readonly #signed = new Map<string, string>();
+  readonly #wokeMs = new Map<CrowdNode, number>();
   readonly #said = new Map<CrowdNode, number>();
   readonly #accusers = new Map<string, Set<CrowdNode>>();
   falseDeaths = 0;
@@ -64,17 +68,16 @@ export class CrowdLedger implements CrowdWatcher {
   hinders(node: CrowdNode, on: boolean): void {
     this.#hinderedUntilMs.set(node.replicaId, on ? Infinity : this.#crowd.nowMs + aftermathMs);
   }
+  /** It slept long enough to know that it did, and wakes now. */
+  woke(node: CrowdNode): void {
+    this.#wokeMs.set(node, this.#crowd.nowMs);
+  }
   started(node: CrowdNode): void {
     this.#startedMs.set(node.replicaId, this.#crowd.nowMs);
     this.#gone.delete(node);
     for (const key of [...this.#believed.keys()])
       if (key.startsWith(node.replicaId)) this.#believed.delete(key);
   }
-  /** It slept so long that it knows nothing any more. */
-  forgot(node: CrowdNode): void {
-    this.#gone.delete(node);
-  }
-
   changed(node: CrowdNode, effect: Extract<MembershipEffect, { type: 'member-changed' }>): void {
     const { replicaId, state } = effect;
     const about = this.#crowd.byId(replicaId);
@@ -103,6 +106,10 @@ export class CrowdLedger implements CrowdWatcher {
   traced(node: CrowdNode, event: TraceEvent): void {
     if (event.type === 'suspected') {
       this.suspicions++;
+      const accused = this.#crowd.byId(event.replicaId);
+      const awakeMs = this.#crowd.nowMs - (this.#wokeMs.get(node) ?? -Infinity);
+      if (accused?.isUp === true && !this.#isHindered(accused) && awakeMs < wokenMs)
+        this.#fail('blamed', `${String(node.index)} wakes up and accuses ${String(accused.index)}`);
       const incarnation = node.membership?.member(event.replicaId)?.incarnation ?? 0;
       const key = `${event.replicaId} ${String(incarnation)}`;
       const accusers = this.#accusers.get(key) ?? new Set();
@@ -132,7 +139,7 @@ export class CrowdLedger implements CrowdWatcher {
   }
 
   stepped(node: CrowdNode): void {
-    const said = node.sentFrames - (this.#said.get(node) ?? 0);
+    const said = node.sentFrames - (this.#said.get(node) ?? node.sentFrames);
     this.#said.set(node, node.sentFrames);
     // Whoever thaws answers at once what it was asked in the meantime.
     if (said > framesMax && node.tickMs < throttledTickMs && !this.#isHindered(node))

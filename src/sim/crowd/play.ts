@@ -5,6 +5,7 @@
  */
 import type { Crypto } from '../../base/ports.ts';
 import { SeededRandom } from '../../base/random.ts';
+import { wakeAfterMs } from '../../membership/config.ts';
 import { Crowd, throttledTickMs, type CrowdNode } from './crowd.ts';
 import { CrowdLedger, CrowdViolation } from './ledger.ts';
 
@@ -138,7 +139,9 @@ class DrawnCrowd {
     const { session } = node;
     this.#ledger.hinders(node, true);
     this.#crowd.freeze(node);
+    const frozenMs = this.#crowd.nowMs;
     this.#for(500 + this.#random.below(20_000), () => {
+      if (this.#crowd.nowMs - frozenMs >= wakeAfterMs) this.#ledger.woke(node);
       if (node.session === session) this.#crowd.thaw(node);
       this.#ledger.hinders(node, false);
     });

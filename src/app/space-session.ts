@@ -2,10 +2,20 @@
  * What a screen sees of an open space. The components know this interface alone; main.ts hands them the real
  * one (a replica over WebRTC and IndexedDB), component tests hand them a small obvious one.
  */
+import type { DeviceId, DocumentId, ReplicaId, SpaceId } from '../base/ids.ts';
+import type { Document } from '../crdt/document/document.ts';
+import type { DocumentChange } from '../crdt/document/messages.ts';
 import type { TextChange } from '../crdt/text/messages.ts';
-import type { ReplicaId } from '../base/ids.ts';
 import type { PastedDone, PastedText } from '../net/pasted.ts';
 import type { SyncStatus } from '../replica/status.ts';
+
+/** What a device remembers of a space beside its log. */
+export interface SpacePlace {
+  readonly lastDocument: DocumentId;
+  /** What the space is called, or its first document. */
+  readonly name: string;
+  readonly documents: number;
+}
 
 /** A name and one of the twelve peer hues (1–12). */
 export interface Profile {
@@ -22,6 +32,14 @@ export interface Person {
   readonly away?: boolean;
 }
 
+/** A device that was met in this space, by any tab of ours. */
+export interface Met {
+  /** As it said last. */
+  readonly profile: Profile;
+  /** Milliseconds since 1970. */
+  readonly metMs: number;
+}
+
 /** Someone else's selection, at its present place in the text (UTF-16 code units). */
 export interface RemoteCursor {
   readonly replicaId: ReplicaId;
@@ -33,6 +51,8 @@ export interface RemoteCursor {
 export interface PageSession {
   /** The whole text now. */
   text(): string;
+  /** Its first `length` units. */
+  start(length: number): string;
   /** A local edit that the editor already shows; each change refers to the text after the ones before it. */
   edit(changes: readonly TextChange[]): void;
   /** Edits by others, to be shown by the editor. Never called for our own. */
@@ -41,6 +61,15 @@ export interface PageSession {
   select(selection: { readonly anchor: number; readonly head: number } | undefined): void;
   cursors(): readonly RemoteCursor[];
   subscribeCursors(notify: () => void): () => void;
+}
+
+/** A document of named values: a board, a poll, the catalogue of a space. */
+export interface ValuesSession {
+  /** To be read; edited through `transact` alone. */
+  readonly document: Document;
+  transact(edits: (document: Document) => void): void;
+  /** Something changed, by others or, without an author, by this tab. */
+  subscribe(notify: (changes: readonly DocumentChange[], author: Profile | undefined) => void): () => void;
 }
 
 /** Joining without a server: two texts that people carry from one to the other. */
@@ -52,11 +81,63 @@ export interface PastedTexts {
   accept(answer: string): Promise<PastedDone>;
 }
 
+/** A link of this tab as its valve sees it. */
+export interface LinkReading {
+  /** Bytes of frames that passed since the connection began; they begin anew with the next. */
+  readonly inBytes: number;
+  readonly outBytes: number;
+  /** What is added each way, by us. */
+  readonly delayMs: number;
+  /** With whom else this peer says it has a link; of whom we have met. */
+  readonly linkedWith: readonly ReplicaId[];
+}
+
+export interface NetworkReading {
+  /** 32 bytes that are the same on two screens when and only when both have the same changes. */
+  readonly fingerprint: Uint8Array;
+  /** How many batches of each log this tab has. */
+  readonly clock: ReadonlyMap<ReplicaId, number>;
+  /** The same of each peer's disk, as that said last. */
+  readonly clocks: ReadonlyMap<ReplicaId, ReadonlyMap<ReplicaId, number>>;
+  readonly links: ReadonlyMap<ReplicaId, LinkReading>;
+}
+
+/** A batch that left for `peer`, or came from it. */
+export interface PassedBatch {
+  readonly type: 'out' | 'in';
+  readonly peer: ReplicaId;
+  readonly author: ReplicaId;
+}
+
+export interface NetworkSession {
+  /** As it is now; nobody is told of changes, which are too many. */
+  read(): NetworkReading;
+  setDelay(replicaId: ReplicaId, delayMs: number): void;
+  subscribeBatches(notify: (passed: PassedBatch) => void): () => void;
+}
+
 export interface SpaceSession {
+  readonly spaceId: SpaceId;
+  readonly deviceId: DeviceId;
+  readonly firstPage: DocumentId;
+  /** The first page. */
   readonly page: PageSession;
+  /** What the space holds: documents/catalogue.ts reads it. */
+  readonly catalogue: ValuesSession;
+  pageOf(documentId: DocumentId): PageSession;
+  valuesOf(documentId: DocumentId): ValuesSession;
+  /** The document that was shown when the space was last open here. */
+  readonly lastDocument: DocumentId | undefined;
+  /** For the next time, and for the list of spaces. */
+  keepPlace(place: SpacePlace): void;
+  readonly network: NetworkSession;
   status(): SyncStatus;
   /** Ourselves first, then the peers of `status().peers` in a stable order. */
   people(): readonly Person[];
+  /** Other devices that were ever met here. */
+  met(): ReadonlyMap<DeviceId, Met>;
+  /** Whether the browser has promised not to evict this device's copy when space runs short. */
+  isProtected(): boolean;
   profile(): Profile;
   /** Status, people or profile changed; gathered over some tens of milliseconds. */
   subscribe(notify: () => void): () => void;

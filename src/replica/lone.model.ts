@@ -7,6 +7,7 @@ import { concatBytes, equalBytes, utf8 } from '../base/bytes.ts';
 import { Writer } from '../base/codec.ts';
 import { firstPageIdOf, replicaIdOf, type BatchId, type DocumentId, type ReplicaId } from '../base/ids.ts';
 import { spaceKeysOf } from '../base/space-keys.ts';
+import { HybridLogicalClock } from '../clocks/hybrid-logical-clock.ts';
 import type { ReadonlyVectorClock } from '../clocks/vector-clock.ts';
 import type { TextChange } from '../crdt/text/messages.ts';
 import type { LinkId } from '../net/transport.ts';
@@ -27,11 +28,23 @@ import {
 } from '../sync/batch.ts';
 import { certificateFor } from '../sync/certificate.ts';
 import { nobleCrypto } from '../sync/crypto.ts';
-import { decodeSyncMessage, encodeSyncMessage, type SyncMessage } from '../sync/messages.ts';
+import {
+  decodeSyncMessage,
+  encodeSyncMessage,
+  protocolVersion,
+  rootBytes,
+  type SyncMessage,
+} from '../sync/messages.ts';
 import { Documents } from './documents.ts';
 import type { Effect, Input } from './effects.ts';
 import { gatherMs } from './keeper.ts';
 import { Replica } from './replica.ts';
+
+/** What a replica holds, with a clock that stands still: stamps then count. */
+export function documentsOf(replicaId: ReplicaId): Documents {
+  const stamps = new HybridLogicalClock();
+  return new Documents(replicaId, overwritten => stamps.stampOver(overwritten, epochMs));
+}
 
 /** Of the space that simulated worlds are in, too. */
 export const keys = spaceKeysOf(nobleCrypto, new Uint8Array(32).fill(7));
@@ -114,7 +127,7 @@ export class Lone {
   /** A link comes up and its peer says its name. */
   meet(linkId: LinkId, replicaId: ReplicaId): void {
     this.step({ type: 'link-up', linkId });
-    this.hear(linkId, { type: 'hello', version: 1, replicaId, heard: true });
+    this.hear(linkId, { type: 'hello', version: protocolVersion, replicaId, heard: true });
   }
   /** Batches come from the peer, and the disk has time to take them. */
   batches(linkId: LinkId, ...batches: readonly (Batch | Uint8Array)[]): void {
@@ -124,8 +137,8 @@ export class Lone {
     });
     this.pass(gatherMs + 20);
   }
-  clockOf(linkId: LinkId, clock: ReadonlyVectorClock): void {
-    this.hear(linkId, { type: 'clock', partial: false, asks: false, clock });
+  clockOf(linkId: LinkId, clock: ReadonlyVectorClock, root = new Uint8Array(rootBytes)): void {
+    this.hear(linkId, { type: 'clock', partial: false, asks: false, clock, root });
   }
   sentOf<T extends SyncMessage['type']>(type: T, linkId?: LinkId): Extract<SyncMessage, { type: T }>[] {
     return this.sent
@@ -187,6 +200,7 @@ export class Lone {
         break;
       }
       case 'text-changed':
+      case 'document-changed':
       case 'presence-changed':
       case 'status-changed':
       case 'trace':
@@ -211,7 +225,7 @@ export class Author {
     this.device = deviceOf(device);
     this.slot = slot;
     this.replicaId = replicaIdOf(nobleCrypto, this.device.deviceKey, keys.spaceId, slot, 0);
-    this.#documents = new Documents(this.replicaId);
+    this.#documents = documentsOf(this.replicaId);
   }
 
   header(dependencies: readonly BatchId[] = []): BatchHeader {

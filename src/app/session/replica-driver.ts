@@ -28,7 +28,10 @@ export class ReplicaDriver {
       },
       isClear: linkId => mesh.isClear(linkId),
       keep: (commit, answer) => {
-        void courier.commit(commit).then(answer);
+        void courier.commit(commit).then(committed => {
+          for (const linkId of committed.sent) mesh.leftOnOutbox(linkId, commit.frame?.length ?? 0);
+          answer(committed);
+        });
       },
       scrub: (after, recordsMax, answer) => {
         void courier.scrub(after, recordsMax).then(answer);

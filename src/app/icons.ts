@@ -50,6 +50,22 @@ export const icons = {
   devices: icon(
     svg`<path d="M18 8V6a2 2 0 0 0-2-2H4a2 2 0 0 0-2 2v7a2 2 0 0 0 2 2h8"/><path d="M10 19v-4"/><path d="M7 19h5"/><rect width="6" height="10" x="16" y="12" rx="2"/>`,
   ),
+  menu: icon(svg`<path d="M4 6h16"/><path d="M4 12h16"/><path d="M4 18h16"/>`),
+  more: icon(
+    svg`<circle cx="12" cy="12" r="1"/><circle cx="19" cy="12" r="1"/><circle cx="5" cy="12" r="1"/>`,
+  ),
+  plus: icon(svg`<path d="M5 12h14"/><path d="M12 5v14"/>`),
+  minus: icon(svg`<path d="M5 12h14"/>`),
+  page: icon(
+    svg`<path d="M15 2H6a2 2 0 0 0-2 2v16a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2V7Z"/><path d="M14 2v4a2 2 0 0 0 2 2h4"/><path d="M16 13H8"/><path d="M13 17H8"/>`,
+  ),
+  board: icon(
+    svg`<rect width="18" height="18" x="3" y="3" rx="2"/><path d="M8 7v7"/><path d="M12 7v4"/><path d="M16 7v9"/>`,
+  ),
+  poll: icon(svg`<path d="M5 21v-6"/><path d="M12 21V3"/><path d="M19 21V9"/>`),
+  unknown: icon(
+    svg`<path d="M12 17h.01"/><path d="M15 2H6a2 2 0 0 0-2 2v16a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2V7z"/><path d="M9.1 9a3 3 0 0 1 5.82 1c0 2-3 3-3 3"/>`,
+  ),
 } as const;
 
 export type IconName = keyof typeof icons;

@@ -2,10 +2,20 @@
  * What a screen sees of an open space. The components know this interface alone; main.ts hands them the real
  * one (a replica over WebRTC and IndexedDB), component tests hand them a small obvious one.
  */
+import type { DeviceId, DocumentId, ReplicaId, SpaceId } from '../base/ids.ts';
+import type { Document } from '../crdt/document/document.ts';
+import type { DocumentChange } from '../crdt/document/messages.ts';
 import type { TextChange } from '../crdt/text/messages.ts';
-import type { DeviceId, ReplicaId } from '../base/ids.ts';
 import type { PastedDone, PastedText } from '../net/pasted.ts';
 import type { SyncStatus } from '../replica/status.ts';
+
+/** What a device remembers of a space beside its log. */
+export interface SpacePlace {
+  readonly lastDocument: DocumentId;
+  /** What the space is called, or its first document. */
+  readonly name: string;
+  readonly documents: number;
+}
 
 /** A name and one of the twelve peer hues (1–12). */
 export interface Profile {
@@ -66,6 +76,8 @@ export interface PageSession {
   readonly history: PageHistory;
   /** The whole text now. */
   text(): string;
+  /** Its first `length` units. */
+  start(length: number): string;
   /** A local edit that the editor already shows; each change refers to the text after the ones before it. */
   edit(changes: readonly TextChange[]): void;
   /** Edits by others, to be shown by the editor. Never called for our own. */
@@ -74,6 +86,15 @@ export interface PageSession {
   select(selection: { readonly anchor: number; readonly head: number } | undefined): void;
   cursors(): readonly RemoteCursor[];
   subscribeCursors(notify: () => void): () => void;
+}
+
+/** A document of named values: a board, a poll, the catalogue of a space. */
+export interface ValuesSession {
+  /** To be read; edited through `transact` alone. */
+  readonly document: Document;
+  transact(edits: (document: Document) => void): void;
+  /** Something changed, by others or, without an author, by this tab. */
+  subscribe(notify: (changes: readonly DocumentChange[], author: Profile | undefined) => void): () => void;
 }
 
 /** Joining without a server: two texts that people carry from one to the other. */
@@ -121,7 +142,19 @@ export interface NetworkSession {
 }
 
 export interface SpaceSession {
+  readonly spaceId: SpaceId;
+  readonly deviceId: DeviceId;
+  readonly firstPage: DocumentId;
+  /** The first page. */
   readonly page: PageSession;
+  /** What the space holds: documents/catalogue.ts reads it. */
+  readonly catalogue: ValuesSession;
+  pageOf(documentId: DocumentId): PageSession;
+  valuesOf(documentId: DocumentId): ValuesSession;
+  /** The document that was shown when the space was last open here. */
+  readonly lastDocument: DocumentId | undefined;
+  /** For the next time, and for the list of spaces. */
+  keepPlace(place: SpacePlace): void;
   readonly network: NetworkSession;
   status(): SyncStatus;
   /** Ourselves first, then the peers of `status().peers` in a stable order. */

@@ -2,6 +2,7 @@
  * Every sentence about state is here or in the two files beside it (`evidence.ts`: why the pill says what it says;
  * `announcements.ts`: what is said aloud), and pure. Words are verbs people use; each says what is true now, never more.
  */
+import type { CatalogueEntry } from './documents/catalogue.ts';
 import { assertNever } from '../base/assert.ts';
 import type { Keeping, PeerStatus, SyncStatus } from '../replica/status.ts';
 import type { IconName } from './icons.ts';
@@ -208,3 +209,11 @@ export function titleOf(lines: Iterable<string>): string {
   }
   return 'Untitled';
 }
+
+/** What a document is called where it has no name of its own yet. */
+export const untitled: Readonly<Record<CatalogueEntry['kind'], string>> = {
+  page: 'Untitled',
+  board: 'Untitled board',
+  poll: 'Untitled poll',
+  unknown: 'Made by a newer version',
+};

@@ -1,6 +1,7 @@
 /** What goes into a replica and what comes out of it. Nothing else crosses its boundary. */
 import type { DocumentId, ReplicaId } from '../base/ids.ts';
 import type { TraceEvent } from '../base/trace.ts';
+import type { DocumentChange } from '../crdt/document/messages.ts';
 import type { TextChange } from '../crdt/text/messages.ts';
 import type { Lane, LinkId, SignalingState } from '../net/transport.ts';
 import type { CommitResult, StoreTransaction } from '../storage/store.ts';
@@ -73,6 +74,13 @@ export type Effect =
       readonly type: 'text-changed';
       readonly documentId: DocumentId;
       readonly changes: readonly TextChange[];
+      readonly author: ReplicaId;
+    }
+  /** The same in a document of named values. */
+  | {
+      readonly type: 'document-changed';
+      readonly documentId: DocumentId;
+      readonly changes: readonly DocumentChange[];
       readonly author: ReplicaId;
     }
   | { readonly type: 'presence-changed' }

@@ -7,9 +7,11 @@
  * by another device already: they wait a moment, so that a burst is one relaxed transaction.
  */
 import type { ReplicaId } from '../base/ids.ts';
+import type { Crypto } from '../base/ports.ts';
 import type { VectorClock } from '../clocks/vector-clock.ts';
 import type { OutboxRow, StoreTransaction } from '../storage/store.ts';
 import type { Batch } from '../sync/batch.ts';
+import { MerkleTree } from '../sync/merkle-tree.ts';
 
 /** At most this: a page others type in is written two to four times a second, and acknowledged soon after. */
 export const gatherMs = 500;
@@ -24,13 +26,16 @@ export class Keeper {
   readonly #gatherMs: number;
   /** What the disk holds. Only this is ever acknowledged or served. */
   readonly durable: VectorClock = new Map();
+  /** The ids of what the disk holds. */
+  readonly held: MerkleTree;
   #unkept: Batch[] = [];
   #settled: OutboxRow[] = [];
   #inFlight: { batches: Batch[]; settled: OutboxRow[] } | undefined;
   #dueMs: number | undefined;
   #failure: 'full' | 'closed' | 'failed' | undefined;
 
-  constructor(ownId: ReplicaId) {
+  constructor(ownId: ReplicaId, crypto: Crypto) {
+    this.held = new MerkleTree(crypto);
     this.#ownId = ownId;
     this.#gatherMs = gatherMs * (1 - parseInt(ownId.slice(0, 2), 16) / 512);
   }
@@ -102,12 +107,18 @@ export class Keeper {
     };
   }
 
+  /** The disk holds this one, and all before it in its log. */
+  holds({ replicaId, sequence, id }: Batch): void {
+    this.durable.set(replicaId, sequence + 1);
+    this.held.add(id);
+  }
+
   /** The transaction in flight is on the disk: returns its batches, now durable. */
   committed(nowMs: number): readonly Batch[] {
     const batches = this.#inFlight?.batches ?? [];
     this.#inFlight = undefined;
     this.#failure = undefined;
-    for (const batch of batches) this.durable.set(batch.replicaId, batch.sequence + 1);
+    for (const batch of batches) this.holds(batch);
     if (this.#unkept.some(batch => batch.replicaId === this.#ownId)) this.#schedule(nowMs);
     else if (this.#unkept.length > 0) this.#schedule(nowMs + this.#gatherMs);
     else if (this.#settled.length > 0) this.#schedule(nowMs + settleMs);

@@ -13,6 +13,7 @@ import type { DeviceId, DocumentId, ReplicaId } from '../base/ids.ts';
 import { Counters, type TraceEvent } from '../base/trace.ts';
 import type { ReadonlyVectorClock } from '../clocks/vector-clock.ts';
 import { HybridLogicalClock } from '../clocks/hybrid-logical-clock.ts';
+import type { Document } from '../crdt/document/document.ts';
 import type { TextChange } from '../crdt/text/messages.ts';
 import type { Text } from '../crdt/text/text.ts';
 import type { LinkId, SignalingState } from '../net/transport.ts';
@@ -59,9 +60,11 @@ export class Replica {
     this.#config = config;
     this.replicaId = replicaId;
     this.incarnation = incarnation;
-    this.#documents = new Documents(replicaId);
+    this.#documents = new Documents(replicaId, config.documents, overwritten =>
+      this.#stamps.stampOver(overwritten, clock.wallMs()),
+    );
     this.#devices = new Devices(crypto, config.device.deviceKey);
-    this.#keeper = new Keeper(replicaId);
+    this.#keeper = new Keeper(replicaId, crypto);
     this.#presence = new Presence(replicaId);
     this.#carets = new Carets(this.#presence, documentId => this.#documents.text(documentId));
     const outward = {
@@ -80,6 +83,7 @@ export class Replica {
       crypto,
       log: this.#log,
       durable: this.#keeper.durable,
+      held: this.#keeper.held,
       presence: this.#presence,
       nowMs: () => clock.monotonicMs(),
       trace: event => this.#trace(event),
@@ -98,6 +102,10 @@ export class Replica {
   }
   text(documentId: DocumentId): Text {
     return this.#documents.text(documentId);
+  }
+  /** A document of named values: a board, a poll, what the space holds. Edited through `transact` alone. */
+  document(documentId: DocumentId): Document {
+    return this.#documents.document(documentId);
   }
   /** A reading of the text's past that follows what comes. Asked for when somebody looks back: it reads the whole log. */
   timeline(documentId: DocumentId): TextTimeline {
@@ -120,6 +128,11 @@ export class Replica {
   /** What this replica's disk holds. */
   get durableClock(): ReadonlyMap<ReplicaId, number> {
     return this.#keeper.durable;
+  }
+
+  /** The Merkle root over the ids of what the disk holds: equal roots, equal batches. */
+  get durableRoot(): Uint8Array {
+    return this.#keeper.held.root.hash();
   }
 
   /** The same here and elsewhere when and only when both have the same changes. */
@@ -183,6 +196,15 @@ export class Replica {
     const caret = this.#carets.ownIn(documentId);
     this.#documents.edit(documentId, changes);
     if (caret !== undefined) this.#carets.ownTyped(caret, changes);
+    return this.#edited();
+  }
+
+  /** A local transaction on a document of named values; what follows is as for `edit`. */
+  transact(documentId: DocumentId, edits: (document: Document) => void): readonly Effect[] {
+    return this.#documents.transact(documentId, edits) ? this.#edited() : this.#takeEffects();
+  }
+
+  #edited(): readonly Effect[] {
     this.#closeBatch();
     this.#keeper.hurry(this.#config.clock.monotonicMs());
     this.#commit();
@@ -292,6 +314,7 @@ export class Replica {
       delivered => this.#delivered(delivered),
       (refused, reason) => this.#refuse(`batch: ${reason}`, refused.replicaId),
     );
+    if (admission === 'waiting' && this.#log.isParted(batch)) this.#exchange.parted(from);
     const expected = admission === 'delivered' || admission === 'waiting' || admission === 'known';
     if (!expected) this.#refuse(`batch: ${admission}`, from);
   }
@@ -315,7 +338,12 @@ export class Replica {
     const caret = this.#carets.of(author);
     this.#documents.apply(
       batch,
-      (documentId, changes) => {
+      (documentId, changed) => {
+        if (changed.type === 'document') {
+          this.#emit({ type: 'document-changed', documentId, changes: changed.changes, author });
+          return;
+        }
+        const { changes } = changed;
         if (caret?.documentId === documentId) this.#carets.typed(author, caret, changes);
         this.#emit({ type: 'text-changed', documentId, changes, author });
       },
@@ -368,7 +396,7 @@ export class Replica {
         () => undefined,
         reason => this.refusals.add(reason),
       );
-      this.#keeper.durable.set(batch.replicaId, batch.sequence + 1);
+      this.#keeper.holds(batch);
     });
     this.#devices.load(this.#log.clock, stored.outbox);
     this.#effects = [];

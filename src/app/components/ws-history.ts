@@ -88,6 +88,7 @@ export class WsHistory extends LitElement {
 
   override render(): TemplateResult {
     const { moments } = this;
+    if (this.history === undefined) return html`<p class="empty">Only pages show their history so far.</p>`;
     if (moments.length === 0) return html`<p class="empty">Nothing has been written on this page yet.</p>`;
     const nowMs = Date.now();
     const past = this.past ?? moments.length;

@@ -16,13 +16,18 @@ import type { WsSwitch } from './ws-switch.ts';
 /** More would push the pill away; the rest are a number. */
 const avatarsMax = 4;
 
-/** Asks for: `ws-people` (show or hide them), `ws-network-view` (the same), `ws-share`, `ws-network` (detail: on). */
+/**
+ * Asks for: `ws-rail` (on a phone: show or hide the documents), `ws-people` (show or hide them), `ws-network-view` (the same), `ws-share`,
+ * `ws-network` (detail: on).
+ */
 @customElement('ws-topbar')
 export class WsTopbar extends LitElement {
   static override styles = [base, brand, styles];
 
   @property({ attribute: false }) view: SessionView | undefined;
   @property() pageTitle = '';
+  @property() spaceName = '';
+  @property({ type: Boolean }) railOpen = false;
   @property({ type: Boolean }) joining = false;
   @property({ type: Boolean }) peopleOpen = false;
   @property({ type: Boolean }) networkOpen = false;
@@ -30,6 +35,11 @@ export class WsTopbar extends LitElement {
   @query('.people') private peopleButton!: HTMLButtonElement;
   @query('.view') private viewButton!: HTMLButtonElement;
 
+  @query('.menu') private menuButton!: HTMLButtonElement;
+
+  focusMenu(): void {
+    this.menuButton.focus();
+  }
   focusPeople(): void {
     this.peopleButton.focus();
   }
@@ -52,7 +62,18 @@ export class WsTopbar extends LitElement {
     ];
     return html`<header>
       <div class="brand">${mark}${wordmark}</div>
-      <h1 title=${this.pageTitle}>${this.pageTitle}</h1>
+      <button
+        type="button"
+        class="menu"
+        aria-expanded=${this.railOpen ? 'true' : 'false'}
+        @click=${() => this.#ask('ws-rail')}
+      >
+        ${icons.menu}<span class="sr-only">Documents</span>
+      </button>
+      <div class="where">
+        ${this.spaceName === '' ? nothing : html`<span class="space">${this.spaceName}</span>`}
+        <h1 title=${this.pageTitle}>${this.pageTitle}</h1>
+      </div>
       <div class="state">
         <button
           type="button"

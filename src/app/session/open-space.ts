@@ -3,6 +3,7 @@
  * is composed here and nowhere else.
  */
 import {
+  catalogueIdOf,
   firstPageIdOf,
   type DeviceId,
   type DocumentId,
@@ -13,6 +14,7 @@ import { spaceKeysOf } from '../../base/space-keys.ts';
 import { encodeLinkFragment } from '../../base/space-keys.ts';
 import type { Random } from '../../base/ports.ts';
 import { TraceRing } from '../../base/trace.ts';
+import type { DocumentChange } from '../../crdt/document/messages.ts';
 import type { TextChange } from '../../crdt/text/messages.ts';
 import { Mesh } from '../../net/webrtc/mesh.ts';
 import { browserPlatform } from '../../net/webrtc/platform.ts';
@@ -32,8 +34,11 @@ import type {
   Person,
   Profile,
   RemoteCursor,
+  SpacePlace,
   SpaceSession,
+  ValuesSession,
 } from '../space-session.ts';
+import { loadDocumentEngine } from './load-document-engine.ts';
 import { Courier } from './courier.ts';
 import { MetBook } from './met-book.ts';
 import { NetworkLevers } from './network-levers.ts';
@@ -66,9 +71,16 @@ export interface OpenOptions {
   readonly keys: DeviceKeys;
   readonly profile: Profile;
   readonly profiles: ProfileStore;
+  readonly lastDocument: DocumentId | undefined;
 }
 
-export async function openSpace({ secret, keys, profile, profiles }: OpenOptions): Promise<SpaceSession> {
+export async function openSpace({
+  secret,
+  keys,
+  profile,
+  profiles,
+  lastDocument,
+}: OpenOptions): Promise<SpaceSession> {
   // On its way while the disk is read; the mesh sees and says when it does not come.
   browserPlatform.loadPeers().catch(() => undefined);
   const spaceKeys = spaceKeysOf(nobleCrypto, secret);
@@ -78,7 +90,8 @@ export async function openSpace({ secret, keys, profile, profiles }: OpenOptions
     slot.release();
     throw new OpenFailure('store', cause);
   });
-  const [stored, signals, deviceKey, sealingKey, meetings] = await Promise.all([
+  const [{ documentEngine }, stored, signals, deviceKey, sealingKey, meetings] = await Promise.all([
+    loadDocumentEngine(),
     store.load(),
     SealedSignals.create(spaceKeys.signaling, spaceKeys.topic),
     publicKeyOf(keys.signing),
@@ -91,6 +104,7 @@ export async function openSpace({ secret, keys, profile, profiles }: OpenOptions
       slot: slot.number,
       device: { deviceKey, sealingKey },
       crypto: nobleCrypto,
+      documents: documentEngine,
       clock: browserClock,
       traced: true,
     },
@@ -124,7 +138,11 @@ export async function openSpace({ secret, keys, profile, profiles }: OpenOptions
   });
   const session = new LocalSession(replica, mesh, courier, profile, {
     link: `${location.origin}/s#${encodeLinkFragment(secret)}`,
+    spaceId: spaceKeys.spaceId,
     firstPage: firstPageIdOf(nobleCrypto, spaceKeys.spaceId),
+    catalogue: catalogueIdOf(nobleCrypto, spaceKeys.spaceId),
+    lastDocument,
+    keepPlace: place => void profiles.keepPlace(spaceKeys.spaceId, place),
     meetings,
     keepProfile: changed => void profiles.setProfile(changed),
     release: () => {
@@ -159,7 +177,11 @@ const arrivingMs = 3000;
 
 interface Place {
   readonly link: string;
-  readonly firstPage: ReturnType<typeof firstPageIdOf>;
+  readonly spaceId: SpaceId;
+  readonly firstPage: DocumentId;
+  readonly catalogue: DocumentId;
+  readonly lastDocument: DocumentId | undefined;
+  readonly keepPlace: (place: SpacePlace) => void;
   readonly meetings: Meetings;
   readonly keepProfile: (profile: Profile) => void;
   readonly release: () => void;
@@ -170,8 +192,33 @@ function strangerOf(replicaId: ReplicaId): Profile {
   return { name: 'Someone', colour: 1 + (parseInt(replicaId.slice(0, 4), 16) % 12) };
 }
 
+type Notify<Change> = (changes: readonly Change[], author: Profile | undefined) => void;
+
+/** Who is told of changes of one document. */
+class Told<Change> {
+  readonly #listeners = new Set<Notify<Change>>();
+
+  subscribe(notify: Notify<Change>): () => void {
+    this.#listeners.add(notify);
+    return () => this.#listeners.delete(notify);
+  }
+  tell(changes: readonly Change[], author: Profile | undefined): void {
+    for (const notify of this.#listeners) notify(changes, author);
+  }
+}
+
+interface LocalPage {
+  readonly told: Told<TextChange>;
+  readonly page: PageSession;
+}
+interface LocalValues {
+  readonly told: Told<DocumentChange>;
+  readonly values: ValuesSession;
+}
+
 class LocalSession implements SpaceSession {
   readonly page: PageSession;
+  readonly catalogue: ValuesSession;
   readonly network: NetworkLevers;
   readonly pasted: PastedTexts;
   readonly replica: Replica;
@@ -182,9 +229,9 @@ class LocalSession implements SpaceSession {
   readonly #courier: Courier;
   readonly #place: Place;
   readonly #subscribers = new Set<() => void>();
-  readonly #textSubscribers = new Set<
-    (changes: readonly TextChange[], author: Profile | undefined) => void
-  >();
+  /** By document. */
+  readonly #pages = new Map<DocumentId, LocalPage>();
+  readonly #values = new Map<DocumentId, LocalValues>();
   readonly #cursorSubscribers = new Set<() => void>();
   readonly #lastProfiles = new Map<ReplicaId, Profile>();
   readonly #book: MetBook;
@@ -221,11 +268,9 @@ class LocalSession implements SpaceSession {
       courier,
       shown: effect => {
         if (effect.type === 'text-changed') {
-          if (effect.documentId !== place.firstPage) return;
-          // What one finds on arriving is not fresh; what comes while one looks on is.
-          const arriving = performance.now() - this.#openedMs < arrivingMs;
-          const author = arriving ? undefined : this.#profileOf(effect.author);
-          for (const notify of this.#textSubscribers) notify(effect.changes, author);
+          this.#pages.get(effect.documentId)?.told.tell(effect.changes, this.#authorOf(effect.author));
+        } else if (effect.type === 'document-changed') {
+          this.#values.get(effect.documentId)?.told.tell(effect.changes, this.#authorOf(effect.author));
         } else if (effect.type === 'presence-changed') {
           for (const notify of this.#cursorSubscribers) notify();
           this.#changed();
@@ -233,7 +278,8 @@ class LocalSession implements SpaceSession {
         else this.#changed();
       },
     });
-    this.page = this.#pageSession();
+    this.page = this.pageOf(place.firstPage);
+    this.catalogue = this.valuesOf(place.catalogue);
     this.#driver.run(replica.open(profile));
     const { signal } = this.#unlisten;
     for (const type of ['online', 'offline']) {
@@ -264,63 +310,109 @@ class LocalSession implements SpaceSession {
     this.#applyNetwork();
   }
 
-  #pageSession(): PageSession {
-    const documentId = this.#place.firstPage;
+  get spaceId(): SpaceId {
+    return this.#place.spaceId;
+  }
+  get deviceId(): DeviceId {
+    return this.replica.deviceId;
+  }
+  get firstPage(): DocumentId {
+    return this.#place.firstPage;
+  }
+  get lastDocument(): DocumentId | undefined {
+    return this.#place.lastDocument;
+  }
+  keepPlace(place: SpacePlace): void {
+    this.#place.keepPlace(place);
+  }
+
+  pageOf(documentId: DocumentId): PageSession {
+    const known = this.#pages.get(documentId);
+    if (known !== undefined) return known.page;
+    const made = this.#makePage(documentId);
+    this.#pages.set(documentId, made);
+    return made.page;
+  }
+
+  valuesOf(documentId: DocumentId): ValuesSession {
+    const known = this.#values.get(documentId);
+    if (known !== undefined) return known.values;
+    const told = new Told<DocumentChange>();
+    const values: ValuesSession = {
+      document: this.replica.document(documentId),
+      transact: edits => {
+        const effects = this.replica.transact(documentId, edits);
+        this.#driver.run(effects);
+        if (effects.length > 0) told.tell([], undefined);
+      },
+      subscribe: notify => told.subscribe(notify),
+    };
+    this.#values.set(documentId, { told, values });
+    return values;
+  }
+
+  #makePage(documentId: DocumentId): LocalPage {
     const text = this.replica.text(documentId);
+    const told = new Told<TextChange>();
     const history = new LocalHistory(
       () => this.replica.timeline(documentId),
-      replicaId => this.#authorOf(replicaId),
-      changes => this.#restore(documentId, changes),
+      replicaId => this.#writerOf(replicaId),
+      changes => this.#restore(documentId, changes, told),
     );
-    return {
+    const page: PageSession = {
       history,
       text: () => text.toString(),
+      start: length => text.slice(0, Math.min(length, text.length)),
       edit: changes => {
         this.#driver.run(this.replica.edit(documentId, changes));
       },
-      subscribe: notify => {
-        this.#textSubscribers.add(notify);
-        return () => this.#textSubscribers.delete(notify);
-      },
+      subscribe: notify => told.subscribe(notify),
       select: selection => {
         this.#driver.run(this.replica.select(selection && { documentId, ...selection }));
       },
-      cursors: () => this.#cursors(),
+      cursors: () => this.#cursors(documentId),
       subscribeCursors: notify => {
         this.#cursorSubscribers.add(notify);
         return () => this.#cursorSubscribers.delete(notify);
       },
     };
+    return { told, page };
   }
 
-  #restore(documentId: DocumentId, changes: readonly TextChange[]): boolean {
+  #restore(documentId: DocumentId, changes: readonly TextChange[], told: Told<TextChange>): boolean {
     // What no batch holds yet is in the text and in no version: places of the two would not be the same.
     if (this.replica.isBatching) return false;
     this.#driver.run(this.replica.edit(documentId, changes));
-    for (const notify of this.#textSubscribers) notify(changes, undefined);
+    told.tell(changes, undefined);
     return true;
   }
 
   /** Whoever wrote, present or not. */
-  #authorOf(replicaId: ReplicaId): { readonly profile: Profile; readonly self: boolean } {
+  #writerOf(replicaId: ReplicaId): { readonly profile: Profile; readonly self: boolean } {
     const device = this.status().devices.find(({ replicaIds }) => replicaIds.includes(replicaId));
     if (device === undefined) return { profile: this.#profile, self: true };
     const met = this.#book.met.get(device.deviceId)?.profile;
     return { profile: this.#profileOf(replicaId) ?? met ?? strangerOf(replicaId), self: false };
   }
 
-  #cursors(): RemoteCursor[] {
-    const text = this.replica.text(this.#place.firstPage);
+  #cursors(documentId: DocumentId): RemoteCursor[] {
+    const text = this.replica.text(documentId);
     const cursors: RemoteCursor[] = [];
     for (const replicaId of this.replica.peerIds()) {
       const presence = this.replica.presenceOf(replicaId);
-      if (presence?.selection?.documentId !== this.#place.firstPage) continue;
+      if (presence?.selection?.documentId !== documentId) continue;
       const anchor = text.indexOf(presence.selection.anchor);
       const head = text.indexOf(presence.selection.head);
       const profile = { name: presence.name, colour: presence.colour };
       if (anchor !== undefined && head !== undefined) cursors.push({ replicaId, profile, anchor, head });
     }
     return cursors;
+  }
+
+  /** Whoever wrote what comes now. What one finds on arriving is not fresh; what comes while one looks on is. */
+  #authorOf(replicaId: ReplicaId): Profile | undefined {
+    const arriving = performance.now() - this.#openedMs < arrivingMs;
+    return arriving ? undefined : this.#profileOf(replicaId);
   }
 
   /** What a peer last said of itself; kept while it is away, so that it does not lose its name. */

@@ -3,7 +3,9 @@
  * ships. Its edits are checked against the text, so a binding that drifts fails at once.
  */
 import type { TextChange } from '../../crdt/text/messages.ts';
-import type { DeviceId, ReplicaId } from '../../base/ids.ts';
+import type { DeviceId, DocumentId, ReplicaId, SpaceId } from '../../base/ids.ts';
+import { HybridLogicalClock } from '../../clocks/hybrid-logical-clock.ts';
+import { Document } from '../../crdt/document/document.ts';
 import type { PeerStatus, Pill, SyncStatus } from '../../replica/status.ts';
 import type {
   Met,
@@ -17,7 +19,9 @@ import type {
   Person,
   Profile,
   RemoteCursor,
+  SpacePlace,
   SpaceSession,
+  ValuesSession,
 } from '../space-session.ts';
 
 export const replica = (n: number): ReplicaId => n.toString(16).padStart(32, '0') as ReplicaId;
@@ -116,6 +120,9 @@ export class PlainPage implements PageSession {
   text(): string {
     return this.#text;
   }
+  start(length: number): string {
+    return this.#text.slice(0, length);
+  }
   edit(changes: readonly TextChange[]): void {
     this.edits.push(changes);
     this.#text = applyChanges(this.#text, changes);
@@ -144,6 +151,40 @@ export class PlainPage implements PageSession {
   subscribeCursors(notify: () => void): () => void {
     this.#cursorReaders.add(notify);
     return () => this.#cursorReaders.delete(notify);
+  }
+}
+
+/** A document of named values that lives here alone. */
+export class PlainValues implements ValuesSession {
+  readonly document: Document;
+  readonly #readers = new Set<Parameters<ValuesSession['subscribe']>[0]>();
+
+  constructor() {
+    const clock = new HybridLogicalClock();
+    let now = 0;
+    this.document = new Document({
+      replicaId: replica(0),
+      counter: { next: 0 },
+      stamp: overwritten => clock.stampOver(overwritten, ++now),
+    });
+  }
+  transact(edits: (document: Document) => void): void {
+    if (this.document.transact(() => edits(this.document)) !== undefined) this.#tell([], undefined);
+  }
+  /** Somebody else did what was done to `other`. */
+  receive(other: Document, author: Profile): void {
+    for (const batch of other.batchesSince(this.document.version) ?? []) {
+      const applied = this.document.apply(batch);
+      if (!applied.ok) throw new Error(applied.reason);
+      this.#tell(applied.changes, author);
+    }
+  }
+  subscribe(notify: Parameters<ValuesSession['subscribe']>[0]): () => void {
+    this.#readers.add(notify);
+    return () => this.#readers.delete(notify);
+  }
+  #tell(...told: Parameters<Parameters<ValuesSession['subscribe']>[0]>): void {
+    for (const notify of this.#readers) notify(...told);
   }
 }
 
@@ -176,7 +217,15 @@ export class PlainNetwork implements NetworkSession {
 }
 
 export class PlainSession implements SpaceSession {
+  readonly spaceId = 'c0'.repeat(16) as SpaceId;
+  readonly deviceId = device(0);
+  readonly firstPage = 'f0'.repeat(16) as DocumentId;
+  readonly lastDocument = undefined;
+  readonly catalogue = new PlainValues();
+  readonly places: SpacePlace[] = [];
   readonly page: PlainPage;
+  readonly #pages = new Map<DocumentId, PlainPage>();
+  readonly #values = new Map<DocumentId, PlainValues>();
   readonly network = new PlainNetwork();
   readonly calls: string[] = [];
   link = 'http://localhost:8080/#s=3q2-7wAAAAAAAAAAAAAAAA';
@@ -187,6 +236,20 @@ export class PlainSession implements SpaceSession {
 
   constructor(text = '') {
     this.page = new PlainPage(text);
+    this.#pages.set(this.firstPage, this.page);
+  }
+  pageOf(documentId: DocumentId): PlainPage {
+    const page = this.#pages.get(documentId) ?? new PlainPage();
+    this.#pages.set(documentId, page);
+    return page;
+  }
+  valuesOf(documentId: DocumentId): PlainValues {
+    const values = this.#values.get(documentId) ?? new PlainValues();
+    this.#values.set(documentId, values);
+    return values;
+  }
+  keepPlace(place: SpacePlace): void {
+    this.places.push(place);
   }
   show(next: SyncStatus, names: readonly string[] = []): void {
     this.#status = next;

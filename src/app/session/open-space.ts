@@ -155,7 +155,10 @@ export async function openSpace({
   return session;
 }
 
-type Meetings = { readonly store: Pick<MetStore, 'keep' | 'close'>; readonly known: readonly MetDevice[] };
+interface Meetings {
+  readonly store: Pick<MetStore, 'keep' | 'close'>;
+  readonly known: readonly MetDevice[];
+}
 
 /** Who was met before is good to know; a space opens without it as well. */
 async function openMeetings(spaceId: SpaceId): Promise<Meetings> {

@@ -69,7 +69,7 @@ test('pill, People and network view say at every frame of a minute of random cut
     await expect(ana.pill).toContainText('on 3 of 3 devices');
     await Promise.all(writers.map(watch));
 
-    const random = new SeededRandom(Number(process.env['PEERLOOM_SEED'] ?? 9));
+    const random = new SeededRandom(Number(process.env.PEERLOOM_SEED ?? 9));
     const state = new Map([
       ['tab', true],
       ['Bo', true],
@@ -151,7 +151,7 @@ test('pill, People and network view say at every frame of a minute of random cut
         if (tab === undefined || lever === undefined) continue;
         const offFor = Math.max(tab.on ? 0 : tab.frames, lever.on ? 0 : lever.frames);
         if (offFor > suspectedFrames)
-          tally.hold('whoever is cut off', /^(Silent|No link)/.test(frame.links['Ana'] ?? ''), () =>
+          tally.hold('whoever is cut off', /^(Silent|No link)/.test(frame.links.Ana ?? ''), () =>
             JSON.stringify(frame),
           );
       }

@@ -4,7 +4,7 @@ import { customElement, property, query, state } from 'lit/decorators.js';
 import type { SessionView } from '../controllers/session-controller.ts';
 import { icons } from '../icons.ts';
 import { loadHistory } from '../load-history.ts';
-import type { PageSession, SpaceSession } from '../space-session.ts';
+import type { PageHistory, SpaceSession } from '../space-session.ts';
 import { base } from '../styles/base.styles.ts';
 import { styles } from './ws-panel.styles.ts';
 import './ws-people.ts';
@@ -23,10 +23,12 @@ export class WsPanel extends LitElement {
   /** Whose history is shown; undefined where what is shown is no page. */
   @property({ attribute: false }) page: PageSession | undefined;
   @property({ type: Boolean }) joining = false;
+  /** Of what is shown, when that is a page. */
+  @property({ attribute: false }) history: PageHistory | undefined;
   /** How many of the page's moments are shown; undefined: all, as they come. */
   @property({ attribute: false }) past: number | undefined;
   @property({ reflect: true }) tab: PanelTab = 'people';
-  @state() private history: 'unasked' | 'loading' | 'ready' | 'failed' = 'unasked';
+  @state() private loaded: 'unasked' | 'loading' | 'ready' | 'failed' = 'unasked';
   @query('[aria-selected=true]') private selected!: HTMLElement;
   @query('.close') private closeButton!: HTMLElement;
 
@@ -53,17 +55,17 @@ export class WsPanel extends LitElement {
   }
 
   protected override willUpdate(): void {
-    if (this.tab !== 'history' || this.history === 'loading' || this.history === 'ready') return;
+    if (this.tab !== 'history' || this.loaded === 'loading' || this.loaded === 'ready') return;
     void this.#load();
   }
   async #load(): Promise<void> {
-    this.history = 'loading';
+    this.loaded = 'loading';
     try {
       await loadHistory();
-      this.history = 'ready';
+      this.loaded = 'ready';
     } catch (error) {
       console.error(error);
-      this.history = 'failed';
+      this.loaded = 'failed';
       this.#show('people');
     }
   }
@@ -84,13 +86,9 @@ export class WsPanel extends LitElement {
         @ws-link=${this.#passOn}
       ></ws-people>`;
     }
-    return this.history !== 'ready'
+    return this.loaded !== 'ready'
       ? nothing
-      : html`<ws-history
-          .history=${this.page?.history}
-          .past=${this.past}
-          @ws-past=${this.#passOn}
-        ></ws-history>`;
+      : html`<ws-history .history=${this.history} .past=${this.past} @ws-past=${this.#passOn}></ws-history>`;
   }
 
   override render(): TemplateResult {

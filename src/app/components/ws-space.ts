@@ -172,8 +172,8 @@ export class WsSpace extends LitElement {
   /** On a phone it covers the page, so focus goes in with it and comes back with it. */
   async #showPeople(open: boolean): Promise<void> {
     this.peopleOpen = open;
+    if (!open) this.past = undefined;
     if (open) this.railOpen = false;
-    else this.past = undefined;
     if (open && this.#phone.matches) this.networkView = 'closed';
     await this.updateComplete;
     if (!this.#phone.matches) return;
@@ -321,10 +321,10 @@ export class WsSpace extends LitElement {
         <slot></slot>
         ${this.#renderDocument(session)}
         ${
-          this.past === undefined
+          this.past === undefined || this.#shownId === undefined
             ? nothing
             : html`<ws-past
-                .history=${this.#shownPage?.history}
+                .history=${session.pageOf(this.#shownId).history}
                 .past=${this.past}
                 @ws-past=${this.#showPast}
               ></ws-past>`
@@ -334,7 +334,7 @@ export class WsSpace extends LitElement {
       <ws-panel
         .view=${view}
         .session=${session}
-        .page=${this.#shownPage}
+        .history=${this.#isPage && this.#shownId !== undefined ? session.pageOf(this.#shownId).history : undefined}
         .past=${this.past}
         ?joining=${this.joining}
         ?hidden=${!this.peopleOpen}

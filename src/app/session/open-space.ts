@@ -158,7 +158,10 @@ export async function openSpace({
   return session;
 }
 
-type Meetings = { readonly store: Pick<MetStore, 'keep' | 'close'>; readonly known: readonly MetDevice[] };
+interface Meetings {
+  readonly store: Pick<MetStore, 'keep' | 'close'>;
+  readonly known: readonly MetDevice[];
+}
 
 /** Who was met before is good to know; a space opens without it as well. */
 async function openMeetings(spaceId: SpaceId): Promise<Meetings> {
@@ -191,6 +194,11 @@ interface Place {
   readonly release: () => void;
 }
 
+/** Who has not said a name: always in the same colour. */
+function strangerOf(replicaId: ReplicaId): Profile {
+  return { name: 'Someone', colour: 1 + (parseInt(replicaId.slice(0, 4), 16) % 12) };
+}
+
 type Notify<Change> = (changes: readonly Change[], author: Profile | undefined) => void;
 
 /** Who is told of changes of one document. */
@@ -213,11 +221,6 @@ interface LocalPage {
 interface LocalValues {
   readonly told: Told<DocumentChange>;
   readonly values: ValuesSession;
-}
-
-/** Who has not said a name: always in the same colour. */
-function strangerOf(replicaId: ReplicaId): Profile {
-  return { name: 'Someone', colour: 1 + (parseInt(replicaId.slice(0, 4), 16) % 12) };
 }
 
 class LocalSession implements SpaceSession {
@@ -364,7 +367,7 @@ class LocalSession implements SpaceSession {
     const history = new LocalHistory(
       () => this.replica.timeline(documentId),
       replicaId => this.#writerOf(replicaId),
-      changes => this.#restore(documentId, changes),
+      changes => this.#restore(documentId, changes, told),
     );
     const page: PageSession = {
       history,
@@ -386,11 +389,11 @@ class LocalSession implements SpaceSession {
     return { told, page };
   }
 
-  #restore(documentId: DocumentId, changes: readonly TextChange[]): boolean {
+  #restore(documentId: DocumentId, changes: readonly TextChange[], told: Told<TextChange>): boolean {
     // What no batch holds yet is in the text and in no version: places of the two would not be the same.
     if (this.replica.isBatching) return false;
     this.#driver.run(this.replica.edit(documentId, changes));
-    this.#pages.get(documentId)?.told.tell(changes, undefined);
+    told.tell(changes, undefined);
     return true;
   }
 

@@ -52,6 +52,7 @@ test('[PEER4] a space goes into a file and out of it again, and an import merges
   expect((await importFrom(file, ana.keys, ana.replica, ana.driver)).ok).toBe(true);
   expect(textOf(ana)).toBe(textOf(bo));
   expect(ana.replica.durableClock).toEqual(bo.replica.durableClock);
+  expect(ana.replica.durableRoot).toEqual(bo.replica.durableRoot);
   const ids = async (peer: AlwaysOn) => (await peer.store.load()).batches.map(({ batchId }) => batchId);
   expect(await ids(ana)).toEqual(await ids(bo));
   await ana.close();

@@ -11,6 +11,7 @@ import { nodePlatform } from '../src/net/node-webrtc/node-platform.ts';
 import { signEd25519, verifyEd25519 } from '../src/net/webrtc/ed25519.ts';
 import { Mesh } from '../src/net/webrtc/mesh.ts';
 import { SealedSignals } from '../src/net/webrtc/sealed-signals.ts';
+import { documentEngine } from '../src/replica/document-engine.ts';
 import { openReplica } from '../src/replica/open-replica.ts';
 import { cleanName } from '../src/replica/presence.ts';
 import type { Replica } from '../src/replica/replica.ts';
@@ -74,6 +75,7 @@ export class AlwaysOn {
         slot,
         device: { deviceKey, sealingKey },
         crypto: nobleCrypto,
+        documents: documentEngine,
         clock: { monotonicMs: () => performance.now(), wallMs: () => Date.now() },
       },
       await store.load(),

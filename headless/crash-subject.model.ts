@@ -18,6 +18,7 @@ import { SeededRandom } from '../src/base/random.ts';
 import { spaceKeysOf } from '../src/base/space-keys.ts';
 import { countAhead } from '../src/clocks/vector-clock.ts';
 import type { TransportEvent } from '../src/net/transport.ts';
+import { documentEngine } from '../src/replica/document-engine.ts';
 import { openReplica } from '../src/replica/open-replica.ts';
 import type { Replica } from '../src/replica/replica.ts';
 import type { StoragePoint } from '../src/storage/failpoints.ts';
@@ -116,7 +117,7 @@ function hasty(store: Store): Store {
 const keys = spaceKeysOf(nobleCrypto, new Uint8Array(32).fill(1));
 const page = firstPageIdOf(nobleCrypto, keys.spaceId);
 const clock = { monotonicMs: () => performance.now(), wallMs: () => Date.now() };
-const shared = { keys, slot: 0, crypto: nobleCrypto, clock };
+const shared = { keys, slot: 0, crypto: nobleCrypto, documents: documentEngine, clock };
 const wait = (ms: number) => new Promise(resolve => setTimeout(resolve, ms));
 
 async function main(): Promise<void> {

@@ -6,6 +6,7 @@ import { nodePlatform } from '../src/net/node-webrtc/node-platform.ts';
 import { Mesh } from '../src/net/webrtc/mesh.ts';
 import { SealedSignals } from '../src/net/webrtc/sealed-signals.ts';
 import { signEd25519, verifyEd25519 } from '../src/net/webrtc/ed25519.ts';
+import { documentEngine } from '../src/replica/document-engine.ts';
 import { openReplica } from '../src/replica/open-replica.ts';
 import type { Replica } from '../src/replica/replica.ts';
 import { MemoryStore } from '../src/storage/memory-store.ts';
@@ -34,7 +35,8 @@ export class Person {
     const device = { deviceKey: await raw(signing), sealingKey: await raw(sealing as CryptoKeyPair) };
     const store = new MemoryStore();
     const clock = { monotonicMs: () => performance.now(), wallMs: () => Date.now() };
-    const replica = openReplica({ keys, slot: 0, device, crypto: nobleCrypto, clock }, await store.load());
+    const config = { keys, slot: 0, device, crypto: nobleCrypto, documents: documentEngine, clock };
+    const replica = openReplica(config, await store.load());
     const mesh = new Mesh({
       platform: nodePlatform,
       signalingUrls: [signalingUrl],

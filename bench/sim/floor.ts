@@ -6,6 +6,7 @@
 import process from 'node:process';
 import type { ReplicaId } from '../../src/base/ids.ts';
 import type { Crypto } from '../../src/base/ports.ts';
+import { documentEngine } from '../../src/replica/document-engine.ts';
 import { Documents } from '../../src/replica/documents.ts';
 import { syncCheckers } from '../../src/sim/checkers/sync-checkers.ts';
 import { schedule } from '../../src/sim/inflict.ts';
@@ -57,7 +58,7 @@ export function takenInMs(batches: readonly Batch[]): number {
   const replicas = [...keys.keys()].map(id => ({
     id,
     log: new BatchLog(),
-    documents: new Documents(id, unstamped),
+    documents: new Documents(id, documentEngine, unstamped),
   }));
   let taken = 0;
   const before = process.cpuUsage();

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import process from 'node:process';
 import { ROOT } from '../run.mjs';
-import { plants } from './plants.mjs';
+import { plantsOf } from './plants-of.mjs';
 
 /**
  * What becomes of a file that the bug is planted in.
@@ -46,9 +46,11 @@ function planting(plant) {
 
 /**
  * The script to run.
- * @param {string | undefined} plantName
+ * @param {string} [plantName]
+ * @param {string} [scenario]
  */
-export async function bundleSim(plantName) {
+export async function bundleSim(plantName, scenario) {
+  const plants = plantsOf(scenario);
   const plant = plants.find(({ name }) => name === plantName);
   if (plantName !== undefined && plant === undefined)
     throw new Error(

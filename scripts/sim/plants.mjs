@@ -225,5 +225,10 @@ export const plants = [
     'a stored record that has changed is taken for what it is now',
     'src/replica/replica.ts',
     ["else if (decoded.value.id !== batchId) this.refusals.add('stored batch damaged');", ''],
+    [
+      "if (view.getUint32(5) !== sumOf(kind, key, record)) return { ok: false, reason: 'checksum' };",
+      '',
+      'src/storage/records.ts',
+    ],
   ),
 ];

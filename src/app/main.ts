@@ -9,6 +9,7 @@ import { isRouteOf, parseRoute, type Route } from './route.ts';
 import { ProfileStore } from '../storage/indexeddb/profile-store.ts';
 import { nobleCrypto } from '../sync/crypto.ts';
 import { firstProfile } from './session/first-profile.ts';
+import { loadDocumentEngine } from './session/load-document-engine.ts';
 import { registerServiceWorker } from './session/offline-app.ts';
 import { OpenFailure, openSpace } from './session/open-space.ts';
 import {
@@ -78,6 +79,7 @@ async function start(root: HTMLElement): Promise<void> {
     return;
   }
   preloadEditor();
+  loadDocumentEngine().catch(() => undefined);
   const profiles = await ProfileStore.open();
   const keys = await profiles.deviceKeys();
   const kept = await profiles.profile();

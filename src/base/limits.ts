@@ -152,3 +152,26 @@ export const clientWaitingMax = 1024;
 export const snapshotSendersMax = 4;
 /** Payload that a leader takes on before any of it is committed: a second of a phone's line. */
 export const raftUncommittedBytesMax = 1024 * 1024;
+/** A member's name in its record, in bytes of UTF-8: forty characters of any script. */
+export const memberNameBytesMax = 160;
+/** Neighbours that a record may list: the links that a member holds at most. */
+export const neighboursMax = 8;
+/** One signed record: an honest one is below 350 bytes. */
+export const memberRecordBytesMax = 512;
+/** Rumours of one message: a newcomer to a thousand is told of all of them at once. */
+export const rumoursMax = 2048;
+/** Parts in which two tables of members are compared: four bytes each, a handful of members in each. */
+export const tablePartsMax = 256;
+/** How often a request to probe may be passed on: to one who has a link, as far as records tell. */
+export const probeHopsMax = 1;
+/** How old a tombstone may say that it is, in seconds: a day and some slack. */
+export const tombstoneAgeSMax = 100_000;
+/** Members that one table holds, and tombstones beside them: a thousand people and a bad day of reloads. */
+export const membersMax = 2048;
+export const tombstonesMax = 4096;
+/** Records whose signatures are being checked: what a newcomer to a thousand is sent. */
+export const verifyingRecordsMax = 2048;
+/** Probes that we make for others at once: some dozen members in doubt on a very bad day. */
+export const probesForOthersMax = 64;
+/** An accusation may name an incarnation this far ahead of the one we know, since the record may be on its way, and no further: the last one could not be answered. */
+export const incarnationsAheadMax = 1000;

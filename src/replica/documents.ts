@@ -10,7 +10,7 @@ import { batchSectionsMax } from '../base/limits.ts';
 import { assert, assertNever } from '../base/assert.ts';
 import type { Context } from '../crdt/context.ts';
 import type { Counter } from '../crdt/counter.ts';
-import { Document } from '../crdt/document/document.ts';
+import type { Document } from '../crdt/document/document.ts';
 import type { DocumentChange } from '../crdt/document/messages.ts';
 import { decodeTextOps, encodeTextOps } from '../crdt/text/codec.ts';
 import { encodeExtension } from '../crdt/text/extension-codec.ts';
@@ -18,7 +18,7 @@ import type { TextChange, TextOp } from '../crdt/text/messages.ts';
 import { countersOf, mergeOps } from '../crdt/text/op-log.ts';
 import { Text } from '../crdt/text/text.ts';
 import { documentSection, textSection, type Batch, type Operations, type Section } from '../sync/batch.ts';
-import { decodeDocumentSection, encodeDocumentSection } from './document-section.ts';
+import type { DocumentEngine } from './document-engine.ts';
 
 /**
  * UTF-16 units of text per insert: at most three bytes each, so an insert fits into a batch and a paste of
@@ -43,6 +43,7 @@ export type Changed =
 
 export class Documents {
   readonly #replicaId: ReplicaId;
+  readonly #engine: DocumentEngine;
   readonly #stamp: Context['stamp'];
   /** Of all texts together. A document counts for itself: its versions name what it knows and nothing else. */
   readonly #counter: Counter = { next: 0 };
@@ -53,8 +54,9 @@ export class Documents {
   #pendingFrom = 0;
 
   /** `stamp`: for registers and moves, as `Context` says. */
-  constructor(replicaId: ReplicaId, stamp: Context['stamp']) {
+  constructor(replicaId: ReplicaId, engine: DocumentEngine, stamp: Context['stamp']) {
     this.#replicaId = replicaId;
+    this.#engine = engine;
     this.#stamp = stamp;
   }
 
@@ -73,8 +75,7 @@ export class Documents {
     let document = this.#documents.get(documentId);
     if (document === undefined) {
       const context = { replicaId: this.#replicaId, counter: { next: 0 }, stamp: this.#stamp };
-      // Its batches are in the log already; a second copy of them would serve nobody.
-      document = new Document(context, { history: false });
+      document = this.#engine.open(context);
       this.#documents.set(documentId, document);
     }
     return document;
@@ -103,7 +104,7 @@ export class Documents {
       edits(document);
     });
     if (batch === undefined) return false;
-    const operations = encodeDocumentSection(batch);
+    const operations = this.#engine.write(batch);
     assert(operations.length <= transactionBytesMax, 'a transaction fits into a batch');
     this.#pending.push({ type: 'document', documentId, operations });
     return true;
@@ -197,7 +198,7 @@ export class Documents {
 
   #applyDocument({ documentId, operations, counters }: Section, author: ReplicaId): Changed | string {
     if (counters !== 0) return 'counters do not add up';
-    const batch = decodeDocumentSection(operations, author);
+    const batch = this.#engine.read(operations, author);
     if (!batch.ok) return batch.reason;
     const applied = this.document(documentId).apply(batch.value);
     return applied.ok ? { type: 'document', changes: applied.changes } : applied.reason;

@@ -35,6 +35,7 @@ import {
   rootBytes,
   type SyncMessage,
 } from '../sync/messages.ts';
+import { documentEngine } from './document-engine.ts';
 import { Documents } from './documents.ts';
 import type { Effect, Input } from './effects.ts';
 import { gatherMs } from './keeper.ts';
@@ -43,7 +44,7 @@ import { Replica } from './replica.ts';
 /** What a replica holds, with a clock that stands still: stamps then count. */
 export function documentsOf(replicaId: ReplicaId): Documents {
   const stamps = new HybridLogicalClock();
-  return new Documents(replicaId, overwritten => stamps.stampOver(overwritten, epochMs));
+  return new Documents(replicaId, documentEngine, overwritten => stamps.stampOver(overwritten, epochMs));
 }
 
 /** Of the space that simulated worlds are in, too. */
@@ -90,6 +91,7 @@ export class Lone {
         slot,
         device: { deviceKey, sealingKey },
         crypto: nobleCrypto,
+        documents: documentEngine,
         clock: { monotonicMs: () => this.nowMs, wallMs: () => epochMs + this.nowMs },
         traced: true,
       },

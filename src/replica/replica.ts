@@ -33,6 +33,7 @@ import { Presence, type PresenceState } from './presence.ts';
 import { Scrubbing, scrubRecords } from './scrubbing.ts';
 import { Receiving, type Held, type Received } from './receiving.ts';
 import { deriveStatus, type SyncStatus } from './status.ts';
+import { TextTimeline } from './text-timeline.ts';
 
 export class Replica {
   readonly replicaId: ReplicaId;
@@ -61,7 +62,7 @@ export class Replica {
     this.#config = config;
     this.replicaId = replicaId;
     this.incarnation = incarnation;
-    this.#documents = new Documents(replicaId, overwritten =>
+    this.#documents = new Documents(replicaId, config.documents, overwritten =>
       this.#stamps.stampOver(overwritten, clock.wallMs()),
     );
     this.#devices = new Devices(crypto, config.device.deviceKey);
@@ -120,6 +121,10 @@ export class Replica {
   /** A document of named values: a board, a poll, what the space holds. Edited through `transact` alone. */
   document(documentId: DocumentId): Document {
     return this.#documents.document(documentId);
+  }
+  /** A reading of the text's past that follows what comes. Asked for when somebody looks back: it reads the whole log. */
+  timeline(documentId: DocumentId): TextTimeline {
+    return new TextTimeline(this.text(documentId), documentId, this.#log.delivered);
   }
   /** The link to a peer we met, up or down. */
   linkOf(peer: ReplicaId): LinkId | undefined {

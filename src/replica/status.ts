@@ -73,12 +73,12 @@ export interface SyncStatus {
   readonly online: boolean;
   readonly signaling: SignalingState;
   readonly peers: readonly PeerStatus[];
-  /** Batches that this device's disk held, that are damaged there, and that nobody has sent again so far. */
-  readonly lost: number;
   /** The other ones, ascending. */
   readonly devices: readonly DeviceStatus[];
   /** Whether this device's disk holds every change that is shown here. */
   readonly whole: boolean;
+  /** Batches that this device's disk held, that are damaged there, and that nobody has sent again so far. */
+  readonly lost: number;
 }
 
 /** Everything the status is derived from. */

@@ -7,6 +7,7 @@ import type { TraceEvent } from '../base/trace.ts';
 import type { Document } from '../crdt/document/document.ts';
 import type { TextChange } from '../crdt/text/messages.ts';
 import type { TransportEvent } from '../net/transport.ts';
+import { documentEngine } from '../replica/document-engine.ts';
 import {
   Driver,
   fillIn,
@@ -65,6 +66,7 @@ export class ReplicaProcess implements Process {
         slot,
         device: device.keys,
         crypto: world.crypto,
+        documents: documentEngine,
         clock: device.clock,
         traced: true,
       },

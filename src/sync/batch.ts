@@ -73,7 +73,7 @@ export interface Section {
   readonly operations: Uint8Array;
 }
 export const textSection = 1;
-/** A transaction on a document of named values (src/replica/document-section.ts). It uses up none of the log's counters. */
+/** A transaction on a document of named values (src/replica/document-engine.ts). It uses up none of the log's counters. */
 export const documentSection = 2;
 
 export interface Operations {

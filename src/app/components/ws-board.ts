@@ -4,7 +4,6 @@
  */
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { OpId } from '../../crdt/context.ts';
 import type { DocumentChange } from '../../crdt/document/messages.ts';
@@ -60,14 +59,20 @@ export class WsBoard extends LitElement {
   @state() private drop: { readonly column: string; readonly index: number } | undefined;
   @state() private said = '';
   @query('ws-card') private cardDialog!: WsCard;
+  @query('.name') private nameInput!: HTMLInputElement | null;
   #board: Board = { columns: [] };
   #dragged: Card | undefined;
+  #drawing = false;
   /** By card: who else has just moved or changed it. */
   readonly #movers = new Map<string, Profile>();
   readonly #motion = new CardMotion(this);
   readonly #following = new ValuesController(this, (changes, author) => {
     if (author !== undefined) this.#noteMovers(changes, author);
   });
+
+  override focus(): void {
+    this.nameInput?.focus();
+  }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     const { values } = this;
@@ -111,7 +116,7 @@ export class WsBoard extends LitElement {
     if (key === 'Enter') void this.#openCard(card);
     else if (key === ' ') this.#pickUpOrDrop(card);
     else if (key === 'Escape' && this.held !== undefined) this.#putBack();
-    else if (key.startsWith('Arrow')) void this.#arrow(key, card);
+    else if (key.startsWith('Arrow')) this.#arrow(key, card);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -138,7 +143,7 @@ export class WsBoard extends LitElement {
     void this.#focusCard(keyOf(held.card));
   }
 
-  async #arrow(key: string, card: Card): Promise<void> {
+  #arrow(key: string, card: Card): void {
     const place = this.#placeOf(card.key);
     if (place === undefined) return;
     const { columns } = this.#board;
@@ -149,16 +154,17 @@ export class WsBoard extends LitElement {
     if (this.held === undefined) {
       const index = right === 0 ? place.index + down : Math.min(place.index, column.cards.length - 1);
       const next = column.cards[index];
-      if (next !== undefined) await this.#focusCard(next.key);
+      if (next !== undefined) this.#find(next.key)?.focus();
       return;
     }
     const index = right === 0 ? place.index + down : Math.min(place.index, column.cards.length);
     if (index < 0 || (right === 0 && index >= column.cards.length)) return;
     this.#move(card, column, index);
-    await this.updateComplete;
+    // Drawn now and not in a moment: the next key may be there already, and goes to what has the focus.
+    if (this.isUpdatePending) this.performUpdate();
+    this.#find(card.key)?.focus();
     const now = this.#placeOf(card.key);
     if (now !== undefined) this.said = `${now.column.title}, ${this.#ordinal(now.column, now.index)}.`;
-    await this.#focusCard(card.key);
   }
 
   #ordinal({ cards }: Column, index: number): string {
@@ -167,7 +173,10 @@ export class WsBoard extends LitElement {
 
   async #focusCard(key: string): Promise<void> {
     await this.updateComplete;
-    this.renderRoot.querySelector<HTMLElement>(`[data-key="${key}"]`)?.focus();
+    this.#find(key)?.focus();
+  }
+  #find(key: string): HTMLElement | null {
+    return this.renderRoot.querySelector<HTMLElement>(`[data-key="${key}"]`);
   }
 
   // ── By hand ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -264,7 +273,7 @@ export class WsBoard extends LitElement {
         @click=${() => void this.#openCard(card)}
         @keydown=${(event: KeyboardEvent) => this.#key(event, card)}
         @blur=${() => {
-          if (isHeld && !this.isUpdatePending) this.held = undefined;
+          if (isHeld && !this.#drawing) this.held = undefined;
         }}
         @dragstart=${(event: DragEvent) => this.#dragStart(event, card)}
         @dragend=${() => this.#dragEnd()}
@@ -310,7 +319,7 @@ export class WsBoard extends LitElement {
           aria-label="Name of the column"
           placeholder="Untitled"
           maxlength=${titleLengthMax}
-          .value=${live(column.title)}
+          .value=${column.title}
           @change=${(event: Event) => {
             const { value } = event.currentTarget as HTMLInputElement;
             this.values?.transact(document => renameNode(document, column.id, value));
@@ -352,7 +361,7 @@ export class WsBoard extends LitElement {
           aria-label="Name of the board"
           placeholder="Untitled board"
           maxlength=${titleLengthMax}
-          .value=${live(this.name)}
+          .value=${this.name}
           @change=${(event: Event) =>
             this.dispatchEvent(
               new CustomEvent('ws-title', { detail: (event.currentTarget as HTMLInputElement).value }),
@@ -387,6 +396,14 @@ export class WsBoard extends LitElement {
         .profile=${this.profile}
         @ws-closed=${(event: CustomEvent<string>) => void this.#focusCard(event.detail)}
       ></ws-card>`;
+  }
+
+  /** What moves in the document loses the focus, and nobody has put it down. */
+  protected override update(changed: PropertyValues<this>): void {
+    this.#drawing = true;
+    super.update(changed);
+    this.#drawing = false;
+    if (this.held !== undefined) this.#find(keyOf(this.held.card))?.focus();
   }
 
   protected override updated(): void {

@@ -80,10 +80,10 @@ export class WsCard extends LitElement {
     return html`<div class="head">
         <input
           class="title"
-          aria-label="Card"
+          aria-label="Title"
           maxlength=${titleLengthMax}
           placeholder="Untitled"
-          .value=${live(card.title)}
+          .value=${card.title}
           @change=${(event: Event) => this.#edit(document => renameNode(document, id, valueOf(event)))}
           @keydown=${(event: KeyboardEvent) => {
             if (event.key !== 'Enter' || event.isComposing) return;
@@ -114,7 +114,7 @@ export class WsCard extends LitElement {
         <textarea
           rows="5"
           maxlength=${noteLengthMax}
-          .value=${live(card.note)}
+          .value=${card.note}
           @change=${(event: Event) => this.#edit(document => setNote(document, id, valueOf(event)))}
         ></textarea>
       </label>
@@ -122,7 +122,7 @@ export class WsCard extends LitElement {
         <span>Tags</span>
         <input
           placeholder="house, food"
-          .value=${live(card.tags.join(', '))}
+          .value=${card.tags.join(', ')}
           @change=${(event: Event) =>
             this.#edit(document => setTags(document, id, valueOf(event).split(',')))}
         />

@@ -1,6 +1,6 @@
 /** A poll: answers with the ballots for each, or, where every touch counts, with a counter each. */
 import { LitElement, html, nothing, type PropertyValues, type TemplateResult } from 'lit';
-import { customElement, property, state } from 'lit/decorators.js';
+import { customElement, property, query, state } from 'lit/decorators.js';
 import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
 import type { Document } from '../../crdt/document/document.ts';
@@ -41,7 +41,12 @@ export class WsPoll extends LitElement {
   @property({ attribute: false }) voter: Voter | undefined;
   @property() name = '';
   @state() private renaming: string | undefined;
+  @query('.name') private nameInput!: HTMLInputElement | null;
   readonly #following = new ValuesController(this);
+
+  override focus(): void {
+    this.nameInput?.focus();
+  }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('values') && this.values !== undefined) this.#following.follow(this.values);
@@ -153,7 +158,7 @@ export class WsPoll extends LitElement {
         aria-label="Name of the poll"
         placeholder="What do you ask?"
         maxlength=${titleLengthMax}
-        .value=${live(this.name)}
+        .value=${this.name}
         @change=${(event: Event) =>
           this.dispatchEvent(
             new CustomEvent('ws-title', { detail: (event.currentTarget as HTMLInputElement).value }),

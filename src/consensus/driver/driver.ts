@@ -12,7 +12,8 @@
 import { assert } from '../../base/assert.ts';
 import { advanceMsMax, counterMax, raftUncommittedBytesMax, snapshotBytesMax } from '../../base/limits.ts';
 import type { Random } from '../../base/ports.ts';
-import { concatBytes } from '../../base/bytes.ts';
+import { concatBytes, equalBytes } from '../../base/bytes.ts';
+import { Writer } from '../../base/codec.ts';
 import { decodeMessage, encodeMessage } from '../codec.ts';
 import type { RaftConfig } from '../config.ts';
 import type { Configuration, ConfigurationChange } from '../configuration.ts';
@@ -39,6 +40,8 @@ export interface DriverConfig {
   readonly electionTicks: number;
   /** See `RaftConfig.priority`. */
   readonly priority?: number;
+  /** Of the group: 0, or what a recovery made it (voters/epoch.ts). Members of two epochs do not hear each other. */
+  readonly epoch?: number;
   /** A snapshot is taken when so many entries have been applied since the last. */
   readonly snapshotEveryEntries: number;
 }
@@ -51,7 +54,7 @@ const advanceSlowlyEveryMs = advanceMsMax;
 /** Entries kept behind a snapshot, as a part of those that make one: a follower that is a little behind needs no snapshot then. */
 const keptShare = 2;
 
-/** The first byte of a message of the core. Snapshots have frames of their own: snapshot-pieces.ts. */
+/** After the epoch, the first byte of a message of the core. Snapshots have frames of their own: snapshot-pieces.ts. */
 const wholeFrame = Uint8Array.of(0);
 
 interface Work {
@@ -83,11 +86,15 @@ export class Driver {
   #toldMs = 0;
   #lastSnapshotIndex: number;
   #isLost = false;
+  #isFrozen = false;
+  /** Stands before every frame. */
+  readonly #epoch: Uint8Array;
 
   constructor(config: DriverConfig, stored: StoredLog, nowMs: number) {
     const { id, random, electionTicks, priority } = config;
     this.id = id;
     this.#config = config;
+    this.#epoch = new Writer().varUint(config.epoch ?? 0).finish();
     this.#log = MemoryLogStorage.restored(stored);
     const { snapshot } = stored;
     this.#machine = snapshot === undefined ? new Machine() : restoredMachine(snapshot);
@@ -127,6 +134,13 @@ export class Driver {
   get isLost(): boolean {
     return this.#isLost;
   }
+  get isFrozen(): boolean {
+    return this.#isFrozen;
+  }
+  /** A later epoch of the group is known: what this member agreed on may still be read, and nothing is agreed on any more. */
+  freeze(): void {
+    this.#isFrozen = true;
+  }
   status(): Status {
     return this.#raft.status();
   }
@@ -149,6 +163,7 @@ export class Driver {
     const ticks = Math.floor((this.#nowMs - this.#tickedMs) / tickMs);
     if (ticks > 0) {
       this.#tickedMs += ticks * tickMs;
+      if (this.#isLost || this.#isFrozen) return [];
       for (let n = Math.min(ticks, Math.max(1, Math.floor(electionTicks / pauseShare))); n > 0; n--)
         this.#raft.tick();
       this.#pieces();
@@ -156,8 +171,10 @@ export class Driver {
     return this.#work();
   }
   /** `from` is who the link says it is. */
-  receive(from: MemberId, frame: Uint8Array): readonly DriverEffect[] {
-    if (this.#isLost) return [];
+  receive(from: MemberId, bytes: Uint8Array): readonly DriverEffect[] {
+    const epochBytes = this.#epoch.length;
+    if (this.#isLost || this.#isFrozen || !equalBytes(bytes.subarray(0, epochBytes), this.#epoch)) return [];
+    const frame = bytes.subarray(epochBytes);
     if (frame[0] === 0) {
       const decoded = decodeMessage(frame.subarray(1));
       if (decoded.ok && decoded.value.type !== 'install-snapshot') this.#step(from, decoded.value);
@@ -259,7 +276,7 @@ export class Driver {
 
   /** Until there is nothing to do but to wait. */
   #work(): readonly DriverEffect[] {
-    if (!this.#isLost) {
+    if (!this.#isLost && !this.#isFrozen) {
       do {
         this.#onLeader();
         this.#tellTime();
@@ -377,7 +394,7 @@ export class Driver {
       this.#sendFrame(message.to, encodePiece(piece));
   }
   #sendFrame(to: MemberId, bytes: Uint8Array): void {
-    this.#effects.push({ type: 'send', to, bytes });
+    this.#effects.push({ type: 'send', to, bytes: concatBytes(this.#epoch, bytes) });
   }
 }
 

@@ -51,9 +51,12 @@ export class HeldLease {
   /** Milliseconds of this device's monotonic clock that are left; 0 when it is over, for good. */
   get leftMs(): number {
     if (this.#isLost) return 0;
-    const sinceMs = this.#clock.monotonicMs() - this.#askedMonotonicMs;
-    if (sinceMs === Infinity) return 0;
-    const jumpMs = Math.abs(this.#clock.wallMs() - this.#askedWallMs - sinceMs);
+    const monotonicMs = this.#clock.monotonicMs() - this.#askedMonotonicMs;
+    if (monotonicMs === Infinity) return 0;
+    const wallMs = this.#clock.wallMs() - this.#askedWallMs;
+    const jumpMs = Math.abs(wallMs - monotonicMs);
+    // A sleep too short for a jump has passed all the same.
+    const sinceMs = Math.max(monotonicMs, wallMs);
     const usableMs = (this.#ttlMs * (1000 - 2 * this.#bounds.driftPermille)) / 1000;
     const leftMs = usableMs - sinceMs;
     if (jumpMs <= this.#bounds.jumpMs && leftMs > 0) return leftMs;

@@ -32,6 +32,12 @@ export class Device {
   hiddenUntilMs = 0;
   priority: number | undefined = undefined;
   lost = false;
+  /** It was removed, and has forgotten its log; what comes late may still count on that. */
+  cleared = false;
+  /** The last term it was seen to lead in. */
+  ledTerm = 0;
+  /** The life in which its policy of voters began. */
+  policyLife = 0;
 
   constructor(index: number, clock: GroupClock, stored: StoredLog) {
     this.index = index;
@@ -68,5 +74,6 @@ export class Device {
     this.disk = new MemoryLogStorage();
     this.member = memberOf(this.index, ++this.#stores);
     this.lost = true;
+    this.cleared = false;
   }
 }

@@ -1,6 +1,11 @@
 /** Lets the faults of a plan happen, each where it can be borne: what no protocol survives, a majority of stores lost, shows nothing. */
 import { assertNever } from '../../base/assert.ts';
-import { membersOf, type Configuration, type ConfigurationChange } from '../../consensus/configuration.ts';
+import {
+  emptyConfiguration,
+  membersOf,
+  type Configuration,
+  type ConfigurationChange,
+} from '../../consensus/configuration.ts';
 import type { MemberId } from '../../consensus/entry.ts';
 import { MemoryLogStorage } from '../../consensus/log-storage.ts';
 import type { Device } from './device.ts';
@@ -62,16 +67,29 @@ function inflict(world: GroupWorld, fault: GroupFault): void {
       return;
     case 'hand-over': {
       const leader = world.leader;
-      if (leader?.driver !== undefined && !leader.asleep) world.did(leader, leader.driver.handOver());
+      if (leader?.driver === undefined || leader.asleep) return;
+      world.did(leader, leader.driver.handOver());
+      // It hears nothing more, of its successor least of all, and believes to lead for a while.
+      if (fault.device % 2 === 0)
+        for (const { index } of world.devices)
+          if (index !== leader.index) world.cut(index, leader.index, world.nowMs + 3 * world.electionMs);
       return;
     }
     case 'priority':
       device.priority = fault.priority;
       device.driver?.setPriority(fault.priority);
       return;
-    case 'change':
-      change(world, fault);
+    case 'change': {
+      // One that may not know yet that it leads no more, or the next one in its first moment.
+      const leaders = world.devices.filter(({ driver, asleep }) => driver?.isLeader === true && !asleep);
+      const leader = leaders[Math.floor(fault.atMs) % Math.max(1, leaders.length)];
+      if (leader === undefined || fault.other % 2 === 0)
+        world.ofNextLeader = next => {
+          change(world, fault, next);
+        };
+      if (leader !== undefined) change(world, fault, leader);
       return;
+    }
     default:
       assertNever(fault);
   }
@@ -103,15 +121,19 @@ function clearStore(world: GroupWorld, device: Device): void {
   const { term, votedFor } = disk.hardState;
   world.kill(device, true);
   device.disk = new MemoryLogStorage();
-  device.disk.hardState = { term: Math.max(term, disk.hardState.term), votedFor: disk.hardState.term > term ? disk.hardState.votedFor : votedFor, commitIndex: 0 };
+  device.disk.hardState = {
+    term: Math.max(term, disk.hardState.term),
+    votedFor: disk.hardState.term > term ? disk.hardState.votedFor : votedFor,
+    commitIndex: 0,
+  };
   world.logs.cleared(member);
+  device.cleared = true;
   world.say(device, () => 'forgets its log');
   world.start(device);
 }
 
-function change(world: GroupWorld, fault: Extract<GroupFault, { type: 'change' }>): void {
-  const { leader } = world;
-  if (leader?.driver === undefined || leader.asleep) return;
+function change(world: GroupWorld, fault: Extract<GroupFault, { type: 'change' }>, leader: Device): void {
+  if (leader.driver === undefined) return;
   const { configuration } = leader.driver.status();
   const { incoming } = configuration;
   const present = new Set(world.devices.map(({ member }) => member));
@@ -126,13 +148,25 @@ function change(world: GroupWorld, fault: Extract<GroupFault, { type: 'change' }
     after.delete(gone);
     // … in exchange, where there would be too few without it.
     if (after.size < votersLeast && !after.has(one) && one !== gone) {
-      wanted = { transition: 'auto', changes: [{ type: 'remove', id: gone }, { type: 'add-voter', id: one }] };
+      wanted = {
+        transition: 'auto',
+        changes: [
+          { type: 'remove', id: gone },
+          { type: 'add-voter', id: one },
+        ],
+      };
       after.add(one);
     }
   } else if (fault.kind === 'swap') {
     const [leaves, comes] = incoming.includes(one) ? [one, other] : [other, one];
     if (!incoming.includes(leaves) || incoming.includes(comes)) return;
-    wanted = { transition: 'auto', changes: [{ type: 'remove', id: leaves }, { type: 'add-voter', id: comes }] };
+    wanted = {
+      transition: 'auto',
+      changes: [
+        { type: 'remove', id: leaves },
+        { type: 'add-voter', id: comes },
+      ],
+    };
     after.delete(leaves);
     after.add(comes);
   } else if (fault.kind === 'readd') {
@@ -144,7 +178,10 @@ function change(world: GroupWorld, fault: Extract<GroupFault, { type: 'change' }
       const again = world.devices[fault.device]?.member;
       if (again === undefined) return;
       clearStore(world, world.devices[fault.device] as Device);
-      const back = now.driver.proposeChange({ transition: 'auto', changes: [{ type: 'add-voter', id: again }] });
+      const back = now.driver.proposeChange({
+        transition: 'auto',
+        changes: [{ type: 'add-voter', id: again }],
+      });
       world.did(now, back.effects);
     });
   } else {
@@ -152,8 +189,28 @@ function change(world: GroupWorld, fault: Extract<GroupFault, { type: 'change' }
     if (fault.kind === 'add-voter') after.add(one);
     else after.delete(one);
   }
+  // In the middle of it the new half, or what leads, is cut off: both halves must still agree.
+  if (fault.kind === 'swap' && fault.device % 2 === 0)
+    world.ofNextJoint = ({ index, driver }) => {
+      const { incoming: now, outgoing } = driver?.configuration ?? emptyConfiguration;
+      const newcomers = world.devices.filter(
+        ({ member }) => now.includes(member) && !outgoing.includes(member),
+      );
+      const side = [index, ...newcomers.map(newcomer => newcomer.index)];
+      const untilMs = world.nowMs + 5 * world.electionMs;
+      for (const { index: other } of world.devices)
+        for (const at of side)
+          if (!side.includes(other)) {
+            world.cut(at, other, untilMs);
+            world.cut(other, at, untilMs);
+          }
+    };
   // While it is small it only grows; and it never gets so small that it cannot lose one.
-  if (after.size < Math.min(votersLeast, incoming.length + 1) || after.size < votersLeast && after.size <= incoming.length) return;
+  if (
+    after.size < Math.min(votersLeast, incoming.length + 1) ||
+    (after.size < votersLeast && after.size <= incoming.length)
+  )
+    return;
   world.say(leader, () => `proposes ${wanted.changes.map(({ type, id }) => `${type} ${id}`).join(', ')}`);
   world.did(leader, leader.driver.proposeChange(wanted).effects);
 }

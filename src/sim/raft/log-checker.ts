@@ -155,7 +155,8 @@ export class LogChecker {
       if (isNew || before.role !== 'leader' || before.term !== term) this.#onElected(member, view);
       this.#checkLeader(member, view);
     }
-    if (isNew || commitIndex > before.commitIndex) this.#onCommit(device, view, isNew ? 1 : before.commitIndex, before);
+    if (isNew || commitIndex > before.commitIndex)
+      this.#onCommit(device, view, isNew ? 1 : before.commitIndex, before);
   }
 
   #bringLog({ driver, member }: Device, view: View, before: Status): void {
@@ -167,11 +168,10 @@ export class LogChecker {
     while (at >= firstIndex && mirror.at(at)?.entry.term !== termHere(at)) at--;
     if (role === 'leader' && before.role === 'leader' && before.term === term)
       must(at >= before.lastIndex, 'leader append-only', () => `${member} cut its log to ${at}`);
-    if (at < firstIndex - 1 || mirror.lastIndex < firstIndex - 1) {
-      // A snapshot took the place of all.
-      const known = this.#committed[firstIndex - 1];
-      const hash = known?.hash;
-      this.#views.set(member, { ...view, mirror: new LogMirror(firstIndex - 1, hash) });
+    // A snapshot took the place of all, and what was here before it may have been something else.
+    const base = this.#committed[firstIndex - 1]?.hash;
+    if (mirror.baseIndex < firstIndex && mirror.hashAt(firstIndex - 1) !== base) {
+      this.#views.set(member, { ...view, mirror: new LogMirror(firstIndex - 1, base) });
       this.#extend(member, driver.logEntries(firstIndex, lastIndex + 1));
       return;
     }
@@ -204,7 +204,8 @@ export class LogChecker {
     must(
       status.lastIndex >= this.committedIndex,
       'a newer leader is up to date',
-      () => `${member} leads in ${term} with ${status.lastIndex} entries, ${this.committedIndex} are committed`,
+      () =>
+        `${member} leads in ${term} with ${status.lastIndex} entries, ${this.committedIndex} are committed`,
     );
     must(
       own === undefined || own.hash === last.hash,
@@ -257,11 +258,7 @@ export class LogChecker {
       const durable =
         this.#isOnQuorum(before.configuration, this.committedIndex) ||
         this.#isOnQuorum(status.configuration, this.committedIndex);
-      must(
-        durable,
-        'a commit is durable on a quorum',
-        () => `${member} committed ${this.committedIndex}`,
-      );
+      must(durable, 'a commit is durable on a quorum', () => `${member} committed ${this.committedIndex}`);
     }
     mirror.forgetTo(status.commitIndex - 256);
   }
@@ -285,7 +282,8 @@ export class LogChecker {
   /** Whether any member that may still count goes by a configuration that `says` so. */
   anyConfiguration(says: (configuration: Configuration) => boolean): boolean {
     return this.#devices.some(({ driver, disk }) => {
-      const running = driver === undefined ? undefined : [driver.configuration, driver.status().configuration];
+      const running =
+        driver === undefined ? undefined : [driver.configuration, driver.status().configuration];
       return [disk.configuration, ...(running ?? [])].some(says);
     });
   }

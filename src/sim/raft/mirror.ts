@@ -37,6 +37,13 @@ export class LogMirror {
   get lastHash(): number | undefined {
     return this.#entries.at(-1)?.hash ?? this.#baseHash;
   }
+  get baseIndex(): number {
+    return this.#baseIndex;
+  }
+  /** Hash of the log up to and with `index`, where that is known here. */
+  hashAt(index: number): number | undefined {
+    return index === this.#baseIndex ? this.#baseHash : this.at(index)?.hash;
+  }
   at(index: number): Mirrored | undefined {
     return this.#entries[index - this.#baseIndex - 1];
   }

@@ -50,7 +50,8 @@ export class Operations {
       must(
         !before.lease.holds,
         'lease holders are disjoint',
-        () => `${lock}: device ${before.device} (${before.token}) and device ${holder.device} (${holder.token})`,
+        () =>
+          `${lock}: device ${before.device} (${before.token}) and device ${holder.device} (${holder.token})`,
       );
       must(
         holder.token > before.token,
@@ -72,7 +73,11 @@ export class Operations {
       this.refused++;
       return;
     }
-    must(token >= resource.highest, 'a stale token is refused', () => `${lock} took ${token} after ${resource.highest}`);
+    must(
+      token >= resource.highest,
+      'a stale token is refused',
+      () => `${lock} took ${token} after ${resource.highest}`,
+    );
     resource.highest = token;
   }
 
@@ -89,16 +94,28 @@ export class Operations {
       must(isTrue, 'never confirmed early', () => `${wish} is ${truth?.type ?? 'unknown'}`);
       this.#booked.set(place, kept);
     } else
-      must(truth !== undefined, 'never decided early', () => `${wish} is unknown, and was told ${state.type}`);
+      must(
+        truth !== undefined,
+        'never decided early',
+        () => `${wish} is unknown, and was told ${state.type}`,
+      );
     // What was asked before the last answer may have been carried out before it.
     if (askedAtMs <= kept.decidedAtMs) return;
     kept.decidedAtMs = nowMs;
     const before = kept.state;
     if (before?.type === 'confirmed') {
       const same = state.type === 'confirmed' && state.place === before.place;
-      must(same || kept.cancelAsked, 'a wish is decided once', () => `${wish}: ${before.type}, then ${state.type}`);
+      must(
+        same || kept.cancelAsked,
+        'a wish is decided once',
+        () => `${wish}: ${before.type}, then ${state.type}`,
+      );
     } else if (before !== undefined && before.type !== 'reserved')
-      must(state.type === before.type, 'a wish is decided once', () => `${wish}: ${before.type}, then ${state.type}`);
+      must(
+        state.type === before.type,
+        'a wish is decided once',
+        () => `${wish}: ${before.type}, then ${state.type}`,
+      );
     kept.state = state;
   }
 

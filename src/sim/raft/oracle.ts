@@ -54,11 +54,7 @@ export class Oracle {
     if (command.type === 'acquire' && result.type === 'acquired') {
       const before = this.#tokens.get(command.lock) ?? 0;
       // Asked again by its holder, it is the same one.
-      must(
-        result.token >= before,
-        'tokens rise',
-        () => `${command.lock}: ${result.token} after ${before}`,
-      );
+      must(result.token >= before, 'tokens rise', () => `${command.lock}: ${result.token} after ${before}`);
       this.#tokens.set(command.lock, result.token);
     }
     if (command.type === 'transaction' && result.type === 'transacted' && changed)
@@ -82,7 +78,11 @@ export class Oracle {
       const place = `${resource}/${result.state.place}`;
       const owner = this.#owners.get(place);
       if (owner !== undefined && owner !== command.wish)
-        must(!this.#isIts(owner, result.state.place), 'a place is booked once', () => `${place}: ${owner}, ${command.wish}`);
+        must(
+          !this.#isIts(owner, result.state.place),
+          'a place is booked once',
+          () => `${place}: ${owner}, ${command.wish}`,
+        );
       this.#owners.set(place, command.wish);
     }
   }

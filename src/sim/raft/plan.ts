@@ -3,7 +3,7 @@ import { SeededRandom } from '../../base/random.ts';
 
 export type GroupFault = { readonly atMs: number } & (
   | { readonly type: 'crash'; readonly device: number; readonly downMs: number; readonly keepsWrite: boolean }
-  /** `power`: the disk had said that all was written; nothing is lost then. `stops`: its monotonic clock too. */
+  /** `stops`: its monotonic clock, too. */
   | { readonly type: 'sleep'; readonly device: number; readonly forMs: number; readonly stops: boolean }
   | { readonly type: 'cut'; readonly side: readonly number[]; readonly forMs: number; readonly way: CutWay }
   | { readonly type: 'slow-disk' | 'hidden'; readonly device: number; readonly forMs: number }
@@ -34,6 +34,8 @@ export interface GroupPlan {
   readonly rates: readonly number[];
   readonly safetyMs: number;
   readonly faults: readonly GroupFault[];
+  /** Nobody uses it but who plays it. */
+  readonly silent?: boolean;
 }
 
 type Kind = GroupFault['type'];
@@ -68,7 +70,7 @@ export function drawGroup(seed: string, minutes: number): GroupPlan {
     seed,
     devices,
     founders,
-    tickMs: pick([100, 200, 250]),
+    tickMs: pick([150, 250, 300]),
     electionTicks: pick([6, 8, 10]),
     snapshotEveryEntries: pick([16, 40, 120]),
     latencyMs: [fast, fast * pick([2, 4])],
@@ -79,7 +81,7 @@ export function drawGroup(seed: string, minutes: number): GroupPlan {
       [1, 10],
       [5, 60],
     ] as const),
-    thinkMs: pick([150, 400, 1000]),
+    thinkMs: pick([250, 600, 1500]),
     rates: Array.from({ length: devices }, () => 1 + (random.below(9) - 4) / 1000),
     safetyMs,
     faults,

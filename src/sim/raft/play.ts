@@ -5,6 +5,7 @@
 import { membersOf } from '../../consensus/configuration.ts';
 import { must, type Violation } from '../checker.ts';
 import { violationOf } from '../world.ts';
+import type { DayCounts } from './day.ts';
 import type { Device } from './device.ts';
 import { scheduleFaults } from './faults.ts';
 import type { GroupPlan } from './plan.ts';
@@ -14,7 +15,7 @@ export interface GroupOutcome {
   readonly seed: string;
   readonly violation: Violation | undefined;
   readonly atMs: number;
-  readonly counts: GroupCounts;
+  readonly counts: GroupCounts & Partial<DayCounts>;
   readonly hash: string;
 }
 
@@ -32,7 +33,8 @@ export function playGroup(plan: GroupPlan, trace?: (line: string) => void): Grou
     world.operations.judge();
   });
   if (world === undefined) throw violation ?? new Error('a world that does not begin');
-  if (violation !== undefined) world.say(undefined, () => `VIOLATION ${violation.invariant}: ${violation.message}`);
+  if (violation !== undefined)
+    world.say(undefined, () => `VIOLATION ${violation.invariant}: ${violation.message}`);
   const { counts, nowMs, hash, operations, logs } = world;
   counts.wishes = operations.wishes.length;
   counts.staleWritesRefused = operations.refused;

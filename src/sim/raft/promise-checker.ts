@@ -3,13 +3,13 @@ import { decodeMessage } from '../../consensus/codec.ts';
 import { must } from '../checker.ts';
 import type { Device } from './device.ts';
 
-/** As codec.ts numbers them; the frame has one byte before the message, the message its version. */
+/** As codec.ts numbers them; the frame has epoch and kind before the message, the message its version. */
 const [voteResponse, appendResponse] = [3, 5];
 
 export function checkPromise({ disk, member }: Device, frame: Uint8Array): void {
-  const type = frame[0] === 0 ? frame[2] : undefined;
+  const type = frame[1] === 0 ? frame[3] : undefined;
   if (type !== voteResponse && type !== appendResponse) return;
-  const decoded = decodeMessage(frame.subarray(1));
+  const decoded = decodeMessage(frame.subarray(2));
   if (!decoded.ok) return;
   const message = decoded.value;
   const { hardState } = disk;

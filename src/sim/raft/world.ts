@@ -7,7 +7,7 @@ import { SeededRandom } from '../../base/random.ts';
 import type { DriverEffect, Outcome } from '../../consensus/driver/effects.ts';
 import { emptyLog, foundingLog, type Driver } from '../../consensus/driver/driver.ts';
 import { changeLog } from '../../consensus/driver/log-change.ts';
-import { emptyConfiguration } from '../../consensus/configuration.ts';
+import { emptyConfiguration, isJoint } from '../../consensus/configuration.ts';
 import type { MemberId } from '../../consensus/entry.ts';
 import type { Command } from '../../consensus/machine/commands.ts';
 import { must } from '../checker.ts';
@@ -68,6 +68,10 @@ export class GroupWorld implements ClientWorld {
   };
   nowMs = 0;
   isCalm = false;
+  /** What whoever leads next is asked in the moment it begins to. */
+  ofNextLeader: ((device: Device) => void) | undefined = undefined;
+  /** What happens as soon as a leader has applied a joint configuration. */
+  ofNextJoint: ((device: Device) => void) | undefined = undefined;
   readonly #heap = new EventHeap();
   readonly #random: SeededRandom;
   readonly #network: SeededRandom;
@@ -115,7 +119,9 @@ export class GroupWorld implements ClientWorld {
     return ++this.#unique;
   }
   say(device: Device | undefined, what: () => string): void {
-    this.#trace?.(`${(this.nowMs / 1000).toFixed(3)} ${device === undefined ? '-' : String(device.member)} ${what()}`);
+    this.#trace?.(
+      `${(this.nowMs / 1000).toFixed(3)} ${device === undefined ? '-' : String(device.member)} ${what()}`,
+    );
   }
 
   run(untilMs: number): void {
@@ -151,7 +157,13 @@ export class GroupWorld implements ClientWorld {
     this.say(device, () => `starts, applied ${driver.machine.index}`);
     this.#asked.set(device, new Map());
     this.logs.opened(device);
-    device.client = new Client(this, device, this.#random.split(`client ${device.index}/${device.life}`), ++this.#lanes);
+    if (this.plan.silent !== true)
+      device.client = new Client(
+        this,
+        device,
+        this.#random.split(`client ${device.index}/${device.life}`),
+        ++this.#lanes,
+      );
     this.#tickLater(device, driver);
   }
   /** `keepsWrite`: what was being written reached the disk, and nobody was told. */
@@ -200,6 +212,17 @@ export class GroupWorld implements ClientWorld {
   did(device: Device, effects: readonly DriverEffect[]): void {
     this.logs.after(device);
     for (const effect of effects) this.#do(device, effect);
+    const { driver } = device;
+    if (driver?.isLeader !== true) return;
+    if (this.ofNextJoint !== undefined && !this.isCalm && isJoint(driver.configuration)) {
+      this.ofNextJoint(device);
+      this.ofNextJoint = undefined;
+    }
+    if (driver.status().term === device.ledTerm) return;
+    device.ledTerm = driver.status().term;
+    const ask = this.ofNextLeader;
+    this.ofNextLeader = undefined;
+    if (!this.isCalm) ask?.(device);
   }
   #do(device: Device, effect: DriverEffect): void {
     switch (effect.type) {
@@ -245,7 +268,13 @@ export class GroupWorld implements ClientWorld {
         return;
       }
       case 'store-lost':
-        must(device.lost, 'no store is thought lost that is not', () => `of ${device.member}`);
+        must(device.cleared, 'no store is thought lost that is not', () => `of ${device.member}`);
+        // As its interface would: it comes back as another member.
+        this.elsewhere(0, () => {
+          if (!device.cleared) return;
+          this.loseStore(device);
+          this.start(device);
+        });
         return;
       default:
         assertNever(effect);
@@ -333,7 +362,8 @@ export class GroupWorld implements ClientWorld {
     let best: Device | undefined;
     for (const device of this.devices) {
       if (device.driver?.isLeader !== true) continue;
-      if (best === undefined || device.driver.status().term > (best.driver?.status().term ?? 0)) best = device;
+      if (best === undefined || device.driver.status().term > (best.driver?.status().term ?? 0))
+        best = device;
     }
     return best;
   }

@@ -177,8 +177,8 @@ export const plants = [
     'what is handed to the disk counts as kept',
     'src/replica/keeper.ts',
     [
-      '    this.#inFlight = { batches, settled };',
-      '    this.#inFlight = { batches, settled };\n    for (const batch of batches) this.durable.set(batch.replicaId, batch.sequence + 1);',
+      '    this.#inFlight = { batches, settled, rewrites, headRewrite };',
+      '    this.#inFlight = { batches, settled, rewrites, headRewrite };\n    for (const batch of batches) this.durable.set(batch.replicaId, batch.sequence + 1);',
     ],
   ),
   plant(

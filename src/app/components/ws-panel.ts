@@ -20,8 +20,6 @@ export class WsPanel extends LitElement {
 
   @property({ attribute: false }) view: SessionView | undefined;
   @property({ attribute: false }) session: SpaceSession | undefined;
-  /** Whose history is shown; undefined where what is shown is no page. */
-  @property({ attribute: false }) page: PageSession | undefined;
   @property({ type: Boolean }) joining = false;
   /** Of what is shown, when that is a page. */
   @property({ attribute: false }) history: PageHistory | undefined;

@@ -9,7 +9,7 @@ import { loadNetworkView } from '../load-network.ts';
 import { base } from '../styles/base.styles.ts';
 import type { DocumentKind } from '../documents/catalogue.ts';
 import type { DocumentId } from '../../base/ids.ts';
-import type { PageSession, Profile, SpaceSession } from '../space-session.ts';
+import type { Profile, SpaceSession } from '../space-session.ts';
 import { styles } from './ws-space.styles.ts';
 import './ws-not-kept.ts';
 import './ws-page.ts';
@@ -107,11 +107,6 @@ export class WsSpace extends LitElement {
     if (shown === null || this.#focusFor === this.#shownId) return false;
     if (shown instanceof LitElement) void shown.updateComplete.then(() => shown.focus());
     return true;
-  }
-
-  get #shownPage(): PageSession | undefined {
-    const current = this.#documents.view?.current;
-    return current === undefined || !this.#isPage ? undefined : this.session?.pageOf(current.documentId);
   }
 
   get #isCovered(): boolean {

@@ -128,7 +128,7 @@ module.exports = {
       [
         src('base', 'replica', 'net/webrtc', 'net/node-webrtc'),
         '^src/(net|storage)/[^/]+\\.ts$',
-        '^src/(sync/crypto|clocks/vector-clock)\\.ts$',
+        '^src/(sync/crypto|sync/backup|clocks/vector-clock)\\.ts$',
         npm('classic-level'),
       ],
       'An always-on replica is src/replica with adapters for Node, and nothing of the browser.',

@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path';
 import { toHex } from '../src/base/bytes.ts';
-import { spaceKeysOf } from '../src/base/space-keys.ts';
+import { spaceKeysOf, type SpaceKeys } from '../src/base/space-keys.ts';
 import { countAhead } from '../src/clocks/vector-clock.ts';
 import { nodePlatform } from '../src/net/node-webrtc/node-platform.ts';
 import { signEd25519, verifyEd25519 } from '../src/net/webrtc/ed25519.ts';
@@ -27,6 +27,8 @@ export interface AlwaysOnOptions {
   readonly dataDir: string;
   /** What people see it as. */
   readonly name: string;
+  /** Nobody is met: for what is done with the copy alone. */
+  readonly offline?: boolean;
 }
 
 /** The process has its folder to itself, so there is one replica of this device in the space. */
@@ -44,17 +46,25 @@ export class AlwaysOn {
   readonly replica: Replica;
   readonly mesh: Mesh;
   readonly store: LevelStore;
-  readonly #driver: NodeDriver;
+  readonly keys: SpaceKeys;
+  readonly driver: NodeDriver;
 
-  private constructor(replica: Replica, mesh: Mesh, store: LevelStore, driver: NodeDriver) {
+  private constructor(keys: SpaceKeys, replica: Replica, mesh: Mesh, store: LevelStore, driver: NodeDriver) {
+    this.keys = keys;
     this.replica = replica;
     this.mesh = mesh;
     this.store = store;
-    this.#driver = driver;
+    this.driver = driver;
   }
 
   /** Rejects with `StoreBusy` when another process has the folder, and with what the system says when it cannot be used. */
-  static async open({ secret, signalingUrls, dataDir, name }: AlwaysOnOptions): Promise<AlwaysOn> {
+  static async open({
+    secret,
+    signalingUrls,
+    dataDir,
+    name,
+    offline = false,
+  }: AlwaysOnOptions): Promise<AlwaysOn> {
     const keys = spaceKeysOf(nobleCrypto, secret);
     const device = await openDevice(dataDir);
     const store = await LevelStore.open(join(dataDir, 'spaces', keys.spaceId));
@@ -95,9 +105,9 @@ export class AlwaysOn {
     });
     const driver = new NodeDriver(replica, { links: mesh, store, signingKey });
     driver.run(replica.open({ name: cleanName(name), colour }));
-    mesh.setOnline(true);
-    driver.step({ type: 'online', online: true });
-    return new AlwaysOn(replica, mesh, store, driver);
+    mesh.setOnline(!offline);
+    driver.step({ type: 'online', online: !offline });
+    return new AlwaysOn(keys, replica, mesh, store, driver);
   }
 
   /** Batches that were delivered and are not on the disk yet. */
@@ -112,7 +122,7 @@ export class AlwaysOn {
     const untilMs = performance.now() + closeWithinMs;
     while (this.unkept > 0 && performance.now() < untilMs)
       await new Promise(resolve => setTimeout(resolve, 20));
-    this.#driver.close();
+    this.driver.close();
     await this.store.closed();
   }
 }

@@ -3,7 +3,8 @@ import process from 'node:process';
 import { endNodeWebRtc } from '../src/net/node-webrtc/node-platform.ts';
 import { AlwaysOn } from './always-on.ts';
 import { StoreBusy } from './level-store.ts';
-import { readOptions, usage } from './options.ts';
+import { exportTo, importFrom } from './backup.ts';
+import { readOptions, usage, type PeerOptions } from './options.ts';
 import { serveVitals, type Vitals } from './vitals.ts';
 
 const say = (line: string): void => {
@@ -24,16 +25,24 @@ async function main(): Promise<void> {
     fail(read.reason);
     return;
   }
-  const { vitalsPort, dataDir } = read.value;
+  const { vitalsPort, dataDir, file } = read.value;
   let peer: AlwaysOn;
   try {
-    peer = await AlwaysOn.open(read.value);
+    peer = await AlwaysOn.open({ ...read.value, offline: file !== undefined });
   } catch (error) {
     fail(
       error instanceof StoreBusy
         ? `Another process has this space open in ${dataDir}.`
         : `Could not open ${dataDir}: ${error instanceof Error ? error.message : String(error)}`,
     );
+    return;
+  }
+  if (file !== undefined) {
+    await withFile(peer, file).catch((error: unknown) => {
+      fail(`${file.path}: ${error instanceof Error ? error.message : String(error)}`);
+    });
+    await peer.close();
+    endNodeWebRtc();
     return;
   }
   let vitals: Vitals | undefined;
@@ -55,6 +64,17 @@ async function main(): Promise<void> {
     process.exit();
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stop());
+}
+
+async function withFile(peer: AlwaysOn, { to, path }: NonNullable<PeerOptions['file']>): Promise<void> {
+  const { keys, replica, driver } = peer;
+  if (to === 'export') {
+    say(`${await exportTo(path, keys, replica)} batches are in ${path}.`);
+    return;
+  }
+  const imported = await importFrom(path, keys, replica, driver);
+  say(`${imported.added} batches of ${path} were not here.`);
+  if (!imported.ok) fail(`Not all of it could be taken: ${imported.reason}.`);
 }
 
 await main();

@@ -15,6 +15,7 @@ test('[PEER3] a link names the space and the server to meet at', () => {
       dataDir: 'here',
       name: 'Always on',
       vitalsPort: undefined,
+      file: undefined,
     },
   });
   const args = [

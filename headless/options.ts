@@ -13,7 +13,9 @@ together still meet. Whoever can read the link can read the space: keep it as yo
   --name NAME       what people see it as (Always on)
   --signaling URL   a signaling server, such as wss://loom.example.org/signal, instead of the link's own;
                     may be repeated
-  --vitals PORT     answers /healthz and /metrics on this port of 127.0.0.1`;
+  --vitals PORT     answers /healthz and /metrics on this port of 127.0.0.1
+  --export FILE     writes the copy to a file, sealed with the space's key, and ends
+  --import FILE     takes what is in such a file into the copy, and ends: it adds and never overwrites`;
 
 export interface PeerOptions {
   readonly secret: Uint8Array;
@@ -21,6 +23,7 @@ export interface PeerOptions {
   readonly dataDir: string;
   readonly name: string;
   readonly vitalsPort: number | undefined;
+  readonly file: { readonly to: 'export' | 'import'; readonly path: string } | undefined;
 }
 
 export type ReadOptions =
@@ -35,6 +38,7 @@ export function readOptions(
   const refuse = (reason: string): ReadOptions => ({ ok: false, reason });
   const signalingUrls: string[] = [];
   let [link, dataDir, name, vitals] = [env.PEERLOOM_LINK ?? '', '', 'Always on', ''];
+  let file: PeerOptions['file'];
   const left = [...args];
   for (let flag = left.shift(); flag !== undefined; flag = left.shift()) {
     if (flag === '--help' || flag === '-h') return { ok: 'help' };
@@ -44,6 +48,8 @@ export function readOptions(
     else if (flag === '--data') dataDir = value;
     else if (flag === '--name') name = value;
     else if (flag === '--vitals') vitals = value;
+    else if (flag === '--export' || flag === '--import')
+      file = { to: flag === '--export' ? 'export' : 'import', path: value };
     else if (flag === '--signaling') signalingUrls.push(value);
     else return refuse(`"${flag}" is not an option. Usage:\n\n${usage}`);
   }
@@ -69,6 +75,7 @@ export function readOptions(
       signalingUrls: signalingUrls.length > 0 ? signalingUrls : [own],
       dataDir,
       name,
+      file,
       vitalsPort: vitals === '' ? undefined : Number(vitals),
     },
   };

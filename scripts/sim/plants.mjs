@@ -177,8 +177,8 @@ export const plants = [
     'what is handed to the disk counts as kept',
     'src/replica/keeper.ts',
     [
-      '    this.#inFlight = { batches, settled };',
-      '    this.#inFlight = { batches, settled };\n    for (const batch of batches) this.durable.set(batch.replicaId, batch.sequence + 1);',
+      '    this.#inFlight = { batches, settled, rewrites, headRewrite };',
+      '    this.#inFlight = { batches, settled, rewrites, headRewrite };\n    for (const batch of batches) this.durable.set(batch.replicaId, batch.sequence + 1);',
     ],
   ),
   plant(
@@ -225,5 +225,10 @@ export const plants = [
     'a stored record that has changed is taken for what it is now',
     'src/replica/replica.ts',
     ["else if (decoded.value.id !== batchId) this.refusals.add('stored batch damaged');", ''],
+    [
+      "if (view.getUint32(5) !== sumOf(kind, key, record)) return { ok: false, reason: 'checksum' };",
+      '',
+      'src/storage/records.ts',
+    ],
   ),
 ];

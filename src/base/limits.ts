@@ -11,6 +11,8 @@ export const messageBytesMax = 1024 * 1024;
 export const openReassembliesMax = 8;
 /** An unfinished message is dropped after this: its missing frame was lost and sync will ask again. */
 export const reassemblyTimeoutMs = 10_000;
+/** Batches of one backup: as many as three people write in a year, and each is an object of a hundred bytes. */
+export const backupBatchesMax = 4 * 1024 * 1024;
 /** Bytes waiting for one link, our own queue and the channel's together, before `send` says `full`. */
 export const sendQueueBytesMax = 4 * 1024 * 1024;
 /**

@@ -19,7 +19,7 @@ export interface SpaceKeys {
   readonly membership: Uint8Array;
   /** 32 bytes, HMAC: proves on a link that its other end knows the secret (net/handshake). */
   readonly authentication: Uint8Array;
-  /** 32 bytes: reserved for what a replica keeps sealed where it does not trust the disk. */
+  /** 32 bytes: what leaves the device as a file is sealed with keys made from it (sync/backup). */
   readonly storage: Uint8Array;
 }
 

@@ -159,6 +159,14 @@ export class Replica {
     for (const { replicaId, acknowledged } of this.#exchange.peers()) yield [replicaId, acknowledged];
   }
 
+  /** What the disk holds and `clock` lacks, signed, in an order that meets every dependency. */
+  *batchesBeyond(clock: ReadonlyMap<ReplicaId, number>): Iterable<Uint8Array> {
+    for (const { replicaId, sequence, bytes } of this.#log.delivered) {
+      const durable = sequence < (this.#keeper.durable.get(replicaId) ?? 0);
+      if (durable && sequence >= (clock.get(replicaId) ?? 0)) yield bytes;
+    }
+  }
+
   /** Whether the documents show local edits that no batch of the log holds yet. */
   get isBatching(): boolean {
     return this.#documents.hasPending;
@@ -225,6 +233,13 @@ export class Replica {
     this.#keeper.hurry(this.#config.clock.monotonicMs());
     this.#commit();
     this.#emit({ type: 'status-changed' });
+    return this.#takeEffects();
+  }
+
+  /** Batches that came some other way than over a link, such as in a file: each is checked and merged as if a peer had sent it. */
+  take(batches: readonly Uint8Array[]): readonly Effect[] {
+    for (const bytes of batches) this.#receiving.receive(bytes, this.replicaId);
+    this.#commit();
     return this.#takeEffects();
   }
 

@@ -48,7 +48,32 @@ export interface RemoteCursor {
   readonly head: number;
 }
 
+/** A batch that wrote on the page. */
+export interface PastMoment {
+  readonly replicaId: ReplicaId;
+  readonly profile: Profile;
+  /** Written on this device. */
+  readonly self: boolean;
+  /** By its author's clock, milliseconds since 1970. */
+  readonly wallMs: number;
+}
+
+/** Reads the whole log when it is first asked; so it is asked only when somebody looks back. */
+export interface PageHistory {
+  /** Oldest first; grows at its end. */
+  moments(): readonly PastMoment[];
+  /** What the page said after its first `count` moments. */
+  textAt(count: number): string;
+  /** What was done to it between its first `from` and its first `to` moments, in text order, each change after the ones before it. */
+  changes(from: number, to: number): readonly TextChange[];
+  /** Who wrote the character at `index` of the page as it is; undefined for what is being written. */
+  authorAt(index: number): PastMoment | undefined;
+  /** Makes the page say what it said after its first `count` moments, as a new edit. False while what was just typed is not kept yet. */
+  restore(count: number): boolean;
+}
+
 export interface PageSession {
+  readonly history: PageHistory;
   /** The whole text now. */
   text(): string;
   /** Its first `length` units. */
@@ -79,6 +104,27 @@ export interface PastedTexts {
   /** To be given back to whoever made the offer. */
   answer(offer: string): Promise<PastedText>;
   accept(answer: string): Promise<PastedDone>;
+}
+
+/** A space of this device, in a list of them. */
+export interface ListedSpace {
+  readonly spaceId: SpaceId;
+  readonly href: string;
+  /** Empty until it was shown once. */
+  readonly name: string;
+  readonly documents: number;
+  /** Milliseconds since 1970. */
+  readonly openedMs: number;
+  /** In this tab. */
+  readonly isOpen: boolean;
+}
+
+/** All spaces of this device. */
+export interface SpaceShelf {
+  /** The last opened first. */
+  spaces(): Promise<readonly ListedSpace[]>;
+  /** Makes an empty one and goes there. */
+  create(): Promise<void>;
 }
 
 /** A link of this tab as its valve sees it. */
@@ -126,6 +172,7 @@ export interface SpaceSession {
   readonly catalogue: ValuesSession;
   pageOf(documentId: DocumentId): PageSession;
   valuesOf(documentId: DocumentId): ValuesSession;
+  readonly shelf: SpaceShelf;
   /** The document that was shown when the space was last open here. */
   readonly lastDocument: DocumentId | undefined;
   /** For the next time, and for the list of spaces. */

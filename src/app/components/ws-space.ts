@@ -13,12 +13,13 @@ import type { Profile, SpaceSession } from '../space-session.ts';
 import { styles } from './ws-space.styles.ts';
 import './ws-not-kept.ts';
 import './ws-page.ts';
-import './ws-people.ts';
+import './ws-panel.ts';
 import { loadScreens } from '../load-screens.ts';
 import './ws-rail.ts';
 import './ws-share.ts';
 import './ws-topbar.ts';
-import type { LinkSwitched, WsPeople } from './ws-people.ts';
+import type { PanelTab, WsPanel } from './ws-panel.ts';
+import type { LinkSwitched } from './ws-people.ts';
 import type { Placed, Renamed, WsRail } from './ws-rail.ts';
 import type { WsNetwork } from './ws-network.ts';
 import type { WsPage } from './ws-page.ts';
@@ -40,7 +41,9 @@ export class WsSpace extends LitElement {
   @state() private peopleOpen = !matchMedia('(max-width: 899px)').matches;
   @state() private networkView: 'closed' | 'loading' | 'open' | 'failed' = 'closed';
   @query('ws-network') private network!: WsNetwork | null;
-  @query('ws-people') private people!: WsPeople;
+  /** How many of the page's moments are shown; undefined: the page as it is. */
+  @state() private past: number | undefined;
+  @query('ws-panel') private panel!: WsPanel;
   @query('ws-share') private share!: WsShare;
   @query('ws-topbar') private topbar!: WsTopbar;
   @query('ws-rail') private rail!: WsRail;
@@ -68,21 +71,23 @@ export class WsSpace extends LitElement {
     if (current?.documentId !== this.#shownId) {
       this.#shownId = current?.documentId;
       this.firstLine = undefined;
+      this.past = undefined;
     }
     if (this.joining && (session.status().pill.type === 'together' || this.#title !== 'Untitled'))
       this.joining = false;
   }
 
   get #title(): string {
-    const current = this.#documents.view?.current;
+    const { current, atHome } = this.#documents.view ?? {};
     if (current === undefined) return '';
+    if (atHome === true) return 'Home';
     return current.title || ((this.#isPage ? this.firstLine : undefined) ?? current.shown);
   }
 
   /** A document that nothing is known of yet is shown as what it most likely is. */
   get #isPage(): boolean {
     const view = this.#documents.view;
-    if (view === undefined) return false;
+    if (view === undefined || view.atHome) return false;
     const { kind, documentId } = view.current;
     const known = [...view.documents, ...view.removed].some(one => one.documentId === documentId);
     return kind === 'page' || !known;
@@ -104,6 +109,11 @@ export class WsSpace extends LitElement {
     return true;
   }
 
+  get #isCovered(): boolean {
+    if (this.past !== undefined) return true;
+    return this.#phone.matches && (this.peopleOpen || this.railOpen || this.networkView === 'open');
+  }
+
   /** Among our children and not in our shadow root, for the editor's sake: see ws-page.ts. */
   #renderPage(): void {
     const { session } = this;
@@ -112,7 +122,7 @@ export class WsSpace extends LitElement {
     render(
       this.#isPage
         ? html`<ws-page
-            ?inert=${this.#phone.matches && (this.peopleOpen || this.railOpen || this.networkView === 'open')}
+            ?inert=${this.#isCovered}
             .page=${session.pageOf(current.documentId)}
             @ws-title=${(event: CustomEvent<string>) => (this.firstLine = event.detail)}
           ></ws-page>`
@@ -125,7 +135,8 @@ export class WsSpace extends LitElement {
     const view = this.#documents.view;
     if (view === undefined || this.#isPage) return nothing;
     const { documentId, kind, title } = view.current;
-    if (kind !== 'unknown' && this.screens !== 'ready') return this.#loadScreens();
+    if ((view.atHome || kind !== 'unknown') && this.screens !== 'ready') return this.#loadScreens();
+    if (view.atHome) return html`<ws-home .shelf=${session.shelf}></ws-home>`;
     const rename = (event: CustomEvent<string>): void => this.#documents.rename(documentId, event.detail);
     const covered = this.#phone.matches && (this.peopleOpen || this.railOpen);
     if (kind === 'board')
@@ -156,11 +167,12 @@ export class WsSpace extends LitElement {
   /** On a phone it covers the page, so focus goes in with it and comes back with it. */
   async #showPeople(open: boolean): Promise<void> {
     this.peopleOpen = open;
+    if (!open) this.past = undefined;
     if (open) this.railOpen = false;
     if (open && this.#phone.matches) this.networkView = 'closed';
     await this.updateComplete;
     if (!this.#phone.matches) return;
-    if (open) this.people.focusFirst();
+    if (open) this.panel.focusFirst();
     else this.topbar.focusPeople();
   }
 
@@ -243,6 +255,10 @@ export class WsSpace extends LitElement {
     session.setLink(detail.replicaId, detail.on);
   }
 
+  readonly #showPast = (event: CustomEvent<number | undefined>): void => {
+    this.past = event.detail;
+  };
+
   #escape(event: KeyboardEvent): void {
     if (event.key !== 'Escape' || event.defaultPrevented || !this.#phone.matches || !this.peopleOpen) return;
     void this.#showPeople(false);
@@ -299,19 +315,34 @@ export class WsSpace extends LitElement {
       <main>
         <slot></slot>
         ${this.#renderDocument(session)}
+        ${
+          this.past === undefined || this.#shownId === undefined
+            ? nothing
+            : html`<ws-past
+                .history=${session.pageOf(this.#shownId).history}
+                .past=${this.past}
+                @ws-past=${this.#showPast}
+              ></ws-past>`
+        }
         <p class="status" role="status" aria-live="polite">${view.announcement}</p>
       </main>
-      <ws-people
+      <ws-panel
         .view=${view}
-        .network=${session.network}
+        .session=${session}
+        .history=${this.#isPage && this.#shownId !== undefined ? session.pageOf(this.#shownId).history : undefined}
+        .past=${this.past}
         ?joining=${this.joining}
         ?hidden=${!this.peopleOpen}
         @keydown=${(event: KeyboardEvent) => this.#escape(event)}
         @ws-close=${() => void this.#showPeople(false)}
+        @ws-tab=${(event: CustomEvent<PanelTab>) => {
+          if (event.detail !== 'history') this.past = undefined;
+        }}
+        @ws-past=${this.#showPast}
         @ws-share=${showShare}
         @ws-profile=${(event: CustomEvent<Profile>) => session.setProfile(event.detail)}
         @ws-link=${(event: CustomEvent<LinkSwitched>) => this.#switchLink(session, event)}
-      ></ws-people>
+      ></ws-panel>
       ${this.#networkView(session, view)}
       <ws-share .texts=${session.pasted}></ws-share>
     `;

@@ -6,18 +6,22 @@ import type { TextChange } from '../../crdt/text/messages.ts';
 import type { DeviceId, DocumentId, ReplicaId, SpaceId } from '../../base/ids.ts';
 import { HybridLogicalClock } from '../../clocks/hybrid-logical-clock.ts';
 import { Document } from '../../crdt/document/document.ts';
+import { documentHref } from '../route.ts';
 import type { PeerStatus, Pill, SyncStatus } from '../../replica/status.ts';
 import type {
   Met,
   NetworkReading,
   NetworkSession,
+  PageHistory,
   PageSession,
   PassedBatch,
+  PastMoment,
   PastedTexts,
   Person,
   Profile,
   RemoteCursor,
   SpacePlace,
+  SpaceShelf,
   SpaceSession,
   ValuesSession,
 } from '../space-session.ts';
@@ -55,6 +59,7 @@ export function status(pill: Pill, overrides: Partial<SyncStatus> = {}): SyncSta
         lacks: behind,
       })),
     whole: pill.type !== 'not-kept',
+    lost: 0,
     ...overrides,
   };
 }
@@ -69,7 +74,42 @@ export function applyChanges(text: string, changes: readonly TextChange[]): stri
   }, text);
 }
 
+/** Every edit is a moment of its own. */
+class PlainHistory implements PageHistory {
+  readonly texts: string[] = [];
+  readonly past: PastMoment[] = [];
+  restored: number | undefined;
+  note(text: string, profile: Profile, self: boolean, wallMs = Date.now()): void {
+    this.texts.push(text);
+    this.past.push({ replicaId: replica(self ? 0 : profile.colour), profile, self, wallMs });
+  }
+  moments(): readonly PastMoment[] {
+    return this.past;
+  }
+  textAt(count: number): string {
+    return this.texts[count - 1] ?? '';
+  }
+  /** One change over all that differs. */
+  changes(from: number, to: number): readonly TextChange[] {
+    const [before, after] = [this.textAt(from), this.textAt(to)];
+    const shorter = Math.min(before.length, after.length);
+    let start = 0;
+    while (start < shorter && before[start] === after[start]) start++;
+    let end = 0;
+    while (end < shorter - start && before.at(-1 - end) === after.at(-1 - end)) end++;
+    return [{ from: start, to: before.length - end, insert: after.slice(start, after.length - end) }];
+  }
+  authorAt(): PastMoment | undefined {
+    return this.past.at(-1);
+  }
+  restore(count: number): boolean {
+    this.restored = count;
+    return true;
+  }
+}
+
 export class PlainPage implements PageSession {
+  readonly history = new PlainHistory();
   readonly edits: (readonly TextChange[])[] = [];
   selection: { readonly anchor: number; readonly head: number } | undefined;
   #text: string;
@@ -89,10 +129,12 @@ export class PlainPage implements PageSession {
   edit(changes: readonly TextChange[]): void {
     this.edits.push(changes);
     this.#text = applyChanges(this.#text, changes);
+    this.history.note(this.#text, { name: 'Yoko', colour: 1 }, true);
   }
   /** Someone else edits. */
   receive(changes: readonly TextChange[], author?: Profile): void {
     this.#text = applyChanges(this.#text, changes);
+    if (author !== undefined) this.history.note(this.#text, author, false);
     for (const notify of this.#readers) notify(changes, author);
   }
   place(cursors: readonly RemoteCursor[]): void {
@@ -184,6 +226,23 @@ export class PlainSession implements SpaceSession {
   readonly lastDocument = undefined;
   readonly catalogue = new PlainValues();
   readonly places: SpacePlace[] = [];
+  readonly shelf: SpaceShelf = {
+    spaces: () =>
+      Promise.resolve([
+        {
+          spaceId: this.spaceId,
+          href: documentHref(this.spaceId, this.firstPage),
+          name: 'Harbour weekend',
+          documents: 3,
+          openedMs: 0,
+          isOpen: true,
+        },
+      ]),
+    create: () => {
+      this.calls.push('new space');
+      return Promise.resolve();
+    },
+  };
   readonly page: PlainPage;
   readonly #pages = new Map<DocumentId, PlainPage>();
   readonly #values = new Map<DocumentId, PlainValues>();

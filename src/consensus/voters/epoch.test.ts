@@ -42,7 +42,7 @@ function answered(drivers: Drivers, by: number, command: Command): boolean {
 test('[EPOCH1] the last term counts, then the index, and the longest log does not', () => {
   const [long, late, later] = [logOf([1, 1, 1, 1, 1, 1]), logOf([1, 2]), logOf([1, 2, 2])];
   expect(mostUpToDate([{ log: long }, { log: late }, { log: later }])?.log).toBe(later);
-  expect(mostUpToDate([])).toBeUndefined();
+  expect(mostUpToDate<{ log: StoredLog }>([])).toBeUndefined();
 });
 
 test('[EPOCH1][EPOCH5] what was confirmed is there after a recovery from one survivor, and the group decides again', () => {

@@ -48,7 +48,32 @@ export interface RemoteCursor {
   readonly head: number;
 }
 
+/** A batch that wrote on the page. */
+export interface PastMoment {
+  readonly replicaId: ReplicaId;
+  readonly profile: Profile;
+  /** Written on this device. */
+  readonly self: boolean;
+  /** By its author's clock, milliseconds since 1970. */
+  readonly wallMs: number;
+}
+
+/** Reads the whole log when it is first asked; so it is asked only when somebody looks back. */
+export interface PageHistory {
+  /** Oldest first; grows at its end. */
+  moments(): readonly PastMoment[];
+  /** What the page said after its first `count` moments. */
+  textAt(count: number): string;
+  /** What was done to it between its first `from` and its first `to` moments, in text order, each change after the ones before it. */
+  changes(from: number, to: number): readonly TextChange[];
+  /** Who wrote the character at `index` of the page as it is; undefined for what is being written. */
+  authorAt(index: number): PastMoment | undefined;
+  /** Makes the page say what it said after its first `count` moments, as a new edit. False while what was just typed is not kept yet. */
+  restore(count: number): boolean;
+}
+
 export interface PageSession {
+  readonly history: PageHistory;
   /** The whole text now. */
   text(): string;
   /** Its first `length` units. */

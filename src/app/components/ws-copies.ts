@@ -39,7 +39,8 @@ export class WsCopies extends LitElement {
   }
 
   protected override firstUpdated(): void {
-    this.#read();
+    // Not in the same turn: what is being drawn is drawn first.
+    setTimeout(() => this.#read(), 0);
   }
 
   override render(): TemplateResult | typeof nothing {

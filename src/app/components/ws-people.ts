@@ -1,6 +1,6 @@
 /** The people of a space, oneself first: who is there, how far away, and the switch of each link. */
 import { LitElement, html, nothing, type TemplateResult } from 'lit';
-import { customElement, property, query, state } from 'lit/decorators.js';
+import { customElement, property, state } from 'lit/decorators.js';
 import { join } from 'lit/directives/join.js';
 import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
@@ -11,7 +11,6 @@ import { isGone, type DeviceView } from '../devices.ts';
 import { loadCopies } from '../load-copies.ts';
 import type { SessionView } from '../controllers/session-controller.ts';
 import { hueClass, hueNames } from '../hues.ts';
-import { icons } from '../icons.ts';
 import { base, hues } from '../styles/base.styles.ts';
 import { countOf, initialsOf, nameOf } from '../words.ts';
 import type { NetworkSession, Profile } from '../space-session.ts';
@@ -25,7 +24,7 @@ export interface LinkSwitched {
   readonly on: boolean;
 }
 
-/** Asks for: `ws-profile` (detail: Profile), `ws-link` (detail: LinkSwitched), `ws-close`, `ws-share`. */
+/** Asks for: `ws-profile` (detail: Profile), `ws-link` (detail: LinkSwitched), `ws-share`. */
 @customElement('ws-people')
 export class WsPeople extends LitElement {
   static override styles = [base, hues, styles];
@@ -34,12 +33,6 @@ export class WsPeople extends LitElement {
   @property({ attribute: false }) network: NetworkSession | undefined;
   @property({ type: Boolean }) joining = false;
   @state() private choosing = false;
-  @query('.close') private closeButton!: HTMLElement;
-
-  /** For when it opens over the page. */
-  focusFirst(): void {
-    this.closeButton.focus();
-  }
 
   protected override firstUpdated(): void {
     // What did not load is missing above the list, and the list is whole.
@@ -149,13 +142,7 @@ export class WsPeople extends LitElement {
     const { view } = this;
     if (view === undefined) return nothing;
     const { others } = view.devices;
-    return html`<aside aria-label="People">
-      <div class="head">
-        <h2>People</h2>
-        <button type="button" class="close" @click=${() => this.#ask('ws-close')}>
-          ${icons.close}<span class="sr-only">Close</span>
-        </button>
-      </div>
+    return html`<section aria-label="People">
       <ws-copies .view=${view} .network=${this.network}></ws-copies>
       <ul>
         ${this.#self(view.profile, view.devices.ownTabs.length)}
@@ -179,7 +166,7 @@ export class WsPeople extends LitElement {
                 </button>
               </div>`
       }
-    </aside>`;
+    </section>`;
   }
 }
 

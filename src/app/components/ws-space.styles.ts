@@ -38,7 +38,7 @@ export const styles = css`
     min-height: 0;
     background: var(--sheet);
   }
-  ws-people {
+  ws-panel {
     grid-area: 3 / 3;
     width: 300px;
     border-left: 1px solid var(--line);
@@ -88,7 +88,7 @@ export const styles = css`
     main {
       grid-area: 3 / 1;
     }
-    ws-people,
+    ws-panel,
     ws-rail,
     ws-network {
       grid-area: 3 / 1;
@@ -96,6 +96,12 @@ export const styles = css`
       width: auto;
       height: auto;
       border: 0;
+    }
+    /* So that one sees what one looks back at. */
+    ws-panel[tab='history'] {
+      align-self: end;
+      height: 46%;
+      border-top: 1px solid var(--line);
     }
     .status {
       bottom: 12px;

@@ -13,12 +13,13 @@ import type { Profile, SpaceSession } from '../space-session.ts';
 import { styles } from './ws-space.styles.ts';
 import './ws-not-kept.ts';
 import './ws-page.ts';
-import './ws-people.ts';
+import './ws-panel.ts';
 import { loadScreens } from '../load-screens.ts';
 import './ws-rail.ts';
 import './ws-share.ts';
 import './ws-topbar.ts';
-import type { LinkSwitched, WsPeople } from './ws-people.ts';
+import type { PanelTab, WsPanel } from './ws-panel.ts';
+import type { LinkSwitched } from './ws-people.ts';
 import type { Placed, Renamed, WsRail } from './ws-rail.ts';
 import type { WsNetwork } from './ws-network.ts';
 import type { WsPage } from './ws-page.ts';
@@ -45,7 +46,9 @@ export class WsSpace extends LitElement {
   @state() private peopleOpen = !matchMedia('(max-width: 899px)').matches;
   @state() private networkView: 'closed' | 'loading' | 'open' | 'failed' = 'closed';
   @query('ws-network') private network!: WsNetwork | null;
-  @query('ws-people') private people!: WsPeople;
+  /** How many of the page's moments are shown; undefined: the page as it is. */
+  @state() private past: number | undefined;
+  @query('ws-panel') private panel!: WsPanel;
   @query('ws-share') private share!: WsShare;
   @query('ws-topbar') private topbar!: WsTopbar;
   @query('ws-rail') private rail!: WsRail;
@@ -73,6 +76,7 @@ export class WsSpace extends LitElement {
     if (current?.documentId !== this.#shownId) {
       this.#shownId = current?.documentId;
       this.firstLine = undefined;
+      this.past = undefined;
     }
     if (this.joining && (session.status().pill.type === 'together' || this.#title !== 'Untitled'))
       this.joining = false;
@@ -110,6 +114,11 @@ export class WsSpace extends LitElement {
     return true;
   }
 
+  get #isCovered(): boolean {
+    if (this.past !== undefined) return true;
+    return this.#phone.matches && (this.peopleOpen || this.railOpen || this.networkView === 'open');
+  }
+
   /** Among our children and not in our shadow root, for the editor's sake: see ws-page.ts. */
   #renderPage(): void {
     const { session } = this;
@@ -118,7 +127,7 @@ export class WsSpace extends LitElement {
     render(
       this.#isPage
         ? html`<ws-page
-            ?inert=${this.#phone.matches && (this.peopleOpen || this.railOpen || this.networkView === 'open')}
+            ?inert=${this.#isCovered}
             .page=${session.pageOf(current.documentId)}
             @ws-title=${(event: CustomEvent<string>) => (this.firstLine = event.detail)}
           ></ws-page>`
@@ -163,11 +172,12 @@ export class WsSpace extends LitElement {
   /** On a phone it covers the page, so focus goes in with it and comes back with it. */
   async #showPeople(open: boolean): Promise<void> {
     this.peopleOpen = open;
+    if (!open) this.past = undefined;
     if (open) this.railOpen = false;
     if (open && this.#phone.matches) this.networkView = 'closed';
     await this.updateComplete;
     if (!this.#phone.matches) return;
-    if (open) this.people.focusFirst();
+    if (open) this.panel.focusFirst();
     else this.topbar.focusPeople();
   }
 
@@ -259,6 +269,10 @@ export class WsSpace extends LitElement {
     session.setLink(detail.replicaId, detail.on);
   }
 
+  readonly #showPast = (event: CustomEvent<number | undefined>): void => {
+    this.past = event.detail;
+  };
+
   #escape(event: KeyboardEvent): void {
     if (event.key !== 'Escape' || event.defaultPrevented || !this.#phone.matches || !this.peopleOpen) return;
     void this.#showPeople(false);
@@ -317,19 +331,34 @@ export class WsSpace extends LitElement {
       <main>
         <slot></slot>
         ${this.#renderDocument(session)}
+        ${
+          this.past === undefined || this.#shownId === undefined
+            ? nothing
+            : html`<ws-past
+                .history=${session.pageOf(this.#shownId).history}
+                .past=${this.past}
+                @ws-past=${this.#showPast}
+              ></ws-past>`
+        }
         <p class="status" role="status" aria-live="polite">${this.notTaken ?? view.announcement}</p>
       </main>
-      <ws-people
+      <ws-panel
         .view=${view}
-        .network=${session.network}
+        .session=${session}
+        .history=${this.#isPage && this.#shownId !== undefined ? session.pageOf(this.#shownId).history : undefined}
+        .past=${this.past}
         ?joining=${this.joining}
         ?hidden=${!this.peopleOpen}
         @keydown=${(event: KeyboardEvent) => this.#escape(event)}
         @ws-close=${() => void this.#showPeople(false)}
+        @ws-tab=${(event: CustomEvent<PanelTab>) => {
+          if (event.detail !== 'history') this.past = undefined;
+        }}
+        @ws-past=${this.#showPast}
         @ws-share=${showShare}
         @ws-profile=${(event: CustomEvent<Profile>) => session.setProfile(event.detail)}
         @ws-link=${(event: CustomEvent<LinkSwitched>) => this.#switchLink(session, event)}
-      ></ws-people>
+      ></ws-panel>
       ${this.#networkView(session, view)}
       <ws-share .texts=${session.pasted}></ws-share>
     `;

@@ -31,7 +31,8 @@ export interface SessionView {
 
 /** Equal for views that look equal: of a peer, the line it has in People. */
 function shownOf(view: SessionView): string {
-  const { peers, devices, whole, ...status } = view.status;
+  const { pill, keeping, online, signaling, peers } = view.status;
+  const status = { pill, keeping, online, signaling };
   const lines = peers.map(peer => [peer.replicaId, peer.state, peer.linkOn, peerLine(peer)]);
   const nowMs = Date.now();
   const others = view.devices.others.map(device => [device.key, device.profile, deviceLine(device, nowMs)]);

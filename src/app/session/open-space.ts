@@ -43,6 +43,7 @@ import { loadDocumentEngine } from './load-document-engine.ts';
 import { Courier } from './courier.ts';
 import { MetBook } from './met-book.ts';
 import { NetworkLevers } from './network-levers.ts';
+import { LocalHistory } from './local-history.ts';
 import { ReplicaDriver } from './replica-driver.ts';
 import { signalingUrls } from './signaling-urls.ts';
 import { shelfOf } from './shelf.ts';
@@ -157,7 +158,10 @@ export async function openSpace({
   return session;
 }
 
-type Meetings = { readonly store: Pick<MetStore, 'keep' | 'close'>; readonly known: readonly MetDevice[] };
+interface Meetings {
+  readonly store: Pick<MetStore, 'keep' | 'close'>;
+  readonly known: readonly MetDevice[];
+}
 
 /** Who was met before is good to know; a space opens without it as well. */
 async function openMeetings(spaceId: SpaceId): Promise<Meetings> {
@@ -188,6 +192,11 @@ interface Place {
   readonly meetings: Meetings;
   readonly keepProfile: (profile: Profile) => void;
   readonly release: () => void;
+}
+
+/** Who has not said a name: always in the same colour. */
+function strangerOf(replicaId: ReplicaId): Profile {
+  return { name: 'Someone', colour: 1 + (parseInt(replicaId.slice(0, 4), 16) % 12) };
 }
 
 type Notify<Change> = (changes: readonly Change[], author: Profile | undefined) => void;
@@ -355,7 +364,13 @@ class LocalSession implements SpaceSession {
   #makePage(documentId: DocumentId): LocalPage {
     const text = this.replica.text(documentId);
     const told = new Told<TextChange>();
+    const history = new LocalHistory(
+      () => this.replica.timeline(documentId),
+      replicaId => this.#writerOf(replicaId),
+      changes => this.#restore(documentId, changes, told),
+    );
     const page: PageSession = {
+      history,
       text: () => text.toString(),
       start: length => text.slice(0, Math.min(length, text.length)),
       edit: changes => {
@@ -372,6 +387,22 @@ class LocalSession implements SpaceSession {
       },
     };
     return { told, page };
+  }
+
+  #restore(documentId: DocumentId, changes: readonly TextChange[], told: Told<TextChange>): boolean {
+    // What no batch holds yet is in the text and in no version: places of the two would not be the same.
+    if (this.replica.isBatching) return false;
+    this.#driver.run(this.replica.edit(documentId, changes));
+    told.tell(changes, undefined);
+    return true;
+  }
+
+  /** Whoever wrote, present or not. */
+  #writerOf(replicaId: ReplicaId): { readonly profile: Profile; readonly self: boolean } {
+    const device = this.status().devices.find(({ replicaIds }) => replicaIds.includes(replicaId));
+    if (device === undefined) return { profile: this.#profile, self: true };
+    const met = this.#book.met.get(device.deviceId)?.profile;
+    return { profile: this.#profileOf(replicaId) ?? met ?? strangerOf(replicaId), self: false };
   }
 
   #cursors(documentId: DocumentId): RemoteCursor[] {
@@ -411,11 +442,7 @@ class LocalSession implements SpaceSession {
     const self = { replicaId: this.replica.replicaId, profile: this.#profile, self: true };
     const peers = this.status().peers.map(({ replicaId, deviceId }) => {
       const met = deviceId && this.#book.met.get(deviceId)?.profile;
-      const profile = this.#profileOf(replicaId) ??
-        met ?? {
-          name: 'Someone',
-          colour: 1 + (parseInt(replicaId.slice(0, 4), 16) % 12),
-        };
+      const profile = this.#profileOf(replicaId) ?? met ?? strangerOf(replicaId);
       return { replicaId, profile, self: false, away: this.replica.presenceOf(replicaId)?.away === true };
     });
     return [self, ...peers];

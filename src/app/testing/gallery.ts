@@ -57,6 +57,22 @@ const session = new PlainSession(name === 'empty' || name === 'joining' ? '' : p
 
 session.metBefore.set(away, { profile: { name: 'Dev', colour: 5 }, metMs: Date.now() - 50 * 3_600_000 });
 
+const writers = [
+  { name: 'Ana', colour: 2 },
+  { name: 'Bo', colour: 3 },
+];
+const now = Date.now();
+for (let end = 60, n = 0; end <= plan.length; end += 90, n++) {
+  const author = writers[n % 3];
+  const text = plan.slice(0, end) + (n % 4 === 2 ? ' half a thought' : '');
+  session.page.history.note(
+    text,
+    author ?? { name: 'Yoko', colour: 1 },
+    author === undefined,
+    now - (9 - n) * 7_000_000,
+  );
+}
+
 switch (name) {
   case 'people':
   case 'update':

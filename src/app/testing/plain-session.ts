@@ -12,8 +12,10 @@ import type {
   Met,
   NetworkReading,
   NetworkSession,
+  PageHistory,
   PageSession,
   PassedBatch,
+  PastMoment,
   PastedTexts,
   Person,
   Profile,
@@ -57,6 +59,7 @@ export function status(pill: Pill, overrides: Partial<SyncStatus> = {}): SyncSta
         lacks: behind,
       })),
     whole: pill.type !== 'not-kept',
+    lost: 0,
     ...overrides,
   };
 }
@@ -71,7 +74,42 @@ export function applyChanges(text: string, changes: readonly TextChange[]): stri
   }, text);
 }
 
+/** Every edit is a moment of its own. */
+class PlainHistory implements PageHistory {
+  readonly texts: string[] = [];
+  readonly past: PastMoment[] = [];
+  restored: number | undefined;
+  note(text: string, profile: Profile, self: boolean, wallMs = Date.now()): void {
+    this.texts.push(text);
+    this.past.push({ replicaId: replica(self ? 0 : profile.colour), profile, self, wallMs });
+  }
+  moments(): readonly PastMoment[] {
+    return this.past;
+  }
+  textAt(count: number): string {
+    return this.texts[count - 1] ?? '';
+  }
+  /** One change over all that differs. */
+  changes(from: number, to: number): readonly TextChange[] {
+    const [before, after] = [this.textAt(from), this.textAt(to)];
+    const shorter = Math.min(before.length, after.length);
+    let start = 0;
+    while (start < shorter && before[start] === after[start]) start++;
+    let end = 0;
+    while (end < shorter - start && before.at(-1 - end) === after.at(-1 - end)) end++;
+    return [{ from: start, to: before.length - end, insert: after.slice(start, after.length - end) }];
+  }
+  authorAt(): PastMoment | undefined {
+    return this.past.at(-1);
+  }
+  restore(count: number): boolean {
+    this.restored = count;
+    return true;
+  }
+}
+
 export class PlainPage implements PageSession {
+  readonly history = new PlainHistory();
   readonly edits: (readonly TextChange[])[] = [];
   selection: { readonly anchor: number; readonly head: number } | undefined;
   #text: string;
@@ -91,10 +129,12 @@ export class PlainPage implements PageSession {
   edit(changes: readonly TextChange[]): void {
     this.edits.push(changes);
     this.#text = applyChanges(this.#text, changes);
+    this.history.note(this.#text, { name: 'Yoko', colour: 1 }, true);
   }
   /** Someone else edits. */
   receive(changes: readonly TextChange[], author?: Profile): void {
     this.#text = applyChanges(this.#text, changes);
+    if (author !== undefined) this.history.note(this.#text, author, false);
     for (const notify of this.#readers) notify(changes, author);
   }
   place(cursors: readonly RemoteCursor[]): void {

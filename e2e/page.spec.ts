@@ -48,21 +48,23 @@ test('a cold load asks no other origin, and the shell stays under 120 kB before 
   await ana.page.waitForLoadState('networkidle');
   expect(requests.length).toBeGreaterThan(3);
   expect(requests.filter(url => new URL(url).origin !== server.url)).toEqual([]);
-  const sizes = await ana.page.evaluate(() =>
+  const loaded = await ana.page.evaluate(() =>
     performance
       .getEntriesByType('resource')
       .concat(performance.getEntriesByType('navigation'))
       .map(entry => entry as PerformanceResourceTiming)
-      // With the face of the interface. The reading face is the editor's; links and the engine of boards come beside the editor.
-      .filter(
-        entry =>
-          /\.(js|css|svg|woff2)$|\/$/.test(entry.name) &&
-          !/editor-|document-engine-|simplepeer|source-serif|sw\.js/.test(entry.name),
-      )
-      .map(entry => entry.encodedBodySize),
+      .map(({ name, encodedBodySize }) => ({ name, bytes: encodedBodySize })),
   );
-  expect(sizes.length).toBeGreaterThan(2);
-  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(120_000);
+  const bytesOf = (wanted: RegExp, besides: RegExp): number => {
+    const found = loaded.filter(({ name }) => wanted.test(name) && !besides.test(name));
+    expect(found.length).toBeGreaterThan(0);
+    return found.reduce((sum, { bytes }) => sum + bytes, 0);
+  };
+  // Links and the engine of boards come beside the editor.
+  const beside = /editor-|document-engine-|simplepeer|sw\.js/;
+  expect(bytesOf(/\.(js|css|svg)$|\/$/, beside)).toBeLessThan(120_000);
+  // The faces of the interface and of figures; the reading face is the editor's.
+  expect(bytesOf(/\.woff2$/, /source-serif/)).toBeLessThan(75_000);
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {

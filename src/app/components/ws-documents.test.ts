@@ -119,7 +119,7 @@ describe('keyboard', () => {
     await userEvent.keyboard('{Enter}');
     await expectFocus(page.getByRole('menuitem', { name: 'Page' }));
     await userEvent.keyboard('{ArrowUp}');
-    await expectFocus(page.getByRole('menuitem', { name: 'Poll' }));
+    await expectFocus(page.getByRole('menuitem', { name: 'From a Markdown file…' }));
     await userEvent.keyboard('{Escape}');
     await expectFocus(button);
   });

@@ -27,7 +27,7 @@ const dragType = 'application/x-peerloom-document';
 
 /**
  * Asks for: `ws-create` (detail: DocumentKind), `ws-rename` (Renamed), `ws-place` (Placed), `ws-remove` and `ws-restore` (DocumentId),
- * `ws-name-space` (string), `ws-close`. Following a link is the browser's.
+ * `ws-save` (ListedDocument), `ws-import` (File), `ws-name-space` (string), `ws-close`. Following a link is the browser's.
  */
 @customElement('ws-rail')
 export class WsRail extends LitElement {
@@ -37,6 +37,7 @@ export class WsRail extends LitElement {
   @state() private renaming: DocumentId | undefined;
   @state() private dropBefore: DocumentId | 'end' | undefined;
   @query('.rename') private renameInput!: HTMLInputElement | null;
+  @query('.file') private fileInput!: HTMLInputElement;
   #dragged: DocumentId | undefined;
 
   focusCurrent(): void {
@@ -97,6 +98,11 @@ export class WsRail extends LitElement {
       { label: 'Rename', run: () => void this.#rename(document.documentId) },
       { label: 'Move up', disabled: index === 0, run: () => this.#move(document, -1) },
       { label: 'Move down', disabled: index === count - 1, run: () => this.#move(document, 1) },
+      {
+        label: 'Save as Markdown',
+        disabled: document.kind === 'unknown',
+        run: () => this.#ask('ws-save', document),
+      },
       {
         label: 'Delete',
         removes: true,
@@ -181,6 +187,7 @@ export class WsRail extends LitElement {
       { label: 'Page', icon: icons.page, run: make('page') },
       { label: 'Board', icon: icons.board, run: make('board') },
       { label: 'Poll', icon: icons.poll, run: make('poll') },
+      { label: 'From a Markdown file…', icon: icons.share, run: () => this.fileInput.click() },
     ];
     return html`<ws-menu class="new" label="New document" .items=${items}>${icons.plus}</ws-menu>`;
   }
@@ -200,6 +207,19 @@ export class WsRail extends LitElement {
           @change=${(event: Event) => this.#ask('ws-name-space', (event.currentTarget as HTMLInputElement).value)}
           @keydown=${(event: KeyboardEvent) => {
             if (event.key === 'Enter' && !event.isComposing) (event.currentTarget as HTMLInputElement).blur();
+          }}
+        />
+        <input
+          class="file"
+          type="file"
+          hidden
+          aria-label="Markdown file"
+          accept=".md,.markdown,.txt,text/markdown,text/plain"
+          @change=${(event: Event) => {
+            const input = event.currentTarget as HTMLInputElement;
+            const [file] = input.files ?? [];
+            if (file !== undefined) this.#ask('ws-import', file);
+            input.value = '';
           }}
         />
         <div class="head">

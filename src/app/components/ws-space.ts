@@ -1,7 +1,7 @@
 /** The screen of a space: the bar, the rail, the document that is shown, the people, and what must be said when something is wrong. */
 import { LitElement, html, nothing, render, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import { DocumentsController } from '../controllers/documents-controller.ts';
+import { DocumentsController, type ListedDocument } from '../controllers/documents-controller.ts';
 import { assertNever } from '../../base/assert.ts';
 import { MediaController, phone } from '../controllers/media-controller.ts';
 import { SessionController, type SessionView } from '../controllers/session-controller.ts';
@@ -26,6 +26,9 @@ import type { WsPage } from './ws-page.ts';
 import type { WsShare } from './ws-share.ts';
 import type { WsTopbar } from './ws-topbar.ts';
 
+/** How long it is said that a file was not taken. */
+const notTakenMs = 8000;
+
 @customElement('ws-space')
 export class WsSpace extends LitElement {
   static override styles = [base, styles];
@@ -36,6 +39,8 @@ export class WsSpace extends LitElement {
   /** The first line of the page that is shown, as its editor has it; the list of documents follows a moment later. */
   @state() private firstLine: string | undefined;
   @state() private screens: 'not-yet' | 'ready' | 'failed' = 'not-yet';
+  /** Said of a file that could not become a page. */
+  @state() private notTaken: string | undefined;
   /** On a phone, where it covers the document. */
   @state() private railOpen = false;
   @state() private peopleOpen = !matchMedia('(max-width: 899px)').matches;
@@ -194,6 +199,15 @@ export class WsSpace extends LitElement {
     </div>`;
   }
 
+  async #import(file: File): Promise<void> {
+    if (await this.#documents.import(file)) {
+      void this.#showRail(false);
+      return;
+    }
+    this.notTaken = `${file.name} is no text, or larger than 4 MB, and was not taken.`;
+    setTimeout(() => (this.notTaken = undefined), notTakenMs);
+  }
+
   async #showRail(open: boolean): Promise<void> {
     if (!this.#phone.matches || open === this.railOpen) return;
     this.railOpen = open;
@@ -310,6 +324,8 @@ export class WsSpace extends LitElement {
         @ws-place=${({ detail }: CustomEvent<Placed>) => this.#documents.place(detail.documentId, detail.before)}
         @ws-remove=${(event: CustomEvent<DocumentId>) => this.#documents.remove(event.detail)}
         @ws-restore=${(event: CustomEvent<DocumentId>) => this.#documents.restore(event.detail)}
+        @ws-save=${(event: CustomEvent<ListedDocument>) => this.#documents.save(event.detail)}
+        @ws-import=${(event: CustomEvent<File>) => void this.#import(event.detail)}
         @ws-name-space=${(event: CustomEvent<string>) => this.#documents.nameSpace(event.detail)}
       ></ws-rail>
       <main>
@@ -324,7 +340,7 @@ export class WsSpace extends LitElement {
                 @ws-past=${this.#showPast}
               ></ws-past>`
         }
-        <p class="status" role="status" aria-live="polite">${view.announcement}</p>
+        <p class="status" role="status" aria-live="polite">${this.notTaken ?? view.announcement}</p>
       </main>
       <ws-panel
         .view=${view}

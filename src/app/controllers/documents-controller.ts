@@ -4,7 +4,7 @@
  */
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import { newDocumentId, type DocumentId } from '../../base/ids.ts';
-import { beginBoard } from '../documents/board.ts';
+import { beginBoard, readBoard } from '../documents/board.ts';
 import {
   addDocument,
   nameSpace,
@@ -16,7 +16,14 @@ import {
   type CatalogueEntry,
   type DocumentKind,
 } from '../documents/catalogue.ts';
-import { beginPoll } from '../documents/poll.ts';
+import {
+  boardAsMarkdown,
+  cleanText,
+  fileNameOf,
+  importBytesMax,
+  pollAsMarkdown,
+} from '../documents/markdown-files.ts';
+import { beginPoll, readPoll } from '../documents/poll.ts';
 import { documentHref, parseRoute } from '../route.ts';
 import type { SpaceSession } from '../space-session.ts';
 import { titleOf, untitled } from '../words.ts';
@@ -39,6 +46,8 @@ export interface DocumentsView {
 
 /** A page's first line is looked for this far into it. */
 const titleUnits = 400;
+/** A browser has taken a file over by then. */
+const savingMs = 60_000;
 
 export class DocumentsController implements ReactiveController {
   view: DocumentsView | undefined;
@@ -153,6 +162,40 @@ export class DocumentsController implements ReactiveController {
     if (kind === 'poll') values.transact(document => beginPoll(document, 'votes', []));
     session.catalogue.transact(document => addDocument(document, documentId, kind, ''));
     this.open(documentId);
+  }
+
+  /** A Markdown file becomes a page. False: it is too large, or no text. */
+  async import(file: File): Promise<boolean> {
+    const session = this.#session;
+    if (session === undefined || file.size > importBytesMax) return false;
+    let text: string;
+    try {
+      text = cleanText(new TextDecoder('utf-8', { fatal: true }).decode(await file.arrayBuffer()));
+    } catch {
+      return false;
+    }
+    const documentId = newDocumentId(crypto.getRandomValues(new Uint8Array(16)));
+    session.pageOf(documentId).edit([{ from: 0, to: 0, insert: text }]);
+    session.catalogue.transact(document => addDocument(document, documentId, 'page', ''));
+    this.open(documentId);
+    return true;
+  }
+
+  /** The document as a Markdown file, handed to the browser to keep. */
+  save({ documentId, kind, shown }: ListedDocument): void {
+    const session = this.#session;
+    if (session === undefined || kind === 'unknown') return;
+    const { document } = session.valuesOf(documentId);
+    const text =
+      kind === 'page'
+        ? session.pageOf(documentId).text()
+        : kind === 'board'
+          ? boardAsMarkdown(shown, readBoard(document))
+          : pollAsMarkdown(shown, readPoll(document));
+    const href = URL.createObjectURL(new Blob([text], { type: 'text/markdown' }));
+    const link = Object.assign(window.document.createElement('a'), { href, download: fileNameOf(shown) });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(href), savingMs);
   }
 
   open(documentId: DocumentId): void {

@@ -5,6 +5,7 @@ import type { Document } from '../../crdt/document/document.ts';
 import { documentOf, syncAll } from '../../crdt/document/testing.model.ts';
 import { addCard, beginBoard, deleteNode, moveCard, readBoard, setTags, type Column } from './board.ts';
 import { addDocument, placeDocument, readCatalogue, renameDocument, setRemoved } from './catalogue.ts';
+import { boardAsMarkdown, cleanText, fileNameOf, pollAsMarkdown } from './markdown-files.ts';
 import { beginPoll, count, readPoll, setSeveral, vote } from './poll.ts';
 import { cleanTitle, titleLengthMax } from './values.ts';
 
@@ -202,5 +203,32 @@ describe('poll', () => {
     bo.transact(() => count(bo, north, -1));
     bo.transact(() => count(bo, north, -1));
     expect(bothRead(ana, bo, document => readPoll(document).answers[0]?.count)).toBe(2);
+  });
+});
+
+describe('Markdown files', () => {
+  test('a board and a poll are lists in which nothing that people wrote becomes a mark', () => {
+    const document = documentOf('a1');
+    document.transact(() => {
+      beginBoard(document, ['To *do*']);
+      const [column] = readBoard(document).columns;
+      const card = column && addCard(document, column.id, '<b> [x](javascript:y)');
+      if (card) setTags(document, card, ['food']);
+      beginPoll(document, 'votes', ['North']);
+    });
+    expect(boardAsMarkdown('Who # brings', readBoard(document))).toBe(
+      '# Who \\# brings\n\n## To \\*do\\*\n\n- \\<b\\> \\[x\\](javascript:y) (food)\n',
+    );
+    const [north] = readPoll(document).answers;
+    document.transact(() => {
+      if (north) vote(document, { deviceId: device(1), name: 'Ana', colour: 2 }, north.key);
+    });
+    expect(pollAsMarkdown('Where?', readPoll(document))).toBe('# Where?\n\n- North: 1 (Ana)\n');
+  });
+
+  test('a file name is one that every disk takes; text from outside has whole lines and characters', () => {
+    expect(fileNameOf('../Plan: für <Samstag>?')).toBe('Plan für Samstag.md');
+    expect(fileNameOf('///')).toBe('document.md');
+    expect(cleanText('a\r\nb\rc\ud800')).toBe('a\nb\nc\ufffd');
   });
 });

@@ -24,7 +24,7 @@ import {
 } from '@codemirror/state';
 import {
   Decoration,
-  type EditorView,
+  EditorView,
   ViewPlugin,
   keymap,
   type Command,
@@ -34,6 +34,7 @@ import {
 import type { SyntaxNode, SyntaxNodeRef } from '@lezer/common';
 import { tags } from '@lezer/highlight';
 import { GFM, parser } from '@lezer/markdown';
+import { boxOf, taskKeys } from './tasks.ts';
 
 const data = defineLanguageFacet();
 
@@ -82,7 +83,6 @@ const listLines = Array.from({ length: listDepthMax }, (_, i) =>
 );
 const listMark = Decoration.mark({ class: 'md-bullet' });
 const headingMark = Decoration.mark({ class: 'md-hash' });
-const taskMark = Decoration.mark({ class: 'md-task' });
 
 interface Placed {
   readonly from: number;
@@ -111,7 +111,11 @@ function decorate(view: EditorView): DecorationSet {
         if (node.name === 'HeaderMark') placeHeadingMark(node, doc.lineAt(node.from), placed);
         else if (node.name === 'ListMark') placeListMark(node.node, doc.lineAt(node.from), placed);
         else if (node.name === 'TaskMarker')
-          placed.push({ from: node.from, to: node.to, decoration: taskMark });
+          placed.push({
+            from: node.from,
+            to: node.to,
+            decoration: boxOf(view.state.sliceDoc(node.from, node.to)),
+          });
       },
     });
   }
@@ -165,7 +169,18 @@ const shape = ViewPlugin.fromClass(
       this.decorations = decorate(update.view);
     }
   },
-  { decorations: plugin => plugin.decorations },
+  {
+    decorations: plugin => plugin.decorations,
+    // The caret goes round a box, and Backspace takes it away as a whole.
+    provide: plugin =>
+      EditorView.atomicRanges.of(
+        view =>
+          view
+            .plugin(plugin)
+            ?.decorations.update({ filter: (_from, _to, { spec }) => 'widget' in (spec as object) }) ??
+          Decoration.none,
+      ),
+  },
 );
 
 const listItem = /^(\s*(?:>\s?)*)(?:([-*+])|(\d{1,9})([.)]))(\s+)(\[[ xX]\]\s+)?/;
@@ -246,6 +261,7 @@ function surround(mark: string): Command {
 }
 
 const keys = keymap.of([
+  ...taskKeys,
   { key: 'Enter', run: continueList },
   // A page has no program's indentation to carry over to the next line.
   { key: 'Enter', run: insertNewline },

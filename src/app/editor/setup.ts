@@ -5,22 +5,14 @@
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { EditorState, Transaction, type Extension, type TransactionSpec } from '@codemirror/state';
 import { EditorView, drawSelection, keymap, placeholder } from '@codemirror/view';
+import { cleanText } from '../documents/markdown-files.ts';
 import { links } from './links.ts';
 import { markdown } from './markdown.ts';
 import { slashMenu } from './slash-menu.ts';
-import { tasks } from './tasks.ts';
 import { theme } from './theme.ts';
 
 const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 const replacementCharacter = '\ufffd';
-
-/**
- * Text from outside in the form a page holds: `\n` ends a line, every character is whole. Dropped and pasted
- * text passes through here before it becomes an edit.
- */
-export function cleanText(text: string): string {
-  return text.replace(/\r\n?/g, '\n').replace(loneSurrogate, replacementCharacter);
-}
 
 /**
  * Half a character may also come from a keyboard. It is replaced in the same transaction, unit for unit, so
@@ -51,7 +43,6 @@ export function editorExtensions(): Extension {
     wholeCharacters,
     history(),
     slashMenu,
-    tasks,
     links,
     markdown,
     keymap.of([...defaultKeymap, ...historyKeymap]),

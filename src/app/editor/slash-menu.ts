@@ -3,7 +3,7 @@
  * takes it back, and whoever meant a slash goes on writing: the menu filters by what follows and goes when nothing fits.
  */
 import { Prec, StateEffect, StateField, type EditorState, type Extension } from '@codemirror/state';
-import { EditorView, keymap, showTooltip, type Command, type Tooltip } from '@codemirror/view';
+import { EditorView, ViewPlugin, keymap, type Command, type ViewUpdate } from '@codemirror/view';
 
 interface Block {
   readonly label: string;
@@ -72,8 +72,7 @@ const menu = StateField.define<Open | null>({
     const line = state.doc.lineAt(head);
     return line.text.slice(0, head - line.from).trim() === '/' ? openFor(state, head - 1, 0) : null;
   },
-  provide: field => [
-    showTooltip.from(field, open => open && tooltipOf(open)),
+  provide: field =>
     EditorView.contentAttributes.from(
       field,
       open => () =>
@@ -81,23 +80,42 @@ const menu = StateField.define<Open | null>({
           ? null
           : { 'aria-controls': 'slash-menu', 'aria-activedescendant': `slash-${String(open.chosen)}` },
     ),
-  ],
 });
 
-function tooltipOf(open: Open): Tooltip {
-  return {
-    pos: open.from,
-    create: view => {
+/**
+ * The list under the slash. CodeMirror's own tooltips follow any number of them through any scrolling, for 3 kB: this one is open for
+ * as long as a word is typed.
+ */
+const list = ViewPlugin.fromClass(
+  class {
+    readonly #view: EditorView;
+    #dom: HTMLElement | undefined;
+
+    constructor(view: EditorView) {
+      this.#view = view;
+    }
+    update(update: ViewUpdate): void {
+      const open = update.state.field(menu);
+      if (open === update.startState.field(menu)) return;
+      this.#dom?.remove();
+      this.#dom = open === null ? undefined : this.#draw(open);
+    }
+    destroy(): void {
+      this.#dom?.remove();
+    }
+
+    #draw(open: Open): HTMLElement {
+      const view = this.#view;
       const dom = document.createElement('ul');
       dom.className = 'md-slash';
       dom.id = 'slash-menu';
-      dom.setAttribute('role', 'listbox');
-      dom.setAttribute('aria-label', 'Insert');
+      dom.role = 'listbox';
+      dom.ariaLabel = 'Insert';
       open.found.forEach((block, index) => {
         const item = document.createElement('li');
         item.id = `slash-${String(index)}`;
-        item.setAttribute('role', 'option');
-        item.setAttribute('aria-selected', String(index === open.chosen));
+        item.role = 'option';
+        item.ariaSelected = String(index === open.chosen);
         const hint = document.createElement('span');
         hint.textContent = block.hint;
         item.append(block.label, hint);
@@ -107,10 +125,21 @@ function tooltipOf(open: Open): Tooltip {
         });
         dom.append(item);
       });
-      return { dom };
-    },
-  };
-}
+      view.dom.append(dom);
+      view.requestMeasure({
+        read: () => ({ slash: view.coordsAtPos(open.from), page: view.dom.getBoundingClientRect() }),
+        write: ({ slash, page }) => {
+          if (slash === null) return;
+          const below = slash.bottom + dom.offsetHeight < page.bottom;
+          const top = below ? slash.bottom : slash.top - dom.offsetHeight;
+          dom.style.left = `${String(Math.min(slash.left, page.right - dom.offsetWidth) - page.left)}px`;
+          dom.style.top = `${String(top - page.top)}px`;
+        },
+      });
+      return dom;
+    }
+  },
+);
 
 function insert(view: EditorView, { from }: Open, { insert, back = 0 }: Block): void {
   const { head } = view.state.selection.main;
@@ -150,6 +179,7 @@ const dismiss: Command = view => {
 
 export const slashMenu: Extension = [
   menu,
+  list,
   Prec.highest(
     keymap.of([
       { key: 'ArrowDown', run: step(1) },

@@ -2,18 +2,7 @@
  * Checklists that tick: `[ ]` and `[x]` are shown as boxes, a click or Mod-Enter ticks. The text stays Markdown, and a tick is an edit
  * of one character, so two people who tick different boxes at once have ticked both.
  */
-import { syntaxTree } from '@codemirror/language';
-import { RangeSetBuilder, type Extension } from '@codemirror/state';
-import {
-  Decoration,
-  EditorView,
-  ViewPlugin,
-  WidgetType,
-  keymap,
-  type Command,
-  type DecorationSet,
-  type ViewUpdate,
-} from '@codemirror/view';
+import { Decoration, WidgetType, type Command, type EditorView } from '@codemirror/view';
 
 class Box extends WidgetType {
   readonly checked: boolean;
@@ -61,44 +50,9 @@ const toggleHere: Command = view => {
   return true;
 };
 
-function boxesOf(view: EditorView): DecorationSet {
-  const builder = new RangeSetBuilder<Decoration>();
-  for (const { from, to } of view.visibleRanges) {
-    syntaxTree(view.state).iterate({
-      from,
-      to,
-      enter: node => {
-        if (node.name !== 'TaskMarker') return;
-        const isOpen = view.state.sliceDoc(node.from, node.to) === '[ ]';
-        builder.add(node.from, node.to, isOpen ? boxes.open : boxes.done);
-      },
-    });
-  }
-  return builder.finish();
+/** What is shown in the place of a task's mark, `text`. */
+export function boxOf(text: string): Decoration {
+  return text === '[ ]' ? boxes.open : boxes.done;
 }
 
-const shown = ViewPlugin.fromClass(
-  class {
-    decorations: DecorationSet;
-    #tree: unknown;
-
-    constructor(view: EditorView) {
-      this.#tree = syntaxTree(view.state);
-      this.decorations = boxesOf(view);
-    }
-    update(update: ViewUpdate): void {
-      const tree = syntaxTree(update.state);
-      if (!update.docChanged && !update.viewportChanged && tree === this.#tree) return;
-      this.#tree = tree;
-      this.decorations = boxesOf(update.view);
-    }
-  },
-  {
-    decorations: plugin => plugin.decorations,
-    // The caret goes round a box, and Backspace takes it away as a whole.
-    provide: plugin =>
-      EditorView.atomicRanges.of(view => view.plugin(plugin)?.decorations ?? Decoration.none),
-  },
-);
-
-export const tasks: Extension = [shown, keymap.of([{ key: 'Mod-Enter', run: toggleHere }])];
+export const taskKeys = [{ key: 'Mod-Enter', run: toggleHere }];

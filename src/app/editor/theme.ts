@@ -58,13 +58,10 @@ export const theme = EditorView.theme({
     fontFeatureSettings: '"tnum"',
     color: 'var(--ink-3)',
   },
-  '.md-task': { fontFamily: 'var(--mono)', fontSize: '0.86em', lineHeight: '1', color: 'var(--thread)' },
   '.md-done': {
     color: 'var(--ink-3)',
     textDecoration: 'line-through',
     textDecorationThickness: '1px',
-    // A box of its own is not struck through.
-    '& .md-task': { display: 'inline-block', textIndent: '0' },
   },
   '.md-box': {
     appearance: 'none',
@@ -92,9 +89,9 @@ export const theme = EditorView.theme({
     borderWidth: '0 2px 2px 0',
     transform: 'rotate(45deg)',
   },
-  '.cm-tooltip': { border: '0', background: 'none', zIndex: '3' },
   '.md-slash': {
-    boxSizing: 'border-box',
+    position: 'absolute',
+    zIndex: '300',
     width: '224px',
     maxHeight: '280px',
     margin: '4px 0',

@@ -22,7 +22,7 @@ export function batchesOf(plan: Plan): Batch[] {
   const world = new World(plan, syncCheckers);
   schedule(world, plan.faults);
   world.run(plan.safetyMs);
-  const log = new BatchLog();
+  const log = new BatchLog(nobleCrypto);
   const stored = world
     .device(0)
     .disk.load()
@@ -49,7 +49,7 @@ export function takenInMs(batches: readonly Batch[]): number {
   const keys = new Map<ReplicaId, Uint8Array>();
   for (const { replicaId, body } of batches)
     if (body.type === 'certificate') keys.set(replicaId, body.deviceKey);
-  const replicas = [...keys.keys()].map(id => ({ id, log: new BatchLog(), documents: new Documents(id) }));
+  const replicas = [...keys.keys()].map(id => ({ id, log: new BatchLog(nobleCrypto), documents: new Documents(id) }));
   let taken = 0;
   const before = process.cpuUsage();
   // Each batch at everybody, then the next: as the simulator meets them, so that the hash is known four times of five.

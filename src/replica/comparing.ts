@@ -76,9 +76,13 @@ export class Comparing {
     }
   }
 
-  /** A whole clock has come, with the root over what it covers. The two sides notice alike: the lesser name begins. */
+  /**
+   * A whole clock has come, with the root over what it covers. That the one is the other and the roots differ both sides
+   * notice alike: the lesser name begins.
+   */
   clockCame(link: Link, peer: ReplicaId, clock: ReadonlyVectorClock, root: Uint8Array): void {
     const { durable, replicaId } = this.#context;
+    if (this.#context.log.hasParted) this.#begin(link);
     if (replicaId > peer || !covers(clock, durable) || !covers(durable, clock)) return;
     if (toHex(this.root()) !== toHex(root)) this.#begin(link);
   }

@@ -9,6 +9,8 @@ import type { TextChange, TextOp } from '../crdt/text/messages.ts';
 import { countersOf, mergeOps } from '../crdt/text/op-log.ts';
 import { Text } from '../crdt/text/text.ts';
 import { textSection, type Batch, type Operations, type Section } from '../sync/batch.ts';
+import type { Reading } from '../sync/pasts.ts';
+import { renamed } from './renaming.ts';
 
 /**
  * UTF-16 units of text per insert: at most three bytes each, so an insert fits into a batch and a paste of
@@ -43,6 +45,11 @@ export class Documents {
       this.#texts.set(documentId, text);
     }
     return text;
+  }
+
+  /** Those that anybody looked at or wrote into. */
+  documentIds(): Iterable<DocumentId> {
+    return this.#texts.keys();
   }
 
   get hasPending(): boolean {
@@ -100,32 +107,42 @@ export class Documents {
   /**
    * Applies a delivered batch of another replica, or one of our own read back. Sections of kinds we do not
    * know are left to newer versions; a section that breaks an invariant is refused whole, and every replica
-   * refuses it alike.
+   * refuses it alike. `reading`: where logs have branches.
    */
   apply(
     batch: Batch,
     changed: (documentId: DocumentId, changes: readonly TextChange[]) => void,
     refused: (reason: string) => void,
+    reading?: Reading,
   ): void {
     if (batch.body.type !== 'operations') return;
+    const author = reading?.author ?? batch.replicaId;
     let counter = batch.body.firstCounter;
     for (const section of batch.body.sections) {
       const from = counter;
       counter += section.counters;
       if (section.kind !== textSection) continue;
-      const ops = decodeTextOps(section.operations, batch.replicaId, from);
+      const ops = decodeTextOps(section.operations, author, from);
       if (!ops.ok) refused(`operations: ${ops.reason}`);
       else if (countersOf(ops.value) !== section.counters) refused('operations: counters do not add up');
       else {
-        const applied = this.text(section.documentId).apply(ops.value);
+        const meant = reading === undefined ? ops.value : renamed(ops.value, reading);
+        if (meant === undefined) {
+          refused('operations: of either branch');
+          continue;
+        }
+        const applied = this.text(section.documentId).apply(meant);
         if (!applied.ok) refused(`operations: ${applied.reason}`);
         else if (applied.changes.length > 0) changed(section.documentId, applied.changes);
       }
     }
-    if (batch.replicaId === this.#replicaId && this.#pending.length === 0) {
-      this.#counter.next = Math.max(this.#counter.next, counter);
-      this.#pendingFrom = this.#counter.next;
-    }
+    if (author === this.#replicaId && this.#pending.length === 0) this.goOnAt(counter);
+  }
+
+  /** Our own operations up to `counter` are in a log. */
+  goOnAt(counter: number): void {
+    this.#counter.next = Math.max(this.#counter.next, counter);
+    this.#pendingFrom = this.#counter.next;
   }
 }
 

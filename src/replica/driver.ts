@@ -17,7 +17,7 @@ import type { Replica } from './replica.ts';
 /** What only whoever looks on needs to know. */
 export type Shown = Extract<
   Effect,
-  { type: 'text-changed' | 'presence-changed' | 'status-changed' | 'trace' }
+  { type: 'text-changed' | 'own-log-forked' | 'presence-changed' | 'status-changed' | 'trace' }
 >;
 
 export interface Committed {

@@ -75,6 +75,11 @@ export type Effect =
       readonly changes: readonly TextChange[];
       readonly author: ReplicaId;
     }
+  /**
+   * A copy of our profile writes the log that we write. Nothing is lost, but two who have one name drive each other from
+   * every link: this replica should be opened anew, as which it has another.
+   */
+  | { readonly type: 'own-log-forked' }
   | { readonly type: 'presence-changed' }
   | { readonly type: 'status-changed' }
   /** Built only while the replica is traced. */

@@ -5,7 +5,7 @@
  * Counted in devices, never in tabs: two tabs of one browser are one disk.
  */
 import type { DeviceId, ReplicaId } from '../base/ids.ts';
-import { countAhead, covers, type ReadonlyVectorClock } from '../clocks/vector-clock.ts';
+import { covers, type ReadonlyVectorClock } from '../clocks/vector-clock.ts';
 import type { SignalingState } from '../net/transport.ts';
 import { silentAfterMs, type Link, type PeerRecord } from './peers.ts';
 
@@ -29,6 +29,11 @@ export interface PeerStatus {
   readonly state: PeerState;
   /** Changes we have that it has not acknowledged. */
   readonly behind: number;
+  /**
+   * Its device has signed two batches with one number: its profile was copied, or it lies. Both branches are kept; it is to have no vote
+   * until somebody readmits it.
+   */
+  readonly forked: boolean;
   /** Since anything was heard from it, at the time of the status. */
   readonly silentMs: number;
   /** Round trip of the last heartbeat, once there was one. */
@@ -62,6 +67,8 @@ export interface SyncStatus {
   readonly online: boolean;
   readonly signaling: SignalingState;
   readonly peers: readonly PeerStatus[];
+  /** This very device's profile was copied. */
+  readonly forked: boolean;
 }
 
 /** Everything the status is derived from. */
@@ -75,6 +82,10 @@ export interface StatusFacts {
   /** Own changes the disk has not confirmed. */
   readonly unkept: number;
   readonly clock: ReadonlyVectorClock;
+  /** How many of our batches whoever knows this clock lacks. */
+  readonly beyond: (clock: ReadonlyVectorClock) => number;
+  /** Devices that have signed two batches with one number. */
+  readonly forked: ReadonlySet<DeviceId>;
   readonly durable: ReadonlyVectorClock;
   readonly settled: ReadonlyVectorClock;
   readonly devices: ReadonlyMap<ReplicaId, DeviceId>;
@@ -102,7 +113,7 @@ export function deriveStatus(facts: StatusFacts): SyncStatus {
     if (known === 1) return { type: 'only-here', keeping: busy, signaling };
     return { type: 'alone', changes, signaling };
   })();
-  return { pill, keeping, online, signaling, peers };
+  return { pill, keeping, online, signaling, peers, forked: facts.forked.has(facts.deviceId) };
 }
 
 function keepingOf({ failure, unkept }: StatusFacts): Keeping {
@@ -142,7 +153,8 @@ function peersOf(facts: StatusFacts): PeerStatus[] {
         deviceId,
         sameDevice: deviceId === facts.deviceId,
         state: connected ? 'connected' : link !== undefined && facts.online ? 'silent' : 'gone',
-        behind: countAhead(facts.clock, acknowledged),
+        behind: facts.beyond(acknowledged),
+        forked: deviceId !== undefined && facts.forked.has(deviceId),
         silentMs,
         roundTripMs: link?.roundTripMs,
         linkOn,

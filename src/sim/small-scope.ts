@@ -10,6 +10,7 @@ import { assert } from '../base/assert.ts';
 import type { BatchId, DocumentId, ReplicaId, SpaceId } from '../base/ids.ts';
 import { Documents } from '../replica/documents.ts';
 import { BatchLog } from '../sync/batch-log.ts';
+import { nobleCrypto } from '../sync/crypto.ts';
 import type { Batch } from '../sync/batch.ts';
 import { must } from './checker.ts';
 import { play } from './play.ts';
@@ -28,7 +29,7 @@ type Edit = (typeof edits)[number];
 type Step = 'own' | { readonly from: number; readonly sequence: number };
 
 class SmallReplica {
-  readonly log = new BatchLog();
+  readonly log = new BatchLog(nobleCrypto);
   readonly documents: Documents;
   readonly #id: ReplicaId;
   #written = 0;

@@ -77,7 +77,7 @@ export type Effect =
     }
   /**
    * A copy of our profile writes the log that we write. Nothing is lost, but two who have one name drive each other from
-   * every link: this replica should be opened anew, as which it has another.
+   * every link. The disk has all that shows it now: opened anew, this replica has another name.
    */
   | { readonly type: 'own-log-forked' }
   | { readonly type: 'presence-changed' }

@@ -57,6 +57,7 @@ export class Replica {
   readonly #tips = new Map<ReplicaId, BatchId>();
   /** A log has parted, and what names its operations is to be renamed: the documents are built anew before anybody looks. */
   #outdated = false;
+  #askedToReopen = false;
   #committing: { readonly token: Token; readonly push: Push } | undefined;
   #effects: Effect[] = [];
   #lastToken = 0;
@@ -130,6 +131,10 @@ export class Replica {
   }
   get clock(): ReadonlyMap<ReplicaId, number> {
     return this.#log.clock;
+  }
+  /** Whether this batch is part of the documents here. */
+  has(id: BatchId): boolean {
+    return this.#log.has(id);
   }
   /** What this replica's disk holds. */
   get durableClock(): ReadonlyMap<ReplicaId, number> {
@@ -358,12 +363,26 @@ export class Replica {
     this.#keeper.split(split);
     this.#devices.split(split);
     this.#devices.branched(author, branch, at);
-    if (log === this.#ownLog && author === this.replicaId) {
-      this.#ownLog = branch;
-      this.#emit({ type: 'own-log-forked' });
-    }
+    if (log === this.#ownLog && author === this.replicaId) this.#ownLog = branch;
     this.#exchange.split(split);
     this.#trace({ type: 'log-forked', replicaId: author, sequence: at });
+  }
+
+  /**
+   * A copy of our profile writes our log. Once the disk has what shows it, and all that was typed here, whoever opens us anew gets a
+   * replica with a name of its own.
+   */
+  #askToReopen(): void {
+    if (this.#askedToReopen || !this.#log.forked.has(this.replicaId)) return;
+    if (this.#documents.hasPending || this.#keeper.ownUnkept > 0) return;
+    const isKept = this.#log
+      .proofsOfForks()
+      .some(proof =>
+        proof.every(({ replicaId, id }) => replicaId === this.replicaId && this.#keeper.held.has(id)),
+      );
+    if (!isKept) return;
+    this.#askedToReopen = true;
+    this.#emit({ type: 'own-log-forked' });
   }
 
   /** Whether outbox rows of the log that clocks call `name` are in our store: not of what a copy of our profile has written. */
@@ -535,6 +554,7 @@ export class Replica {
     if (kept.length > Number(signed !== undefined)) this.#exchange.keptOthers(kept);
     this.#closeBatch();
     this.#release();
+    this.#askToReopen();
     this.#emit({ type: 'status-changed' });
   }
 

@@ -3,6 +3,7 @@
  * must agree within bounded virtual time; a protocol that only never does wrong would pass the first by doing nothing.
  */
 import { equalBytes, toHex } from '../base/bytes.ts';
+import type { ReplicaId } from '../base/ids.ts';
 import { covers } from '../clocks/vector-clock.ts';
 import { must, type Violation } from './checker.ts';
 import { nameOf } from './checkers/causality.ts';
@@ -54,6 +55,7 @@ function live(world: World): void {
   const core = plan.core?.flatMap(index => world.nodes[index] ?? []) ?? world.nodes;
   world.say(-1, () => `heals ${core.map(({ index }) => index).join(' ')}`);
   heal(world, core);
+  if (world.forked) takeTurns(world, core);
   const untilMs = world.nowMs + convergeWithinMs;
   while (!hasConverged(core)) {
     must(world.nowMs < untilMs, 'a healed core converges', () => describe(core));
@@ -115,6 +117,30 @@ function knowsOfAll(core: readonly Node[]): boolean {
       peers.every(({ behind, state }) => behind === 0 && state === 'connected')
     );
   });
+}
+
+/** As long as each of them is alone for. */
+const turnMs = 30_000;
+
+/**
+ * A profile and its copy that have not both written have one name, and drive each other from every link: nothing that they do is promised to
+ * arrive. So each is open alone for a while, as it is when people take turns; what then parts gets names of its own.
+ */
+function takeTurns(world: World, core: readonly Node[]): void {
+  // Whoever is to be opened anew for its fork is that soon.
+  world.run(world.nowMs + 5000);
+  const named = new Map<ReplicaId, Node[]>();
+  for (const { node, replica } of processesOf(core))
+    named.set(replica.replicaId, [...(named.get(replica.replicaId) ?? []), node]);
+  for (const nodes of named.values()) {
+    if (nodes.length < 2) continue;
+    for (const alone of nodes) {
+      for (const node of nodes) if (node !== alone) world.stop(node, 'close');
+      world.open(alone);
+      world.run(world.nowMs + turnMs);
+    }
+    for (const node of nodes) world.open(node);
+  }
 }
 
 function haveOneName(core: readonly Node[]): boolean {

@@ -198,10 +198,10 @@ export class BatchLog {
     return stem.children.length > 0 || sequence <= countOf(stem);
   }
 
-  /** Whether something waits for a predecessor that is not the batch we have there: no clock will ever ask for that. */
-  get hasParted(): boolean {
-    for (const batch of this.#waiting.values()) if (this.isParted(batch)) return true;
-    return false;
+  /** What has waited longest for something that has not come. No clock may ever ask for that: it may be of a fork. */
+  get longestWaiting(): BatchId | undefined {
+    for (const id of this.#waiting.keys()) if (!this.#held.has(id)) return id;
+    return undefined;
   }
 
   /**

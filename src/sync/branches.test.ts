@@ -155,13 +155,13 @@ describe('forks', () => {
     const [mine, theirs] = [after(0, first), after(0, first)];
     const next = after(0, theirs);
     for (const batch of [first, mine]) log.admit(batch, () => undefined);
-    expect(log.hasParted).toBe(false);
+    expect(log.longestWaiting).toBeUndefined();
     expect(log.admit(next, () => undefined)).toBe('waiting');
     expect(log.isParted(next)).toBe(true);
-    expect(log.hasParted).toBe(true);
+    expect(log.longestWaiting).toBe(next.id);
     log.admit(theirs, () => undefined);
     expect(log.delivered).toEqual([first, mine, theirs, next]);
-    expect(log.hasParted).toBe(false);
+    expect(log.longestWaiting).toBeUndefined();
   });
 
   test('[SYNC42] a name means what its author had seen of the log, and both branches by their own names', () => {

@@ -11,7 +11,7 @@ import type { SessionView } from '../controllers/session-controller.ts';
 import { hueClass, hueNames } from '../hues.ts';
 import { icons } from '../icons.ts';
 import { base, hues } from '../styles/base.styles.ts';
-import { initialsOf, nameOf, peerLine } from '../words.ts';
+import { copiedWords, initialsOf, nameOf, peerLine } from '../words.ts';
 import type { Person, Profile } from '../space-session.ts';
 import { styles } from './ws-people.styles.ts';
 import './ws-avatar.ts';
@@ -85,7 +85,7 @@ export class WsPeople extends LitElement {
         @change=${(event: Event) => this.#rename(event.currentTarget as HTMLInputElement, profile)}
         @keydown=${(event: KeyboardEvent) => this.#keyInName(event, profile)}
       />
-      <p class="line">You, in this tab</p>
+      <p class="line">You, in this tab${this.view?.status.forked === true ? `; ${copiedWords}` : ''}</p>
       <fieldset id="hues" ?hidden=${!this.choosing}>
         <legend class="sr-only">Your colour</legend>
         ${hueNames.map((name, index) => this.#swatch(name, index + 1, profile))}

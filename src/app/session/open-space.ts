@@ -187,6 +187,9 @@ class LocalSession implements SpaceSession {
         } else if (effect.type === 'presence-changed') {
           for (const notify of this.#cursorSubscribers) notify();
           this.#changed();
+        } else if (effect.type === 'own-log-forked') {
+          // A copy of this profile writes, too. All is kept; opened anew, this tab has another name.
+          location.reload();
         } else if (effect.type === 'trace') this.trace.record(performance.now(), effect.event);
         else this.#changed();
       },
@@ -224,9 +227,9 @@ class LocalSession implements SpaceSession {
 
   #pageSession(): PageSession {
     const documentId = this.#place.firstPage;
-    const text = this.replica.text(documentId);
     return {
-      text: () => text.toString(),
+      // Asked for each time: after a fork the document is another one.
+      text: () => this.replica.text(documentId).toString(),
       edit: changes => {
         this.#driver.run(this.replica.edit(documentId, changes));
       },

@@ -24,6 +24,7 @@ export function peer(n: number, overrides: Partial<PeerStatus> = {}): PeerStatus
     sameDevice: false,
     state: 'connected',
     behind: 0,
+    forked: false,
     silentMs: 400,
     roundTripMs: 12,
     linkOn: true,
@@ -38,6 +39,7 @@ export function status(pill: Pill, overrides: Partial<SyncStatus> = {}): SyncSta
     online: pill.type !== 'offline',
     signaling: 'signaling' in pill ? pill.signaling : pill.type === 'offline' ? 'off' : 'connected',
     peers: [],
+    forked: false,
     ...overrides,
   };
 }

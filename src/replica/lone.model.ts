@@ -58,7 +58,11 @@ export class Lone {
   readonly sent: { readonly linkId: LinkId; readonly message: SyncMessage }[] = [];
   readonly drops: { readonly linkId: LinkId; readonly reason: string }[] = [];
   readonly kept: BatchId[] = [];
+  /** The batches of `kept`, as they are in the log. */
+  readonly #keptBytes: Uint8Array[] = [];
   commits = 0;
+  /** How often it has asked to be opened anew. */
+  forkedOwn = 0;
   disk: CommitResult = { ok: true };
   /** Signatures wait here while set. */
   holdsSignatures = false;
@@ -87,6 +91,13 @@ export class Lone {
     this.pass(100);
   }
 
+  /** The first batch of its log, as its disk has it. */
+  certificate(): Batch {
+    const [bytes] = this.#keptBytes;
+    const decoded = bytes && decodeBatch(nobleCrypto, bytes);
+    if (decoded?.ok !== true) throw new Error('nothing is kept');
+    return decoded.value;
+  }
   text(documentId: DocumentId = page): string {
     return this.replica.text(documentId).toString();
   }
@@ -167,6 +178,7 @@ export class Lone {
         this.commits++;
         if (this.disk.ok) {
           this.kept.push(...(effect.transaction.batches ?? []).map(batch => batch.batchId));
+          this.#keptBytes.push(...(effect.transaction.batches ?? []).map(batch => batch.bytes));
           if (signature !== undefined && message !== undefined) fillSignature(message, signature);
           if (message !== undefined) for (const linkId of linkIds) this.#note(linkId, message);
         }
@@ -178,6 +190,9 @@ export class Lone {
         break;
       case 'drop-link':
         this.drops.push({ linkId: effect.linkId, reason: effect.reason });
+        break;
+      case 'own-log-forked':
+        this.forkedOwn++;
         break;
       case 'text-changed':
       case 'presence-changed':

@@ -117,3 +117,64 @@ export const raftEntriesMax = 4096;
 export const raftMembersMax = 64;
 /** The name of a read, or what an application adds to a configuration change. */
 export const raftContextBytesMax = 1024;
+
+/** One key of the replicated store, or the name of a lock, a resource or a wish, in bytes. */
+export const storeKeyBytesMax = 1024;
+/** One command in the log: an append carries many, and a snapshot keeps the answers to some. */
+export const commandBytesMax = 64 * 1024;
+/** Comparisons and operations of one transaction, each. */
+export const transactionOpsMax = 128;
+/** Bytes of keys and values that the replicated store keeps, with their history: a snapshot must pass over a phone's line. */
+export const storeBytesMax = 16 * 1024 * 1024;
+/** Revisions whose changes are kept for watches and reads of the past; beyond it the older half is compacted. */
+export const storeChangesMax = 8192;
+/** Client sessions: the replicas of a full space, and some incarnations of each. */
+export const clientSessionsMax = 512;
+/** Requests of one session whose answers its client has not got yet. */
+export const clientWindowMax = 64;
+/** Leases, and locks, that one machine keeps. */
+export const leasesMax = 1024;
+export const locksMax = 4096;
+/** Resources to book, places of each, and wishes of all: a wish is never forgotten, or it could be confirmed twice. */
+export const resourcesMax = 1024;
+export const placesMax = 65_536;
+export const wishesMax = 65_536;
+/** Time that one entry of the log lets pass: a leader that slept longer has not been there to keep it. */
+export const advanceMsMax = 10_000;
+/** The longest lease or reservation. */
+export const ttlMsMax = 24 * 60 * 60 * 1000;
+/** A session whose client says nothing for this long is forgotten: an evening's sleep and more. */
+export const clientSessionMs = 24 * 60 * 60 * 1000;
+/** A snapshot of the machine: the store, its wishes and the answers that clients have not got. */
+export const snapshotBytesMax = 64 * 1024 * 1024;
+/** A piece of a snapshot: a lossy link loses little with one, and a message carries it. */
+export const snapshotPieceBytes = 64 * 1024;
+/** Requests of this member's clients that wait for a place in the window, and reads that wait for a round. */
+export const clientWaitingMax = 1024;
+/** Members that may send us a snapshot at once: a leader, and one that does not know yet that it is none. */
+export const snapshotSendersMax = 4;
+/** Payload that a leader takes on before any of it is committed: a second of a phone's line. */
+export const raftUncommittedBytesMax = 1024 * 1024;
+/** A member's name in its record, in bytes of UTF-8: forty characters of any script. */
+export const memberNameBytesMax = 160;
+/** Neighbours that a record may list: the links that a member holds at most. */
+export const neighboursMax = 8;
+/** One signed record: an honest one is below 350 bytes. */
+export const memberRecordBytesMax = 512;
+/** Rumours of one message: a newcomer to a thousand is told of all of them at once. */
+export const rumoursMax = 2048;
+/** Parts in which two tables of members are compared: four bytes each, a handful of members in each. */
+export const tablePartsMax = 256;
+/** How often a request to probe may be passed on: to one who has a link, as far as records tell. */
+export const probeHopsMax = 1;
+/** How old a tombstone may say that it is, in seconds: a day and some slack. */
+export const tombstoneAgeSMax = 100_000;
+/** Members that one table holds, and tombstones beside them: a thousand people and a bad day of reloads. */
+export const membersMax = 2048;
+export const tombstonesMax = 4096;
+/** Records whose signatures are being checked: what a newcomer to a thousand is sent. */
+export const verifyingRecordsMax = 2048;
+/** Probes that we make for others at once: some dozen members in doubt on a very bad day. */
+export const probesForOthersMax = 64;
+/** An accusation may name an incarnation this far ahead of the one we know, since the record may be on its way, and no further: the last one could not be answered. */
+export const incarnationsAheadMax = 1000;

@@ -36,6 +36,29 @@ export type TraceEvent =
       readonly behind: number;
       readonly ahead: number;
     }
+  /** We accuse it; `phi` is 0 where it was not its silence that told us, but its link that ended. */
+  | {
+      readonly type: 'suspected';
+      readonly replicaId: ReplicaId;
+      readonly phi: number;
+      readonly threshold: number;
+    }
+  /** A suspect did not answer us in time; so many confirmed our accusation, or the one we had heard. */
+  | {
+      readonly type: 'buried';
+      readonly replicaId: ReplicaId;
+      readonly incarnation: number;
+      readonly confirmations: number;
+    }
+  /** A suspect has answered. */
+  | { readonly type: 'refuted'; readonly replicaId: ReplicaId; readonly incarnation: number }
+  /** What a member is taken for from now on. */
+  | {
+      readonly type: 'member';
+      readonly replicaId: ReplicaId;
+      readonly state: 'alive' | 'suspect' | 'left' | 'dead';
+      readonly incarnation: number;
+    }
   | { readonly type: 'not-kept'; readonly reason: string }
   | { readonly type: 'kept-again' };
 

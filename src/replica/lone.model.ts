@@ -7,13 +7,14 @@ import { concatBytes, equalBytes, utf8 } from '../base/bytes.ts';
 import { Writer } from '../base/codec.ts';
 import { firstPageIdOf, replicaIdOf, type BatchId, type DocumentId, type ReplicaId } from '../base/ids.ts';
 import { spaceKeysOf } from '../base/space-keys.ts';
+import { HybridLogicalClock } from '../clocks/hybrid-logical-clock.ts';
 import type { ReadonlyVectorClock } from '../clocks/vector-clock.ts';
 import type { TextChange } from '../crdt/text/messages.ts';
 import type { LinkId } from '../net/transport.ts';
 import { epochMs } from '../sim/device-clock.ts';
 import { sealingKeyOf, type DeviceKeys } from '../sim/node.ts';
 import { signatureOf } from '../sim/signer.ts';
-import type { CommitResult, StoredSpace } from '../storage/store.ts';
+import type { BatchKey, CommitResult, ScrubStep, StoredSpace, StoreTransaction } from '../storage/store.ts';
 import {
   decodeBatch,
   encodeUnsigned,
@@ -34,10 +35,17 @@ import {
   rootBytes,
   type SyncMessage,
 } from '../sync/messages.ts';
+import { documentEngine } from './document-engine.ts';
 import { Documents } from './documents.ts';
 import type { Effect, Input } from './effects.ts';
 import { gatherMs } from './keeper.ts';
 import { Replica } from './replica.ts';
+
+/** What a replica holds, with a clock that stands still: stamps then count. */
+export function documentsOf(replicaId: ReplicaId): Documents {
+  const stamps = new HybridLogicalClock();
+  return new Documents(replicaId, documentEngine, overwritten => stamps.stampOver(overwritten, epochMs));
+}
 
 /** Of the space that simulated worlds are in, too. */
 export const keys = spaceKeysOf(nobleCrypto, new Uint8Array(32).fill(7));
@@ -50,7 +58,7 @@ function deviceOf(device: number): DeviceKeys {
   };
 }
 
-const nothing: StoredSpace = { batches: [], heads: [], outbox: [] };
+const nothing: StoredSpace = { batches: [], heads: [], outbox: [], damaged: [] };
 
 export class Lone {
   nowMs = 1000;
@@ -64,6 +72,11 @@ export class Lone {
   /** How often it has asked to be opened anew. */
   forkedOwn = 0;
   disk: CommitResult = { ok: true };
+  /** Where scrubs were asked to go on from. */
+  readonly scrubs: (BatchKey | undefined)[] = [];
+  /** What is found on the disk; undefined when it does not answer. */
+  scrub: (after: BatchKey | undefined) => ScrubStep | undefined = () => undefined;
+  readonly transactions: StoreTransaction[] = [];
   /** Signatures wait here while set. */
   holdsSignatures = false;
   readonly #heldBack: Input[] = [];
@@ -82,6 +95,7 @@ export class Lone {
         slot,
         device: { deviceKey, sealingKey },
         crypto: nobleCrypto,
+        documents: documentEngine,
         clock: { monotonicMs: () => this.nowMs, wallMs: () => epochMs + this.nowMs },
         traced: true,
       },
@@ -176,6 +190,7 @@ export class Lone {
         const { linkIds, message } = effect.push;
         const signature = effect.sign && signatureOf(this.#deviceKey, effect.sign.message);
         this.commits++;
+        this.transactions.push(effect.transaction);
         if (this.disk.ok) {
           this.kept.push(...(effect.transaction.batches ?? []).map(batch => batch.batchId));
           this.#keptBytes.push(...(effect.transaction.batches ?? []).map(batch => batch.bytes));
@@ -194,7 +209,15 @@ export class Lone {
       case 'own-log-forked':
         this.forkedOwn++;
         break;
+      case 'scrub': {
+        const { token, after } = effect;
+        this.scrubs.push(after);
+        const step = this.scrub(after);
+        if (step !== undefined) this.step({ type: 'scrubbed', token, step });
+        break;
+      }
       case 'text-changed':
+      case 'document-changed':
       case 'presence-changed':
       case 'status-changed':
       case 'trace':
@@ -219,7 +242,7 @@ export class Author {
     this.device = deviceOf(device);
     this.slot = slot;
     this.replicaId = replicaIdOf(nobleCrypto, this.device.deviceKey, keys.spaceId, slot, 0);
-    this.#documents = new Documents(this.replicaId);
+    this.#documents = documentsOf(this.replicaId);
   }
 
   header(dependencies: readonly BatchId[] = []): BatchHeader {

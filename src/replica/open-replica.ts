@@ -4,14 +4,23 @@ import type { StoredSpace } from '../storage/store.ts';
 import type { ReplicaConfig } from './config.ts';
 import { Replica } from './replica.ts';
 
-/** A log whose end cannot be read back, or that a copy of the profile has written too, is never continued. */
+/**
+ * A log whose end cannot be read back, or that a copy of the profile has written too, is never continued: the slot goes on under
+ * another incarnation, at least `incarnationMin`: where it is known that what the disk held is gone, the logs in it are, too.
+ */
 export function openReplica(
   config: Omit<ReplicaConfig, 'replicaId' | 'incarnation'>,
   stored: StoredSpace,
+  incarnationMin = 0,
 ): Replica {
   const { crypto, device, keys, slot } = config;
-  for (let incarnation = 0; ;) {
+  for (let incarnation = incarnationMin; ;) {
     const replicaId = replicaIdOf(crypto, device.deviceKey, keys.spaceId, slot, incarnation);
+    // Where its log ended is not to be read any more.
+    if (stored.damaged.some(record => record.kind === 'head' && record.replicaId === replicaId)) {
+      incarnation++;
+      continue;
+    }
     const replica = new Replica({ ...config, replicaId, incarnation }, stored);
     const head = stored.heads.find(row => row.replicaId === replicaId);
     const own = head === undefined ? undefined : replica.ownLog(head.batchId);

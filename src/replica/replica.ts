@@ -11,7 +11,9 @@
 import { assert, assertNever } from '../base/assert.ts';
 import type { BatchId, DeviceId, DocumentId, ReplicaId } from '../base/ids.ts';
 import { Counters, type TraceEvent } from '../base/trace.ts';
+import type { ReadonlyVectorClock } from '../clocks/vector-clock.ts';
 import { HybridLogicalClock } from '../clocks/hybrid-logical-clock.ts';
+import type { Document } from '../crdt/document/document.ts';
 import type { TextChange } from '../crdt/text/messages.ts';
 import type { Text } from '../crdt/text/text.ts';
 import type { LinkId, SignalingState } from '../net/transport.ts';
@@ -24,12 +26,15 @@ import { Devices } from './devices.ts';
 import { Documents } from './documents.ts';
 import type { Effect, Input, Push, Signing, Token } from './effects.ts';
 import { Exchange } from './exchange.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { Keeper } from './keeper.ts';
 import { closeBatch } from './own-batches.ts';
 import { Presence, type PresenceState } from './presence.ts';
+import { Scrubbing, scrubRecords } from './scrubbing.ts';
 import { Receiving, type Held, type Received } from './receiving.ts';
 import { changesBetween } from './renaming.ts';
 import { deriveStatus, type SyncStatus } from './status.ts';
+import { TextTimeline } from './text-timeline.ts';
 
 type OwnLog =
   | { readonly type: 'whole' }
@@ -58,6 +63,7 @@ export class Replica {
   /** A log has parted, and what names its operations is to be renamed: the documents are built anew before anybody looks. */
   #outdated = false;
   #askedToReopen = false;
+  readonly #scrubbing: Scrubbing;
   #committing: { readonly token: Token; readonly push: Push } | undefined;
   #effects: Effect[] = [];
   #lastToken = 0;
@@ -74,7 +80,7 @@ export class Replica {
       holdsBack: (batch, splits) => this.#holdsBack(batch, splits),
     });
     this.incarnation = incarnation;
-    this.#documents = new Documents(replicaId);
+    this.#documents = this.#newDocuments();
     this.#devices = new Devices(crypto, config.device.deviceKey, name => this.#isWrittenHere(name));
     this.#keeper = new Keeper(replicaId, crypto, {
       isOwn: batch => batch.replicaId === replicaId && this.#log.nameOf(batch) === this.#ownLog,
@@ -107,6 +113,19 @@ export class Replica {
       verifyingBytes: () => this.#receiving.verifyingBytes,
       ...outward,
     });
+    this.#scrubbing = new Scrubbing(
+      {
+        durable: this.#keeper.durable,
+        find: (author, sequence) => this.#log.batchesOf(author)[sequence],
+        has: batchId => this.#log.has(batchId),
+        rewrite: batch => {
+          this.refusals.add('stored record damaged');
+          this.#keeper.rewrite(batch, clock.monotonicMs());
+        },
+        rewriteHead: author => this.#rewriteHead(author),
+      },
+      clock.monotonicMs(),
+    );
     this.#load(stored);
   }
 
@@ -117,6 +136,14 @@ export class Replica {
   }
   text(documentId: DocumentId): Text {
     return this.#documents.text(documentId);
+  }
+  /** A document of named values: a board, a poll, what the space holds. Edited through `transact` alone. */
+  document(documentId: DocumentId): Document {
+    return this.#documents.document(documentId);
+  }
+  /** A reading of the text's past that follows what comes. Asked for when somebody looks back: it reads the whole log. */
+  timeline(documentId: DocumentId): TextTimeline {
+    return new TextTimeline(this.text(documentId), documentId, this.#log.delivered);
   }
   /** The link to a peer we met, up or down. */
   linkOf(peer: ReplicaId): LinkId | undefined {
@@ -165,6 +192,15 @@ export class Replica {
     return { type: this.#log.isTip(head) ? 'whole' : 'lost' };
   }
 
+  /** The same here and elsewhere when and only when both have the same changes. */
+  fingerprint(): Uint8Array {
+    return fingerprintOf(this.#config.crypto, this.#log);
+  }
+  /** What each peer's disk holds, as it said last; an empty clock until it has. */
+  *peerClocks(): Iterable<readonly [ReplicaId, ReadonlyVectorClock]> {
+    for (const { replicaId, acknowledged } of this.#exchange.peers()) yield [replicaId, acknowledged];
+  }
+
   /** Whether the documents show local edits that no batch of the log holds yet. */
   get isBatching(): boolean {
     return this.#documents.hasPending;
@@ -188,9 +224,11 @@ export class Replica {
       unkept: this.#keeper.ownUnkept + Number(this.#documents.hasPending),
       clock: this.#log.clock,
       beyond: clock => this.#log.countBeyond(clock),
+      ahead: clock => this.#log.countLacked(clock),
       forked: this.forkedDevices,
       durable: this.#keeper.durable,
       settled: this.#devices.settled,
+      lost: this.#scrubbing.lost.length,
       devices: this.#devices.owners,
       ackedByDevice: this.#devices.ackedByDevice,
       links: this.#exchange.links(),
@@ -219,6 +257,15 @@ export class Replica {
     const caret = this.#carets.ownIn(documentId);
     this.#documents.edit(documentId, changes);
     if (caret !== undefined) this.#carets.ownTyped(caret, changes);
+    return this.#edited();
+  }
+
+  /** A local transaction on a document of named values; what follows is as for `edit`. */
+  transact(documentId: DocumentId, edits: (document: Document) => void): readonly Effect[] {
+    return this.#documents.transact(documentId, edits) ? this.#edited() : this.#takeEffects();
+  }
+
+  #edited(): readonly Effect[] {
     this.#closeBatch();
     this.#keeper.hurry(this.#config.clock.monotonicMs());
     this.#commit();
@@ -251,6 +298,11 @@ export class Replica {
     switch (input.type) {
       case 'tick':
         this.#exchange.tick();
+        this.#scrub();
+        break;
+      case 'scrubbed':
+        this.#scrubbing.answered(input.token, input.step, this.#config.clock.monotonicMs());
+        this.#emit({ type: 'status-changed' });
         break;
       case 'verified':
         this.#verified(input.token, input.holds);
@@ -392,13 +444,20 @@ export class Replica {
     return !this.#log.forked.has(author) || (tip !== undefined && this.#log.leadsTo(name, tip));
   }
 
+  #newDocuments(): Documents {
+    return new Documents(this.#ownLog, this.#config.documents, overwritten =>
+      this.#stamps.stampOver(overwritten, this.#config.clock.wallMs()),
+    );
+  }
+
   /** The documents anew, from the log, with the names that things have now; editors are told what has become different. */
   #catchUp(): void {
     if (!this.#outdated) return;
     this.#outdated = false;
     const before = new Map<DocumentId, string>();
-    for (const id of this.#documents.documentIds()) before.set(id, this.#documents.text(id).toString());
-    const documents = new Documents(this.#ownLog);
+    const values = [...this.#documents.documentIds()];
+    for (const id of this.#documents.textIds()) before.set(id, this.#documents.text(id).toString());
+    const documents = this.#newDocuments();
     for (const batch of this.#log.delivered)
       documents.apply(
         batch,
@@ -408,11 +467,13 @@ export class Replica {
       );
     documents.goOnAt(this.#log.tailOf(this.#ownLog)?.nextCounter ?? 0);
     this.#documents = documents;
-    for (const id of new Set([...before.keys(), ...documents.documentIds()])) {
+    for (const id of new Set([...before.keys(), ...documents.textIds()])) {
       const changes = changesBetween(before.get(id) ?? '', documents.text(id).toString());
       if (changes.length > 0)
         this.#emit({ type: 'text-changed', documentId: id, changes, author: this.#ownLog });
     }
+    for (const documentId of values)
+      this.#emit({ type: 'document-changed', documentId, changes: [], author: this.#ownLog });
     this.#emit({ type: 'presence-changed' });
     this.#emit({ type: 'status-changed' });
   }
@@ -432,7 +493,12 @@ export class Replica {
     const caret = this.#carets.of(author);
     this.#documents.apply(
       batch,
-      (documentId, changes) => {
+      (documentId, changed) => {
+        if (changed.type === 'document') {
+          this.#emit({ type: 'document-changed', documentId, changes: changed.changes, author });
+          return;
+        }
+        const { changes } = changed;
         if (caret?.documentId === documentId) this.#carets.typed(author, caret, changes);
         this.#emit({ type: 'text-changed', documentId, changes, author });
       },
@@ -506,7 +572,22 @@ export class Replica {
     if (own !== undefined) this.#ownLog = this.#log.nameOf(own);
     this.#catchUp();
     this.#devices.load(this.#log.clock, stored.outbox, name => this.#log.authorOf(name));
+    for (const { kind } of stored.damaged) this.refusals.add(`stored ${kind} damaged`);
+    this.#scrubbing.loaded(stored.damaged);
     this.#effects = [];
+  }
+
+  #scrub(): void {
+    const ask = this.#scrubbing.take(this.#config.clock.monotonicMs(), () => ++this.#lastToken);
+    if (ask !== undefined) this.#emit({ type: 'scrub', ...ask, recordsMax: scrubRecords });
+  }
+
+  /** Of our own log alone: where another one of this device ends is for that one to say. */
+  #rewriteHead(author: ReplicaId): void {
+    const durable = this.#keeper.durable.get(author) ?? 0;
+    const last = this.#log.batchesOf(author)[durable - 1];
+    if (author === this.replicaId && last !== undefined)
+      this.#keeper.rewriteHead(last, this.#config.clock.monotonicMs());
   }
 
   #commit(): void {

@@ -34,6 +34,8 @@ export interface PeerStatus {
    * until somebody readmits it.
    */
   readonly forked: boolean;
+  /** Changes it said its disk holds that we lack. */
+  readonly ahead: number;
   /** Since anything was heard from it, at the time of the status. */
   readonly silentMs: number;
   /** Round trip of the last heartbeat, once there was one. */
@@ -60,6 +62,15 @@ export type Pill =
       readonly signaling: SignalingState;
     };
 
+/** Another device of the space: whoever has a certificate in some log, met or not. */
+export interface DeviceStatus {
+  readonly deviceId: DeviceId;
+  /** Its tabs' replicas, past ones too. */
+  readonly replicaIds: readonly ReplicaId[];
+  /** Of the changes we have, how many its disk is not known to hold; undefined while it has not said since we opened. */
+  readonly lacks: number | undefined;
+}
+
 export interface SyncStatus {
   readonly pill: Pill;
   readonly keeping: Keeping;
@@ -69,6 +80,12 @@ export interface SyncStatus {
   readonly peers: readonly PeerStatus[];
   /** This very device's profile was copied. */
   readonly forked: boolean;
+  /** The other ones, ascending. */
+  readonly devices: readonly DeviceStatus[];
+  /** Whether this device's disk holds every change that is shown here. */
+  readonly whole: boolean;
+  /** Batches that this device's disk held, that are damaged there, and that nobody has sent again so far. */
+  readonly lost: number;
 }
 
 /** Everything the status is derived from. */
@@ -81,9 +98,12 @@ export interface StatusFacts {
   readonly failure: 'full' | 'closed' | 'failed' | undefined;
   /** Own changes the disk has not confirmed. */
   readonly unkept: number;
+  readonly lost: number;
   readonly clock: ReadonlyVectorClock;
   /** How many of our batches whoever knows this clock lacks. */
   readonly beyond: (clock: ReadonlyVectorClock) => number;
+  /** How many batches whoever knows this clock has that we lack. */
+  readonly ahead: (clock: ReadonlyVectorClock) => number;
   /** Devices that have signed two batches with one number. */
   readonly forked: ReadonlySet<DeviceId>;
   readonly durable: ReadonlyVectorClock;
@@ -113,7 +133,34 @@ export function deriveStatus(facts: StatusFacts): SyncStatus {
     if (known === 1) return { type: 'only-here', keeping: busy, signaling };
     return { type: 'alone', changes, signaling };
   })();
-  return { pill, keeping, online, signaling, peers, forked: facts.forked.has(facts.deviceId) };
+  const whole = facts.unkept === 0 && covers(facts.durable, facts.clock);
+  return {
+    pill,
+    keeping,
+    online,
+    signaling,
+    peers,
+    devices: devicesOf(facts),
+    whole,
+    lost: facts.lost,
+    forked: facts.forked.has(facts.deviceId),
+  };
+}
+
+function devicesOf({ devices, deviceId: own, beyond, ackedByDevice }: StatusFacts): DeviceStatus[] {
+  const replicas = new Map<DeviceId, ReplicaId[]>();
+  for (const [replicaId, deviceId] of devices) {
+    if (deviceId === own) continue;
+    const known = replicas.get(deviceId);
+    if (known === undefined) replicas.set(deviceId, [replicaId]);
+    else known.push(replicaId);
+  }
+  return [...replicas]
+    .map(([deviceId, replicaIds]): DeviceStatus => {
+      const acked = ackedByDevice.get(deviceId);
+      return { deviceId, replicaIds, lacks: acked && beyond(acked) };
+    })
+    .sort((a, b) => (a.deviceId < b.deviceId ? -1 : 1));
 }
 
 function keepingOf({ failure, unkept }: StatusFacts): Keeping {
@@ -154,6 +201,7 @@ function peersOf(facts: StatusFacts): PeerStatus[] {
         sameDevice: deviceId === facts.deviceId,
         state: connected ? 'connected' : link !== undefined && facts.online ? 'silent' : 'gone',
         behind: facts.beyond(acknowledged),
+        ahead: facts.ahead(acknowledged),
         forked: deviceId !== undefined && facts.forked.has(deviceId),
         silentMs,
         roundTripMs: link?.roundTripMs,

@@ -1,7 +1,7 @@
 /**
  * Finding what clocks cannot see: replicas that count alike and hold different batches, after a fork, or after a store has lost
  * some. Their roots differ; a Merkle walk (`merkle-walk.ts`) names what is missing, and that is asked for by id. SPEC.md in
- * src/sync: SYNC37–SYNC39.
+ * src/sync: SYNC50–SYNC52.
  *
  * A walk costs only where the counts say that nothing is missing, so it begins when clocks are equal and roots are not, when
  * a batch has come that builds on another place of its log than ours, or when one waits for what nobody's clock shows. Nothing is believed: what comes is decoded, hashed and

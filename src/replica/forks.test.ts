@@ -49,7 +49,7 @@ function talk(a: Lone, b: Lone, forMs: number): void {
 }
 
 describe('a log that two have written', () => {
-  test('[SYNC40] both branches are kept, and read alike whichever came first', () => {
+  test('[SYNC53] both branches are kept, and read alike whichever came first', () => {
     const { certificate, one, other } = copied();
     const mine = [one.write('left '), one.write('more ')] as const;
     const theirs = other.write('right ');
@@ -75,7 +75,7 @@ describe('a log that two have written', () => {
     expect(states[0]?.clock.map(([, count]) => count).sort()).toEqual([1, 2, 3]);
   });
 
-  test('[SYNC42] who wrote on one branch, knowing no other, meant that one', () => {
+  test('[SYNC55] who wrote on one branch, knowing no other, meant that one', () => {
     const { certificate, one, other } = copied();
     const [left, right] = [one.write('abc'), other.write('xyz')];
     const reader = new Lone({ device: 2 });
@@ -103,20 +103,20 @@ describe('a log that two have written', () => {
     expect(after.text().length).toBe(5);
   });
 
-  test('[SYNC37] replicas that count alike and differ find it by their roots, and end with the same', () => {
+  test('[SYNC50] replicas that count alike and differ find it by their roots, and end with the same', () => {
     const { certificate, one, other } = copied();
-    const words = (whose: string) => ['these ', 'are ', whose];
+    const words = (whose: string) => [whose, 'are ', 'these '];
     const a = readerOf(2, one, certificate, ...words('mine ').map(word => one.write(word)));
     const b = readerOf(3, other, certificate, ...words('yours ').map(word => other.write(word)));
     talk(a, b, 8000);
     expect(toHex(a.replica.durableRoot)).toBe(toHex(b.replica.durableRoot));
     expect(new Map(a.replica.clock)).toEqual(new Map(b.replica.clock));
     expect(a.text()).toBe(b.text());
-    expect(a.text()).toContain('mine are these ');
-    expect(a.text()).toContain('yours are these ');
+    expect(a.text()).toContain('these are mine ');
+    expect(a.text()).toContain('these are yours ');
   });
 
-  test('[SYNC38] also when one of them counts further', () => {
+  test('[SYNC51] also when one of them counts further', () => {
     const { certificate, one, other } = copied();
     const words = (author: Author, count: number) =>
       Array.from({ length: count }, () => author.write(author === one ? '1 ' : '2 '));
@@ -128,7 +128,7 @@ describe('a log that two have written', () => {
     expect(a.text().length).toBe(26);
   });
 
-  test('[SYNC38] and when what waits for the other branch is of somebody else', () => {
+  test('[SYNC51] and when what waits for the other branch is of somebody else', () => {
     const { certificate, one, other } = copied();
     const [left, right] = [one.write('abc'), other.write('xyz')];
     const a = readerOf(2, one, certificate, left);
@@ -140,7 +140,7 @@ describe('a log that two have written', () => {
     expect(a.text()).toContain('on the right: xyz');
   });
 
-  test('[SYNC43] our own log: nothing is renamed under what is being typed, and our branch goes on', () => {
+  test('[SYNC56] our own log: nothing is renamed under what is being typed, and our branch goes on', () => {
     const lone = new Lone({ device: 1 });
     const copy = new Author(1);
     copy.goOn(lone.certificate());

@@ -81,7 +81,7 @@ function model(batches: readonly Batch[]): { names: Map<BatchId, ReplicaId>; clo
 }
 
 describe('forks', () => {
-  test('[SYNC40] names and clocks follow from the set of batches alone, whichever branch came first', () => {
+  test('[SYNC53] names and clocks follow from the set of batches alone, whichever branch came first', () => {
     fc.assert(
       fc.property(trees, fc.infiniteStream(fc.nat()), (batches, draws) => {
         const log = new BatchLog(nobleCrypto);
@@ -108,7 +108,7 @@ describe('forks', () => {
     );
   });
 
-  test('[SYNC40] whoever keeps its clocks by what it is told of splits has the clock of the log', () => {
+  test('[SYNC53] whoever keeps its clocks by what it is told of splits has the clock of the log', () => {
     fc.assert(
       fc.property(trees, batches => {
         const clock = new Map<ReplicaId, number>();
@@ -127,7 +127,7 @@ describe('forks', () => {
     );
   });
 
-  test('[SYNC41] by clocks alone, whoever knows some of the branches gets all that it lacks', () => {
+  test('[SYNC54] by clocks alone, whoever knows some of the branches gets all that it lacks', () => {
     fc.assert(
       fc.property(
         trees,
@@ -149,7 +149,7 @@ describe('forks', () => {
     );
   });
 
-  test('[SYNC41] what a branch builds on elsewhere is seen as soon as it waits', () => {
+  test('[SYNC54] what a branch builds on elsewhere is seen as soon as it waits', () => {
     const log = new BatchLog(nobleCrypto);
     const first = after(0, undefined);
     const [mine, theirs] = [after(0, first), after(0, first)];
@@ -164,7 +164,7 @@ describe('forks', () => {
     expect(log.longestWaiting).toBeUndefined();
   });
 
-  test('[SYNC42] a name means what its author had seen of the log, and both branches by their own names', () => {
+  test('[SYNC55] a name means what its author had seen of the log, and both branches by their own names', () => {
     const log = new BatchLog(nobleCrypto);
     const first = after(0, undefined);
     const [left, right] = [after(0, first), after(0, first)];
@@ -186,7 +186,7 @@ describe('forks', () => {
     expect(log.readingOf(right)?.author).toBe(rightName);
   });
 
-  test('[SYNC43] a fork waits while it is held back, and is taken when it is not', () => {
+  test('[SYNC56] a fork waits while it is held back, and is taken when it is not', () => {
     let isHeld = true;
     const log = new BatchLog(nobleCrypto, { holdsBack: (_, splits) => splits && isHeld });
     const first = after(0, undefined);
@@ -209,7 +209,7 @@ describe('forks', () => {
     expect(log.waitingCount).toBe(0);
   });
 
-  test('[SYNC40] of more branches than a copied profile can have the rest is refused', () => {
+  test('[SYNC53] of more branches than a copied profile can have the rest is refused', () => {
     const log = new BatchLog(nobleCrypto);
     const first = after(0, undefined);
     log.admit(first, () => undefined);

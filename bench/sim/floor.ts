@@ -23,7 +23,7 @@ export function batchesOf(plan: Plan): Batch[] {
   const world = new World(plan, syncCheckers);
   schedule(world, plan.faults);
   world.run(plan.safetyMs);
-  const log = new BatchLog();
+  const log = new BatchLog(nobleCrypto);
   const stored = world
     .device(0)
     .disk.load()
@@ -57,7 +57,7 @@ export function takenInMs(batches: readonly Batch[]): number {
     if (body.type === 'certificate') keys.set(replicaId, body.deviceKey);
   const replicas = [...keys.keys()].map(id => ({
     id,
-    log: new BatchLog(),
+    log: new BatchLog(nobleCrypto),
     documents: new Documents(id, documentEngine, unstamped),
   }));
   let taken = 0;

@@ -62,6 +62,9 @@ test("a peer's line says how it is heard, how long it is silent, and what it lac
     'Not reached for 41 s; lacks 5 changes',
   );
   expect(peerLine(peer(1, { sameDevice: true }))).toBe('Another tab of this device');
+  expect(peerLine(peer(1, { forked: true }))).toBe(
+    'Here, under 20 ms away; its profile was copied, and what both write is kept',
+  );
   expect(peerLine(peer(1, { linkOn: false, state: 'gone', behind: 1 }))).toBe('Link off; lacks 1 change');
 });
 

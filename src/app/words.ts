@@ -150,8 +150,16 @@ export function notKeptSentences(
   }
 }
 
+/** Said of a device that has signed two batches with one number. What both copies wrote is kept. */
+export const copiedWords = 'its profile was copied, and what both write is kept';
+
 /** What a peer's line in People says. `away`: its page is hidden. */
 export function peerLine(peer: PeerStatus, away = false): string {
+  const line = stateLine(peer, away);
+  return peer.forked ? `${line}; ${copiedWords}` : line;
+}
+
+function stateLine(peer: PeerStatus, away: boolean): string {
   if (!peer.linkOn) return peer.behind === 0 ? 'Link off' : `Link off; ${lacks(peer.behind)}`;
   if (peer.sameDevice)
     return peer.state === 'gone' ? 'Another tab of this device, not reached' : 'Another tab of this device';

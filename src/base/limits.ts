@@ -42,6 +42,11 @@ export const batchBodyBytesMax = 512 * 1024;
 export const batchDependenciesMax = 1024;
 /** Entries of a vector clock: replicas ever seen in a space. */
 export const clockEntriesMax = 1024;
+/**
+ * Branches of one replica's log: a profile that was copied has two, each copied again one more. Whoever makes more of them lies, and each
+ * costs everybody an entry of the clock and a rebuilding of documents.
+ */
+export const branchesMax = 32;
 /** Document sections of one batch. */
 export const batchSectionsMax = 64;
 /** Counters stay exact in a double and in a 6-byte field. */

@@ -25,6 +25,8 @@ export type TraceEvent =
       readonly sequence: number;
       readonly to: ReplicaId;
     }
+  /** Two batches of this log have number `sequence`: it has branches from there on. */
+  | { readonly type: 'log-forked'; readonly replicaId: ReplicaId; readonly sequence: number }
   | { readonly type: 'refused'; readonly reason: string; readonly from?: ReplicaId }
   | { readonly type: 'link-up'; readonly peer: ReplicaId }
   | { readonly type: 'link-down'; readonly peer: ReplicaId; readonly reason: string }

@@ -9,7 +9,6 @@ import type { ReplicaId } from '../base/ids.ts';
 import type { Crypto } from '../base/ports.ts';
 import type { TraceEvent } from '../base/trace.ts';
 import {
-  countAhead,
   covers,
   mergeInto,
   stateHash,
@@ -18,6 +17,7 @@ import {
 } from '../clocks/vector-clock.ts';
 import { equalBytes } from '../base/bytes.ts';
 import type { Lane } from '../net/transport.ts';
+import type { BatchLog } from '../sync/batch-log.ts';
 import type { Batch } from '../sync/batch.ts';
 import type { SyncMessage } from '../sync/messages.ts';
 import type { MerkleTree } from '../sync/merkle-tree.ts';
@@ -31,6 +31,7 @@ const disagreementsMax = 3;
 
 export interface AcknowledgingContext {
   readonly crypto: Crypto;
+  readonly log: BatchLog;
   /** What our disk holds: nothing else is ever said. */
   readonly durable: ReadonlyVectorClock;
   readonly peers: ReadonlyMap<ReplicaId, PeerRecord>;
@@ -80,7 +81,7 @@ export class Acknowledging {
     const nowMs = this.#context.nowMs();
     this.#durableChangedMs = nowMs;
     this.#due.add(
-      batches.map(({ replicaId }) => replicaId),
+      batches.map(batch => this.#context.log.nameOf(batch)),
       nowMs,
     );
   }
@@ -115,14 +116,14 @@ export class Acknowledging {
   }
 
   clockCame(link: Link, peer: ReplicaId, message: Extract<SyncMessage, { type: 'clock' }>): void {
-    const { asking, comparing, durable, trace, acknowledged } = this.#context;
+    const { asking, comparing, log, trace, acknowledged } = this.#context;
     if (!message.partial) link.clock.clear();
     this.#note(link, peer, message.clock);
     trace({
       type: 'clocks-exchanged',
       peer,
       behind: asking.lacks(link),
-      ahead: countAhead(durable, link.clock),
+      ahead: log.countBeyond(link.clock),
     });
     if (message.asks) this.sayClock(link, false, 'control');
     const first = link.resyncing;

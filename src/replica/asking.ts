@@ -3,7 +3,7 @@
  * would bring everything as often as there are peers. SPEC.md in src/sync: SYNC20, SYNC21.
  */
 import type { BatchId, ReplicaId } from '../base/ids.ts';
-import { countAhead, type ReadonlyVectorClock } from '../clocks/vector-clock.ts';
+import type { ReadonlyVectorClock } from '../clocks/vector-clock.ts';
 import type { LinkId } from '../net/transport.ts';
 import type { BatchLog } from '../sync/batch-log.ts';
 import type { Batch } from '../sync/batch.ts';
@@ -53,7 +53,7 @@ export class Asking {
 
   /** How many batches this peer's clock shows that we do not have. */
   lacks(link: Link): number {
-    return countAhead(link.clock, this.#context.log.clock);
+    return this.#context.log.countLacked(link.clock);
   }
 
   nextDueMs(): number {
@@ -104,11 +104,17 @@ export class Asking {
       if (batch !== undefined) this.#context.came(link, batch.id);
       const pushed =
         batches.length === 1 && batch?.replicaId === peer && batch.sequence >= (request?.shown ?? 0);
-      const { replicaId, sequence } = batch ?? { replicaId: peer, sequence: Infinity };
-      const shown = sequence < (link.clock.get(replicaId) ?? 0);
-      const lacked = sequence >= (this.#context.log.clock.get(replicaId) ?? 0);
-      if (request !== undefined && !pushed && shown && lacked) request.touchedMs = this.#context.nowMs();
+      const lacked = batch !== undefined && !this.#context.log.has(batch.id);
+      if (request !== undefined && !pushed && lacked && this.#isShown(link, batch))
+        request.touchedMs = this.#context.nowMs();
     }
+  }
+
+  /** Whether the peer's clock covers it, under its log's name or under one that only the peer knows: that of a branch. */
+  #isShown({ clock }: Link, { replicaId, sequence }: Batch): boolean {
+    if (sequence < (clock.get(replicaId) ?? 0)) return true;
+    const known = this.#context.log.clock;
+    return [...clock].some(([name, count]) => sequence < count && !known.has(name));
   }
 
   answerEnded(link: Link, more: boolean): void {
@@ -151,7 +157,7 @@ export class Asking {
     for (; at < delivered.length && total < answerBytesMax; at++) {
       const batch = delivered[at];
       if (batch === undefined || !this.#isDurable(batch)) break;
-      if (batch.sequence < (clock.get(batch.replicaId) ?? 0)) continue;
+      if (batch.sequence < (clock.get(this.#context.log.nameOf(batch)) ?? 0)) continue;
       if (packed + batch.bytes.length > packBytes) flush();
       pack.push(batch.bytes);
       packed += batch.bytes.length;
@@ -185,13 +191,15 @@ export class Asking {
   #authorIsAway(link: Link): boolean {
     const { log, upByPeer } = this.#context;
     for (const [replicaId, count] of link.clock) {
-      if (count > (log.clock.get(replicaId) ?? 0) && !upByPeer.has(replicaId)) return true;
+      if (log.countLacked(new Map([[replicaId, count]])) > 0 && !upByPeer.has(log.authorOf(replicaId)))
+        return true;
     }
     return false;
   }
 
   #isDurable(batch: Batch): boolean {
-    return batch.sequence < (this.#context.durable.get(batch.replicaId) ?? 0);
+    const { durable, log } = this.#context;
+    return batch.sequence < (durable.get(log.nameOf(batch)) ?? 0);
   }
 }
 

@@ -1,10 +1,10 @@
 /**
  * Finding what clocks cannot see: replicas that count alike and hold different batches, after a fork, or after a store has lost
  * some. Their roots differ; a Merkle walk (`merkle-walk.ts`) names what is missing, and that is asked for by id. SPEC.md in
- * src/sync: SYNC37–SYNC39.
+ * src/sync: SYNC50–SYNC52.
  *
- * A walk costs only where the counts say that nothing is missing, so it begins when clocks are equal and roots are not, or when
- * a batch has come that builds on another place of its log than ours. Nothing is believed: what comes is decoded, hashed and
+ * A walk costs only where the counts say that nothing is missing, so it begins when clocks are equal and roots are not, when
+ * a batch has come that builds on another place of its log than ours, or when one waits for what nobody's clock shows. Nothing is believed: what comes is decoded, hashed and
  * verified like any other batch.
  */
 import { toHex } from '../base/bytes.ts';
@@ -23,6 +23,8 @@ import type { Link } from './peers.ts';
 /** Walks on one link begin at most this often while they find something, and ever less often, up to the second, while they do not. */
 const walkEveryMs = 2000;
 const walkEveryMsMax = 60_000;
+/** A batch that waits is asked after by clocks first: by then they have not helped. */
+const stuckAfterMs = 1000;
 /** Ids asked for at once: the next are asked for when these have come. */
 const wantKeysMax = 256;
 /** Bytes in answer to that. What does not fit is asked for again. */
@@ -59,6 +61,8 @@ export class Comparing {
   readonly #walks = new WeakMap<Link, Walks>();
   readonly #fetching = new Map<Link, Fetching>();
 
+  #waiting: { readonly id: BatchId; readonly sinceMs: number } | undefined;
+
   constructor(context: ComparingContext) {
     this.#context = context;
   }
@@ -76,11 +80,23 @@ export class Comparing {
     }
   }
 
-  /** A whole clock has come, with the root over what it covers. The two sides notice alike: the lesser name begins. */
+  /**
+   * A whole clock has come, with the root over what it covers. That the one is the other and the roots differ both sides
+   * notice alike: the lesser name begins.
+   */
   clockCame(link: Link, peer: ReplicaId, clock: ReadonlyVectorClock, root: Uint8Array): void {
     const { durable, replicaId } = this.#context;
+    if (this.#isStuck()) this.#begin(link);
     if (replicaId > peer || !covers(clock, durable) || !covers(durable, clock)) return;
     if (toHex(this.root()) !== toHex(root)) this.#begin(link);
+  }
+
+  /** Something waits, and has for a while: for what clocks do not show, else it would have come. */
+  #isStuck(): boolean {
+    const id = this.#context.log.longestWaiting;
+    const nowMs = this.#context.nowMs();
+    if (id !== this.#waiting?.id) this.#waiting = id && { id, sinceMs: nowMs };
+    return this.#waiting !== undefined && nowMs - this.#waiting.sinceMs >= stuckAfterMs;
   }
 
   /** A batch has come from there that builds on what we do not know, where we know the log: there are two of them. */

@@ -18,7 +18,9 @@ import type { TextChange, TextOp } from '../crdt/text/messages.ts';
 import { countersOf, mergeOps } from '../crdt/text/op-log.ts';
 import { Text } from '../crdt/text/text.ts';
 import { documentSection, textSection, type Batch, type Operations, type Section } from '../sync/batch.ts';
+import type { Reading } from '../sync/pasts.ts';
 import type { DocumentEngine } from './document-engine.ts';
+import { renamed } from './renaming.ts';
 
 /**
  * UTF-16 units of text per insert: at most three bytes each, so an insert fits into a batch and a paste of
@@ -27,6 +29,12 @@ import type { DocumentEngine } from './document-engine.ts';
 const insertUnitsMax = 128 * 1024;
 /** Bytes of operations per batch, as `bytesAtMost` counts them; the rest of `batchBodyBytesMax` is for sections. */
 const batchOpsBytesMax = 400 * 1024;
+
+/**
+ * Operations of named values are not renamed yet where a log has branches, as those of texts are: both branches' are in the log and in no document,
+ * alike everywhere. Whoever wrote them goes on under another name (`openReplica`).
+ */
+const ofABranch = 'of a branch';
 
 /** Bytes of one transaction on a document: a batch holds it whole, beside the rest of a section. */
 export const transactionBytesMax = batchOpsBytesMax;
@@ -68,6 +76,16 @@ export class Documents {
       this.#texts.set(documentId, text);
     }
     return text;
+  }
+
+  /** Texts that anybody looked at or wrote into. */
+  textIds(): Iterable<DocumentId> {
+    return this.#texts.keys();
+  }
+
+  /** Documents of named values, likewise. */
+  documentIds(): Iterable<DocumentId> {
+    return this.#documents.keys();
   }
 
   /** The same of named values. To be edited through `transact` alone. */
@@ -161,38 +179,47 @@ export class Documents {
   /**
    * Applies a delivered batch of another replica, or one of our own read back. Sections of kinds we do not
    * know are left to newer versions; a section that breaks an invariant is refused whole, and every replica
-   * refuses it alike: what a document depends on came before it in the log, too.
+   * refuses it alike: what a document depends on came before it in the log, too. `reading`: where logs have branches.
    */
   apply(
     batch: Batch,
     changed: (documentId: DocumentId, changed: Changed) => void,
     refused: (reason: string) => void,
+    reading?: Reading,
   ): void {
     if (batch.body.type !== 'operations') return;
+    const author = reading?.author ?? batch.replicaId;
     let counter = batch.body.firstCounter;
     for (const section of batch.body.sections) {
       const from = counter;
       counter += section.counters;
       const applied =
         section.kind === textSection
-          ? this.#applyText(section, batch.replicaId, from)
+          ? this.#applyText(section, author, from, reading)
           : section.kind === documentSection
-            ? this.#applyDocument(section, batch.replicaId)
+            ? author === batch.replicaId
+              ? this.#applyDocument(section, author)
+              : ofABranch
             : undefined;
       if (typeof applied === 'string') refused(`operations: ${applied}`);
       else if (applied !== undefined && applied.changes.length > 0) changed(section.documentId, applied);
     }
-    if (batch.replicaId === this.#replicaId && this.#pending.length === 0) {
-      this.#counter.next = Math.max(this.#counter.next, counter);
-      this.#pendingFrom = this.#counter.next;
-    }
+    if (author === this.#replicaId && this.#pending.length === 0) this.goOnAt(counter);
   }
 
-  #applyText(section: Section, author: ReplicaId, firstCounter: number): Changed | string {
+  /** Our own operations up to `counter` are in a log. */
+  goOnAt(counter: number): void {
+    this.#counter.next = Math.max(this.#counter.next, counter);
+    this.#pendingFrom = this.#counter.next;
+  }
+
+  #applyText(section: Section, author: ReplicaId, firstCounter: number, reading?: Reading): Changed | string {
     const ops = decodeTextOps(section.operations, author, firstCounter);
     if (!ops.ok) return ops.reason;
     if (countersOf(ops.value) !== section.counters) return 'counters do not add up';
-    const applied = this.text(section.documentId).apply(ops.value);
+    const meant = reading === undefined ? ops.value : renamed(ops.value, reading);
+    if (meant === undefined) return 'of either branch';
+    const applied = this.text(section.documentId).apply(meant);
     return applied.ok ? { type: 'text', changes: applied.changes } : applied.reason;
   }
 

@@ -17,7 +17,15 @@ import type { Replica } from './replica.ts';
 /** What only whoever looks on needs to know. */
 export type Shown = Extract<
   Effect,
-  { type: 'text-changed' | 'document-changed' | 'presence-changed' | 'status-changed' | 'trace' }
+  {
+    type:
+      | 'text-changed'
+      | 'own-log-forked'
+      | 'document-changed'
+      | 'presence-changed'
+      | 'status-changed'
+      | 'trace';
+  }
 >;
 
 export interface Committed {

@@ -84,6 +84,11 @@ export type Effect =
       readonly changes: readonly TextChange[];
       readonly author: ReplicaId;
     }
+  /**
+   * A copy of our profile writes the log that we write. Nothing is lost, but two who have one name drive each other from
+   * every link. The disk has all that shows it now: opened anew, this replica has another name.
+   */
+  | { readonly type: 'own-log-forked' }
   /** The same in a document of named values. */
   | {
       readonly type: 'document-changed';

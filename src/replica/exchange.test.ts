@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ReplicaId } from '../base/ids.ts';
 import { stateHash } from '../clocks/vector-clock.ts';
 import { nobleCrypto } from '../sync/crypto.ts';
-import { decodeSyncMessage, type SyncMessage } from '../sync/messages.ts';
+import { decodeSyncMessage, protocolVersion, type SyncMessage } from '../sync/messages.ts';
 import { graceMs } from './asking.ts';
 import { acknowledgeEveryMs } from './gathering.ts';
 import { gatherMs } from './keeper.ts';
@@ -27,7 +27,7 @@ describe('links', () => {
     expect(lone.sent.map(({ message }) => message.type)).toEqual(['hello']);
     lone.pass(1800);
     expect(lone.sentOf('hello').map(({ heard }) => heard)).toEqual([false, false, false, false]);
-    lone.hear('link', { type: 'hello', version: 2, replicaId: other('b'), heard: false });
+    lone.hear('link', { type: 'hello', version: protocolVersion, replicaId: other('b'), heard: false });
     expect(lone.sentOf('hello').at(-1)?.heard).toBe(true);
     const said = lone.sentOf('hello').length;
     lone.pass(2000);
@@ -44,14 +44,14 @@ describe('links', () => {
 
   test('[SYNC15] another version, our own name and a changed name end the link', () => {
     const lone = new Lone();
-    const hello = (replicaId: ReplicaId, version = 1): SyncMessage => ({
+    const hello = (replicaId: ReplicaId, version = protocolVersion): SyncMessage => ({
       type: 'hello',
       version,
       replicaId,
       heard: true,
     });
     for (const linkId of ['version', 'self', 'changed']) lone.step({ type: 'link-up', linkId });
-    lone.hear('version', hello(other('b'), 2));
+    lone.hear('version', hello(other('b'), protocolVersion - 1));
     lone.hear('self', hello(lone.replica.replicaId));
     lone.hear('changed', hello(other('c')), hello(other('c')), hello(other('d')));
     expect(lone.drops).toEqual([
@@ -64,12 +64,17 @@ describe('links', () => {
   test('[NET111] whoever names itself other than its link has proven is dropped, and pushes nobody out', () => {
     const { lone, author } = acquainted();
     lone.step({ type: 'link-up', linkId: 'liar', replicaId: other('b') });
-    lone.hear('liar', { type: 'hello', version: 2, replicaId: author.replicaId, heard: true });
+    lone.hear('liar', { type: 'hello', version: protocolVersion, replicaId: author.replicaId, heard: true });
     expect(lone.drops).toEqual([{ linkId: 'liar', reason: 'not-the-proven' }]);
     expect(lone.refused('hello: not the proven replica')).toBe(1);
     expect(lone.replica.linkOf(author.replicaId)).toBe('link');
     lone.step({ type: 'link-up', linkId: 'honest', replicaId: author.replicaId });
-    lone.hear('honest', { type: 'hello', version: 2, replicaId: author.replicaId, heard: true });
+    lone.hear('honest', {
+      type: 'hello',
+      version: protocolVersion,
+      replicaId: author.replicaId,
+      heard: true,
+    });
     expect(lone.replica.linkOf(author.replicaId)).toBe('honest');
   });
 

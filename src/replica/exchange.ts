@@ -10,9 +10,9 @@ import { assertNever } from '../base/assert.ts';
 import type { ReplicaId } from '../base/ids.ts';
 import type { Crypto } from '../base/ports.ts';
 import type { TraceEvent } from '../base/trace.ts';
-import type { ReadonlyVectorClock } from '../clocks/vector-clock.ts';
+import type { ReadonlyVectorClock, VectorClock } from '../clocks/vector-clock.ts';
 import type { Lane, LinkId } from '../net/transport.ts';
-import type { BatchLog } from '../sync/batch-log.ts';
+import type { BatchLog, Split } from '../sync/batch-log.ts';
 import type { Batch } from '../sync/batch.ts';
 import type { MerkleTree } from '../sync/merkle-tree.ts';
 import { decodeSyncMessage, encodeSyncMessage, protocolVersion, type SyncMessage } from '../sync/messages.ts';
@@ -375,6 +375,16 @@ export class Exchange {
   /** On the data lane when a link begins: its control lane may open a moment later, and lose what comes before. */
   #sendPresence(link: Link, lane: Lane = 'data'): void {
     this.#send(link, lane, { type: 'presence', update: this.#context.presence.update() });
+  }
+
+  /** A log parts: what peers said they have of it may be of either branch, until they say it anew. */
+  split({ log, at }: Split): void {
+    const cut = (clock: VectorClock) => {
+      if ((clock.get(log) ?? 0) > at) clock.set(log, at);
+    };
+    for (const { clock } of this.#links.values()) cut(clock);
+    for (const { acknowledged } of this.#peers.values()) cut(acknowledged);
+    for (const link of this.#upByPeer.values()) this.#acknowledging.sayClock(link, true);
   }
 
   /** A batch of this peer's builds on another place of its log than ours. */

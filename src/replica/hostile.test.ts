@@ -71,14 +71,6 @@ describe('batches nobody may bring', () => {
     expectRefused(sign(author.header(), body, author.device.deviceKey), 'batch: counter-jump', scene);
   });
 
-  test('[SYNC3] a second batch with a number that is taken', () => {
-    const scene = acquainted();
-    const { author, lone } = scene;
-    const header = { ...author.header(), sequence: 1, previous: lone.kept[1] };
-    const body = { type: 'operations', firstCounter: 0, sections: [] } as const;
-    expectRefused(sign(header, body, author.device.deviceKey), 'batch: fork', scene);
-  });
-
   test('[SYNC3] a broken chain that shows only once the predecessor is here', () => {
     const { lone, author } = acquainted();
     const first = author.write('a');

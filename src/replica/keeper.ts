@@ -10,6 +10,7 @@ import type { BatchId, ReplicaId } from '../base/ids.ts';
 import type { Crypto } from '../base/ports.ts';
 import type { VectorClock } from '../clocks/vector-clock.ts';
 import type { OutboxRow, StoreTransaction } from '../storage/store.ts';
+import type { Split } from '../sync/batch-log.ts';
 import type { Batch } from '../sync/batch.ts';
 import { MerkleTree } from '../sync/merkle-tree.ts';
 
@@ -20,8 +21,15 @@ export const settleMs = 3000;
 /** A full disk is tried again this often, and at every edit. */
 export const retryMs = 2000;
 
+export interface KeeperContext {
+  /** Whether it is part of the log that this replica writes. */
+  readonly isOwn: (batch: Batch) => boolean;
+  /** What clocks call its log. */
+  readonly nameOf: (batch: Batch) => ReplicaId;
+}
+
 export class Keeper {
-  readonly #ownId: ReplicaId;
+  readonly #log: KeeperContext;
   /** Each replica's own: all who heard the same batch would else write and acknowledge it in the same instant. */
   readonly #gatherMs: number;
   /** What the disk holds. Only this is ever acknowledged or served. */
@@ -45,9 +53,9 @@ export class Keeper {
   #dueMs: number | undefined;
   #failure: 'full' | 'closed' | 'failed' | undefined;
 
-  constructor(ownId: ReplicaId, crypto: Crypto) {
+  constructor(ownId: ReplicaId, crypto: Crypto, context: KeeperContext) {
     this.held = new MerkleTree(crypto);
-    this.#ownId = ownId;
+    this.#log = context;
     this.#gatherMs = gatherMs * (1 - parseInt(ownId.slice(0, 2), 16) / 512);
   }
 
@@ -56,21 +64,18 @@ export class Keeper {
   }
   /** Own batches the disk has not confirmed. */
   get ownUnkept(): number {
-    const own = (batches: readonly Batch[]) =>
-      batches.filter(batch => batch.replicaId === this.#ownId).length;
+    const own = (batches: readonly Batch[]) => batches.filter(batch => this.#log.isOwn(batch)).length;
     return own(this.#unkept) + own(this.#inFlight?.batches ?? []);
   }
 
   /** Our own batch in the transaction in flight: there is one at a time. */
   get ownInFlight(): Batch | undefined {
-    return this.#inFlight?.batches.find(batch => batch.replicaId === this.#ownId);
+    return this.#inFlight?.batches.find(batch => this.#log.isOwn(batch));
   }
 
   add(batch: Batch, nowMs: number): void {
     this.#unkept.push(batch);
-    this.#schedule(
-      batch.replicaId === this.#ownId && this.#failure === undefined ? nowMs : nowMs + this.#gatherMs,
-    );
+    this.#schedule(this.#log.isOwn(batch) && this.#failure === undefined ? nowMs : nowMs + this.#gatherMs);
   }
   settle(row: OutboxRow, nowMs: number): void {
     this.#settled.push(row);
@@ -115,7 +120,7 @@ export class Keeper {
     this.#settled = [];
     this.#rewrites = new Map();
     this.#headRewrite = undefined;
-    const own = batches.filter(batch => batch.replicaId === this.#ownId);
+    const own = batches.filter(batch => this.#log.isOwn(batch));
     const last = own.at(-1) ?? headRewrite;
     return {
       batches: [...rewrites.values(), ...batches].map(({ replicaId, sequence, id, bytes }) => ({
@@ -136,9 +141,19 @@ export class Keeper {
   }
 
   /** The disk holds this one, and all before it in its log. */
-  holds({ replicaId, sequence, id }: Batch): void {
-    this.durable.set(replicaId, sequence + 1);
-    this.held.add(id);
+  holds(batch: Batch): void {
+    const name = this.#log.nameOf(batch);
+    this.durable.set(name, Math.max(this.durable.get(name) ?? 0, batch.sequence + 1));
+    this.held.add(batch.id);
+  }
+
+  /** A log parts: what the disk holds has other names. */
+  split({ log, at, branch }: Split): void {
+    const count = this.durable.get(log) ?? 0;
+    if (count <= at) return;
+    this.durable.set(branch, count);
+    if (at > 0) this.durable.set(log, at);
+    else this.durable.delete(log);
   }
 
   /** The transaction in flight is on the disk: returns its batches, now durable. */
@@ -147,7 +162,7 @@ export class Keeper {
     this.#inFlight = undefined;
     this.#failure = undefined;
     for (const batch of batches) this.holds(batch);
-    if (this.#unkept.some(batch => batch.replicaId === this.#ownId)) this.#schedule(nowMs);
+    if (this.#unkept.some(batch => this.#log.isOwn(batch))) this.#schedule(nowMs);
     else if (this.#unkept.length > 0) this.#schedule(nowMs + this.#gatherMs);
     else if (this.#rewrites.size > 0 || this.#headRewrite !== undefined)
       this.#schedule(nowMs + this.#gatherMs);

@@ -66,7 +66,11 @@ export class Lone {
   readonly sent: { readonly linkId: LinkId; readonly message: SyncMessage }[] = [];
   readonly drops: { readonly linkId: LinkId; readonly reason: string }[] = [];
   readonly kept: BatchId[] = [];
+  /** The batches of `kept`, as they are in the log. */
+  readonly #keptBytes: Uint8Array[] = [];
   commits = 0;
+  /** How often it has asked to be opened anew. */
+  forkedOwn = 0;
   disk: CommitResult = { ok: true };
   /** Where scrubs were asked to go on from. */
   readonly scrubs: (BatchKey | undefined)[] = [];
@@ -101,6 +105,13 @@ export class Lone {
     this.pass(100);
   }
 
+  /** The first batch of its log, as its disk has it. */
+  certificate(): Batch {
+    const [bytes] = this.#keptBytes;
+    const decoded = bytes && decodeBatch(nobleCrypto, bytes);
+    if (decoded?.ok !== true) throw new Error('nothing is kept');
+    return decoded.value;
+  }
   text(documentId: DocumentId = page): string {
     return this.replica.text(documentId).toString();
   }
@@ -182,6 +193,7 @@ export class Lone {
         this.transactions.push(effect.transaction);
         if (this.disk.ok) {
           this.kept.push(...(effect.transaction.batches ?? []).map(batch => batch.batchId));
+          this.#keptBytes.push(...(effect.transaction.batches ?? []).map(batch => batch.bytes));
           if (signature !== undefined && message !== undefined) fillSignature(message, signature);
           if (message !== undefined) for (const linkId of linkIds) this.#note(linkId, message);
         }
@@ -193,6 +205,9 @@ export class Lone {
         break;
       case 'drop-link':
         this.drops.push({ linkId: effect.linkId, reason: effect.reason });
+        break;
+      case 'own-log-forked':
+        this.forkedOwn++;
         break;
       case 'scrub': {
         const { token, after } = effect;

@@ -6,6 +6,7 @@
  * one own batch under way at a time: what is typed meanwhile gathers and shares the next. Typing goes out at
  * once, and a burst is not one batch a character.
  */
+import type { ReplicaId } from '../base/ids.ts';
 import type { HybridLogicalClock } from '../clocks/hybrid-logical-clock.ts';
 import type { BatchLog } from '../sync/batch-log.ts';
 import { encodeUnsigned, unsignedBatch, type Batch, type BatchHeader } from '../sync/batch.ts';
@@ -16,14 +17,16 @@ import type { Documents } from './documents.ts';
 export interface OwnBatchesContext {
   readonly config: ReplicaConfig;
   readonly log: BatchLog;
+  /** What clocks call the log that it goes into: this replica's name, or that of its branch. */
+  readonly name: ReplicaId;
   readonly stamps: HybridLogicalClock;
   readonly documents: Documents;
 }
 
 /** A batch over what is pending, without its signature; the log's first is its certificate. Undefined when nothing is. */
-export function closeBatch({ config, log, stamps, documents }: OwnBatchesContext): Batch | undefined {
+export function closeBatch({ config, log, name, stamps, documents }: OwnBatchesContext): Batch | undefined {
   const { keys, crypto, replicaId, device, slot, incarnation, clock } = config;
-  const tail = log.tailOf(replicaId);
+  const tail = log.tailOf(name);
   if (tail !== undefined && !documents.hasPending) return undefined;
   const body =
     tail === undefined ? certificateFor(crypto, keys, replicaId, device, slot) : documents.takePending();
@@ -31,9 +34,9 @@ export function closeBatch({ config, log, stamps, documents }: OwnBatchesContext
     spaceId: keys.spaceId,
     replicaId,
     incarnation,
-    sequence: log.clock.get(replicaId) ?? 0,
+    sequence: log.clock.get(name) ?? 0,
     previous: tail?.id,
-    dependencies: log.dependenciesFor(replicaId),
+    dependencies: log.dependenciesFor(name),
     stamp: stamps.stamp(clock.wallMs()),
   };
   const { id, unsigned } = encodeUnsigned(crypto, header, body);

@@ -9,7 +9,7 @@
  * applied (`documents.ts`), kept (`keeper.ts`), told (`exchange.ts`), acknowledged (`devices.ts`).
  */
 import { assert, assertNever } from '../base/assert.ts';
-import type { DeviceId, DocumentId, ReplicaId } from '../base/ids.ts';
+import type { BatchId, DeviceId, DocumentId, ReplicaId } from '../base/ids.ts';
 import { Counters, type TraceEvent } from '../base/trace.ts';
 import type { ReadonlyVectorClock } from '../clocks/vector-clock.ts';
 import { HybridLogicalClock } from '../clocks/hybrid-logical-clock.ts';
@@ -18,7 +18,7 @@ import type { TextChange } from '../crdt/text/messages.ts';
 import type { Text } from '../crdt/text/text.ts';
 import type { LinkId, SignalingState } from '../net/transport.ts';
 import type { StoredSpace, StoreTransaction } from '../storage/store.ts';
-import { BatchLog } from '../sync/batch-log.ts';
+import { BatchLog, type Split } from '../sync/batch-log.ts';
 import { decodeBatch, fillSignature, signedMessage, type Batch } from '../sync/batch.ts';
 import { Carets } from './carets.ts';
 import type { ReplicaConfig } from './config.ts';
@@ -32,8 +32,14 @@ import { closeBatch } from './own-batches.ts';
 import { Presence, type PresenceState } from './presence.ts';
 import { Scrubbing, scrubRecords } from './scrubbing.ts';
 import { Receiving, type Held, type Received } from './receiving.ts';
+import { changesBetween } from './renaming.ts';
 import { deriveStatus, type SyncStatus } from './status.ts';
 import { TextTimeline } from './text-timeline.ts';
+
+type OwnLog =
+  | { readonly type: 'whole' }
+  | { readonly type: 'lost' }
+  | { readonly type: 'forked'; readonly branch: ReplicaId };
 
 export class Replica {
   readonly replicaId: ReplicaId;
@@ -41,15 +47,22 @@ export class Replica {
   /** What was refused or dropped, by reason. */
   readonly refusals = new Counters();
   readonly #config: ReplicaConfig;
-  readonly #log = new BatchLog();
+  readonly #log: BatchLog;
   readonly #stamps = new HybridLogicalClock();
-  readonly #documents: Documents;
+  #documents: Documents;
   readonly #devices: Devices;
   readonly #keeper: Keeper;
   readonly #presence: Presence;
   readonly #carets: Carets;
   readonly #receiving: Receiving;
   readonly #exchange: Exchange;
+  /** What clocks call the log that we write: our name, or that of our branch when a copy of our profile writes it, too. */
+  #ownLog: ReplicaId;
+  /** By author, the end of each log that is written on this device, as the store's heads have it; our own as it grows. */
+  readonly #tips = new Map<ReplicaId, BatchId>();
+  /** A log has parted, and what names its operations is to be renamed: the documents are built anew before anybody looks. */
+  #outdated = false;
+  #askedToReopen = false;
   readonly #scrubbing: Scrubbing;
   #committing: { readonly token: Token; readonly push: Push } | undefined;
   #effects: Effect[] = [];
@@ -61,12 +74,18 @@ export class Replica {
     const { replicaId, incarnation, crypto, clock } = config;
     this.#config = config;
     this.replicaId = replicaId;
+    this.#ownLog = replicaId;
+    this.#log = new BatchLog(crypto, {
+      split: split => this.#split(split),
+      holdsBack: (batch, splits) => this.#holdsBack(batch, splits),
+    });
     this.incarnation = incarnation;
-    this.#documents = new Documents(replicaId, config.documents, overwritten =>
-      this.#stamps.stampOver(overwritten, clock.wallMs()),
-    );
-    this.#devices = new Devices(crypto, config.device.deviceKey);
-    this.#keeper = new Keeper(replicaId, crypto);
+    this.#documents = this.#newDocuments();
+    this.#devices = new Devices(crypto, config.device.deviceKey, name => this.#isWrittenHere(name));
+    this.#keeper = new Keeper(replicaId, crypto, {
+      isOwn: batch => batch.replicaId === replicaId && this.#log.nameOf(batch) === this.#ownLog,
+      nameOf: batch => this.#log.nameOf(batch),
+    });
     this.#presence = new Presence(replicaId);
     this.#carets = new Carets(this.#presence, documentId => this.#documents.text(documentId));
     const outward = {
@@ -140,6 +159,10 @@ export class Replica {
   get clock(): ReadonlyMap<ReplicaId, number> {
     return this.#log.clock;
   }
+  /** Whether this batch is part of the documents here. */
+  has(id: BatchId): boolean {
+    return this.#log.has(id);
+  }
   /** What this replica's disk holds. */
   get durableClock(): ReadonlyMap<ReplicaId, number> {
     return this.#keeper.durable;
@@ -148,6 +171,25 @@ export class Replica {
   /** The Merkle root over the ids of what the disk holds: equal roots, equal batches. */
   get durableRoot(): Uint8Array {
     return this.#keeper.held.root.hash();
+  }
+
+  /** Devices that have signed two batches with one number. */
+  get forkedDevices(): ReadonlySet<DeviceId> {
+    const devices = new Set<DeviceId>();
+    for (const author of this.#log.forked.keys()) {
+      const device = this.#devices.owners.get(author);
+      if (device !== undefined) devices.add(device);
+    }
+    return devices;
+  }
+
+  /**
+   * Whether this replica's log may be gone on with: `lost` when its end, `head`, cannot be read back, `forked` when a copy of the
+   * profile has written it as well. Then `branch` is the name of what was written here.
+   */
+  ownLog(head: BatchId): OwnLog {
+    if (this.#log.forked.has(this.replicaId)) return { type: 'forked', branch: this.#ownLog };
+    return { type: this.#log.isTip(head) ? 'whole' : 'lost' };
   }
 
   /** The same here and elsewhere when and only when both have the same changes. */
@@ -189,6 +231,9 @@ export class Replica {
       failure: this.#keeper.failure,
       unkept: this.#keeper.ownUnkept + Number(this.#documents.hasPending),
       clock: this.#log.clock,
+      beyond: clock => this.#log.countBeyond(clock),
+      ahead: clock => this.#log.countLacked(clock),
+      forked: this.forkedDevices,
       durable: this.#keeper.durable,
       settled: this.#devices.settled,
       lost: this.#scrubbing.lost.length,
@@ -318,17 +363,18 @@ export class Replica {
     const batch = closeBatch({
       config: this.#config,
       log: this.#log,
+      name: this.#ownLog,
       stamps: this.#stamps,
       documents: this.#documents,
     });
     if (batch === undefined) return;
     const { id: batchId, sequence } = batch;
     this.#trace({ type: 'batch-closed', replicaId: this.replicaId, sequence, batchId });
-    const admission = this.#log.admit(batch, delivered => {
+    this.#log.append(batch, delivered => {
       this.#certify(delivered);
+      this.#tips.set(this.replicaId, batchId);
       this.#keeper.add(delivered, this.#config.clock.monotonicMs());
     });
-    assert(admission === 'delivered', `own batch ${String(sequence)} was ${admission}`);
   }
 
   // ── Batches of others ─────────────────────────────────────────────────────────────────────────────────────
@@ -341,28 +387,110 @@ export class Replica {
 
   #admit({ batch, from }: Received): void {
     this.#trace({ type: 'batch-received', replicaId: batch.replicaId, sequence: batch.sequence, from });
-    if (batch.replicaId === this.replicaId && !this.#canTakeBack(batch)) {
-      this.#refuse('batch: own-log', from);
-      return;
-    }
     const admission = this.#log.admit(
       batch,
       delivered => this.#delivered(delivered),
       (refused, reason) => this.#refuse(`batch: ${reason}`, refused.replicaId),
     );
+    this.#catchUp();
     if (admission === 'waiting' && this.#log.isParted(batch)) this.#exchange.parted(from);
     const expected = admission === 'delivered' || admission === 'waiting' || admission === 'known';
     if (!expected) this.#refuse(`batch: ${admission}`, from);
   }
 
   /**
-   * A batch of our own log, from outside: one that our disk lost, or one that a copy of our profile wrote. It is taken back only while
-   * nothing of ours waits to become a batch, which would have the same number and counters, and only at once, not some time later.
+   * A batch of our own log from outside, one that our disk lost or that a copy of our profile wrote, is taken for the next of ours
+   * only while nothing of ours waits to become that. And nothing is renamed under operations that no batch holds yet.
    */
-  #canTakeBack({ previous, dependencies }: Batch): boolean {
-    if (this.#documents.hasPending || this.#keeper.ownUnkept > 0) return false;
-    const needed = previous === undefined ? dependencies : [previous, ...dependencies];
-    return needed.every(id => this.#log.has(id));
+  #holdsBack(batch: Batch, splits: boolean): boolean {
+    if (splits && this.#documents.hasPending) return true;
+    if (!this.#goesOnOurs(batch)) return false;
+    return this.#documents.hasPending || this.#keeper.ownUnkept > 0;
+  }
+
+  #goesOnOurs({ replicaId, previous }: Batch): boolean {
+    return replicaId === this.replicaId && previous === this.#log.tailOf(this.#ownLog)?.id;
+  }
+
+  /** What was held back may find nothing in its way now. */
+  #release(): void {
+    this.#log.release(
+      batch => this.#delivered(batch),
+      (refused, reason) => this.#refuse(`batch: ${reason}`, refused.replicaId),
+    );
+    this.#catchUp();
+  }
+
+  // ── Forks ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** A log parts: all that clocks call by the one name has two. */
+  #split(split: Split): void {
+    const { author, log, at, branch } = split;
+    this.#outdated = true;
+    this.#keeper.split(split);
+    this.#devices.split(split);
+    this.#devices.branched(author, branch, at);
+    if (log === this.#ownLog && author === this.replicaId) this.#ownLog = branch;
+    this.#exchange.split(split);
+    this.#trace({ type: 'log-forked', replicaId: author, sequence: at });
+  }
+
+  /**
+   * A copy of our profile writes our log. Once the disk has what shows it, and all that was typed here, whoever opens us anew gets a
+   * replica with a name of its own.
+   */
+  #askToReopen(): void {
+    if (this.#askedToReopen || !this.#log.forked.has(this.replicaId)) return;
+    if (this.#documents.hasPending || this.#keeper.ownUnkept > 0) return;
+    const isKept = this.#log
+      .proofsOfForks()
+      .some(proof =>
+        proof.every(({ replicaId, id }) => replicaId === this.replicaId && this.#keeper.held.has(id)),
+      );
+    if (!isKept) return;
+    this.#askedToReopen = true;
+    this.#emit({ type: 'own-log-forked' });
+  }
+
+  /** Whether outbox rows of the log that clocks call `name` are in our store: not of what a copy of our profile has written. */
+  #isWrittenHere(name: ReplicaId): boolean {
+    const author = this.#log.authorOf(name);
+    const tip = this.#tips.get(author);
+    return !this.#log.forked.has(author) || (tip !== undefined && this.#log.leadsTo(name, tip));
+  }
+
+  #newDocuments(): Documents {
+    return new Documents(this.#ownLog, this.#config.documents, overwritten =>
+      this.#stamps.stampOver(overwritten, this.#config.clock.wallMs()),
+    );
+  }
+
+  /** The documents anew, from the log, with the names that things have now; editors are told what has become different. */
+  #catchUp(): void {
+    if (!this.#outdated) return;
+    this.#outdated = false;
+    const before = new Map<DocumentId, string>();
+    const values = [...this.#documents.documentIds()];
+    for (const id of this.#documents.textIds()) before.set(id, this.#documents.text(id).toString());
+    const documents = this.#newDocuments();
+    for (const batch of this.#log.delivered)
+      documents.apply(
+        batch,
+        () => undefined,
+        () => undefined,
+        this.#log.readingOf(batch),
+      );
+    documents.goOnAt(this.#log.tailOf(this.#ownLog)?.nextCounter ?? 0);
+    this.#documents = documents;
+    for (const id of new Set([...before.keys(), ...documents.textIds()])) {
+      const changes = changesBetween(before.get(id) ?? '', documents.text(id).toString());
+      if (changes.length > 0)
+        this.#emit({ type: 'text-changed', documentId: id, changes, author: this.#ownLog });
+    }
+    for (const documentId of values)
+      this.#emit({ type: 'document-changed', documentId, changes: [], author: this.#ownLog });
+    this.#emit({ type: 'presence-changed' });
+    this.#emit({ type: 'status-changed' });
   }
 
   #delivered(batch: Batch): void {
@@ -370,7 +498,13 @@ export class Replica {
     const { clock } = this.#config;
     if (!this.#stamps.observe(batch.stamp, clock.wallMs())) this.refusals.add('stamp in the future');
     this.#certify(batch);
+    this.#named(batch);
     this.#trace({ type: 'batch-delivered', replicaId: author, sequence });
+    if (author === this.replicaId && this.#log.nameOf(batch) === this.#ownLog)
+      this.#tips.set(author, batch.id);
+    this.#keeper.add(batch, clock.monotonicMs());
+    // Later, all of it at once.
+    if (this.#outdated) return;
     const caret = this.#carets.of(author);
     this.#documents.apply(
       batch,
@@ -384,8 +518,15 @@ export class Replica {
         this.#emit({ type: 'text-changed', documentId, changes, author });
       },
       reason => this.#refuse(reason, author),
+      this.#log.readingOf(batch),
     );
-    this.#keeper.add(batch, clock.monotonicMs());
+  }
+
+  /** The first batch of a branch: it is its author's. */
+  #named(batch: Batch): void {
+    if (!this.#log.forked.has(batch.replicaId)) return;
+    const name = this.#log.nameOf(batch);
+    if (name !== batch.replicaId) this.#devices.branched(batch.replicaId, name, batch.sequence);
   }
 
   /** A log's first batch says whose it is. Nothing happens for any other. */
@@ -403,8 +544,12 @@ export class Replica {
   /** A peer's disk holds what `clock` covers. */
   #acknowledged(peer: ReplicaId, clock: ReadonlyMap<ReplicaId, number>): void {
     const nowMs = this.#config.clock.monotonicMs();
-    const counts = this.#devices.acknowledged(peer, clock, this.#log.clock, row =>
-      this.#keeper.settle(row, nowMs),
+    const counts = this.#devices.acknowledged(
+      peer,
+      clock,
+      this.#log.clock,
+      row => this.#keeper.settle(row, nowMs),
+      name => this.#log.authorOf(name),
     );
     if (counts) this.#emit({ type: 'status-changed' });
   }
@@ -424,17 +569,24 @@ export class Replica {
       else if (decoded.value.id !== batchId) this.refusals.add('stored batch damaged');
       else batches.push(decoded.value);
     }
+    for (const { replicaId, batchId } of stored.heads) this.#tips.set(replicaId, batchId);
     this.#log.load(batches, batch => {
       this.#stamps.observe(batch.stamp, this.#config.clock.wallMs());
       this.#certify(batch);
-      this.#documents.apply(
-        batch,
-        () => undefined,
-        reason => this.refusals.add(reason),
-      );
+      this.#named(batch);
+      if (!this.#outdated)
+        this.#documents.apply(
+          batch,
+          () => undefined,
+          reason => this.refusals.add(reason),
+          this.#log.readingOf(batch),
+        );
       this.#keeper.holds(batch);
     });
-    this.#devices.load(this.#log.clock, stored.outbox);
+    const own = this.#log.get(this.#tips.get(this.replicaId) as BatchId);
+    if (own !== undefined) this.#ownLog = this.#log.nameOf(own);
+    this.#catchUp();
+    this.#devices.load(this.#log.clock, stored.outbox, name => this.#log.authorOf(name));
     for (const { kind } of stored.damaged) this.refusals.add(`stored ${kind} damaged`);
     this.#scrubbing.loaded(stored.damaged);
     this.#effects = [];
@@ -497,6 +649,8 @@ export class Replica {
     }
     if (kept.length > Number(signed !== undefined)) this.#exchange.keptOthers(kept);
     this.#closeBatch();
+    this.#release();
+    this.#askToReopen();
     this.#emit({ type: 'status-changed' });
   }
 

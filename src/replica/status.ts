@@ -5,7 +5,7 @@
  * Counted in devices, never in tabs: two tabs of one browser are one disk.
  */
 import type { DeviceId, ReplicaId } from '../base/ids.ts';
-import { countAhead, covers, type ReadonlyVectorClock } from '../clocks/vector-clock.ts';
+import { covers, type ReadonlyVectorClock } from '../clocks/vector-clock.ts';
 import type { SignalingState } from '../net/transport.ts';
 import { silentAfterMs, type Link, type PeerRecord } from './peers.ts';
 
@@ -29,6 +29,11 @@ export interface PeerStatus {
   readonly state: PeerState;
   /** Changes we have that it has not acknowledged. */
   readonly behind: number;
+  /**
+   * Its device has signed two batches with one number: its profile was copied, or it lies. Both branches are kept; it is to have no vote
+   * until somebody readmits it.
+   */
+  readonly forked: boolean;
   /** Changes it said its disk holds that we lack. */
   readonly ahead: number;
   /** Since anything was heard from it, at the time of the status. */
@@ -73,6 +78,8 @@ export interface SyncStatus {
   readonly online: boolean;
   readonly signaling: SignalingState;
   readonly peers: readonly PeerStatus[];
+  /** This very device's profile was copied. */
+  readonly forked: boolean;
   /** The other ones, ascending. */
   readonly devices: readonly DeviceStatus[];
   /** Whether this device's disk holds every change that is shown here. */
@@ -93,6 +100,12 @@ export interface StatusFacts {
   readonly unkept: number;
   readonly lost: number;
   readonly clock: ReadonlyVectorClock;
+  /** How many of our batches whoever knows this clock lacks. */
+  readonly beyond: (clock: ReadonlyVectorClock) => number;
+  /** How many batches whoever knows this clock has that we lack. */
+  readonly ahead: (clock: ReadonlyVectorClock) => number;
+  /** Devices that have signed two batches with one number. */
+  readonly forked: ReadonlySet<DeviceId>;
   readonly durable: ReadonlyVectorClock;
   readonly settled: ReadonlyVectorClock;
   readonly devices: ReadonlyMap<ReplicaId, DeviceId>;
@@ -121,10 +134,20 @@ export function deriveStatus(facts: StatusFacts): SyncStatus {
     return { type: 'alone', changes, signaling };
   })();
   const whole = facts.unkept === 0 && covers(facts.durable, facts.clock);
-  return { pill, keeping, online, signaling, peers, devices: devicesOf(facts), whole, lost: facts.lost };
+  return {
+    pill,
+    keeping,
+    online,
+    signaling,
+    peers,
+    devices: devicesOf(facts),
+    whole,
+    lost: facts.lost,
+    forked: facts.forked.has(facts.deviceId),
+  };
 }
 
-function devicesOf({ devices, deviceId: own, clock, ackedByDevice }: StatusFacts): DeviceStatus[] {
+function devicesOf({ devices, deviceId: own, beyond, ackedByDevice }: StatusFacts): DeviceStatus[] {
   const replicas = new Map<DeviceId, ReplicaId[]>();
   for (const [replicaId, deviceId] of devices) {
     if (deviceId === own) continue;
@@ -135,7 +158,7 @@ function devicesOf({ devices, deviceId: own, clock, ackedByDevice }: StatusFacts
   return [...replicas]
     .map(([deviceId, replicaIds]): DeviceStatus => {
       const acked = ackedByDevice.get(deviceId);
-      return { deviceId, replicaIds, lacks: acked && countAhead(clock, acked) };
+      return { deviceId, replicaIds, lacks: acked && beyond(acked) };
     })
     .sort((a, b) => (a.deviceId < b.deviceId ? -1 : 1));
 }
@@ -177,8 +200,9 @@ function peersOf(facts: StatusFacts): PeerStatus[] {
         deviceId,
         sameDevice: deviceId === facts.deviceId,
         state: connected ? 'connected' : link !== undefined && facts.online ? 'silent' : 'gone',
-        behind: countAhead(facts.clock, acknowledged),
-        ahead: countAhead(acknowledged, facts.clock),
+        behind: facts.beyond(acknowledged),
+        ahead: facts.ahead(acknowledged),
+        forked: deviceId !== undefined && facts.forked.has(deviceId),
         silentMs,
         roundTripMs: link?.roundTripMs,
         linkOn,

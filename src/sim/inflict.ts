@@ -285,7 +285,7 @@ function wipe(world: World, index: number): Undo {
   return up;
 }
 
-/** From here on two nodes write one log, which today's replicas survive and do not repair. */
+/** From here on two nodes write one log, until both know of it. */
 function clone(world: World, index: number): Undo {
   const device = world.devices[index];
   if (device === undefined || world.devices.length > 12) return undefined;

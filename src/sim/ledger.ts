@@ -33,6 +33,8 @@ export interface Log {
 
 export class Ledger {
   readonly logs: Log[] = [];
+  /** Batches whose author heard that they are kept, branches of forks included: but for faults that take disks away, none may be lost. */
+  readonly promisedIds = new Set<BatchId>();
   readonly #byId = new Map<ReplicaId, Log>();
   /** By the first six bytes of the replica id, as they stand in messages. */
   readonly #byBytes = new Map<number, Log>();

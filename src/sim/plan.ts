@@ -78,7 +78,14 @@ export interface Fault {
 export type HarmType = Harm['type'];
 
 /** A peer that is no replica of ours. */
-export type StrangerKind = 'forger' | 'replayer' | 'flooder' | 'liar' | 'newer';
+export type StrangerKind =
+  | 'forger'
+  | 'replayer'
+  | 'flooder'
+  | 'liar'
+  | 'newer'
+  /** Signs two batches with one number, and tells some the one and some the other. */
+  | 'equivocator';
 
 export interface Plan {
   readonly seed: string;

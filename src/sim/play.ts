@@ -2,13 +2,15 @@
  * Plays a plan in two phases. Safety: anything goes, and nothing that is checked may break. Liveness: the core is healed and
  * must agree within bounded virtual time; a protocol that only never does wrong would pass the first by doing nothing.
  */
+import { equalBytes, toHex } from '../base/bytes.ts';
+import type { ReplicaId } from '../base/ids.ts';
 import { covers } from '../clocks/vector-clock.ts';
 import { must, type Violation } from './checker.ts';
 import { nameOf } from './checkers/causality.ts';
 import { syncCheckers } from './checkers/sync-checkers.ts';
 import { heal, schedule } from './inflict.ts';
 import type { Node } from './node.ts';
-import type { Plan } from './plan.ts';
+import type { Harm, Plan } from './plan.ts';
 import { ReplicaProcess } from './replica-process.ts';
 import { violationOf, World, type Counts, type WorldOptions } from './world.ts';
 
@@ -53,23 +55,21 @@ function live(world: World): void {
   const core = plan.core?.flatMap(index => world.nodes[index] ?? []) ?? world.nodes;
   world.say(-1, () => `heals ${core.map(({ index }) => index).join(' ')}`);
   heal(world, core);
+  if (world.forked) takeTurns(world, core);
   const untilMs = world.nowMs + convergeWithinMs;
-  if (world.forked) {
-    world.run(world.nowMs + 20_000);
-    world.watch.checkpoint(world.processes());
-    return;
-  }
   while (!hasConverged(core)) {
     must(world.nowMs < untilMs, 'a healed core converges', () => describe(core));
     world.run(world.nowMs + lookEveryMs);
   }
   const knownMs = world.nowMs + acknowledgeWithinMs;
-  while (!knowsOfAll(core)) {
+  // A profile and its copy have one name until both have written.
+  while (!haveOneName(core) && !knowsOfAll(core)) {
     must(world.nowMs < knownMs, 'each comes to know what the others have', () => describeKnown(core));
     world.run(world.nowMs + lookEveryMs);
   }
   world.watch.checkpoint(world.processes());
-  if (core.length === world.nodes.length) nothingIsMissing(world, core);
+  if (world.forked) branchesAreMerged(world, core);
+  else if (core.length === world.nodes.length) nothingIsMissing(world, core);
   if (plan.thrifty === true) isThrifty(world);
 }
 
@@ -103,7 +103,8 @@ function hasConverged(core: readonly Node[]): boolean {
       replica.status().keeping.type === 'kept' &&
       covers(replica.clock, first.replica.clock) &&
       covers(first.replica.clock, replica.clock) &&
-      covers(replica.durableClock, replica.clock),
+      covers(replica.durableClock, replica.clock) &&
+      equalBytes(replica.durableRoot, first.replica.durableRoot),
   );
 }
 
@@ -116,6 +117,59 @@ function knowsOfAll(core: readonly Node[]): boolean {
       peers.every(({ behind, state }) => behind === 0 && state === 'connected')
     );
   });
+}
+
+/** As long as each of them is alone for. */
+const turnMs = 30_000;
+
+/**
+ * A profile and its copy that have not both written have one name, and drive each other from every link: nothing that they do is promised to
+ * arrive. So each is open alone for a while, as it is when people take turns; what then parts gets names of its own.
+ */
+function takeTurns(world: World, core: readonly Node[]): void {
+  // Whoever is to be opened anew for its fork is that soon.
+  world.run(world.nowMs + 5000);
+  const named = new Map<ReplicaId, Node[]>();
+  for (const { node, replica } of processesOf(core))
+    named.set(replica.replicaId, [...(named.get(replica.replicaId) ?? []), node]);
+  for (const nodes of named.values()) {
+    if (nodes.length < 2) continue;
+    for (const alone of nodes) {
+      for (const node of nodes) if (node !== alone) world.stop(node, 'close');
+      world.open(alone);
+      world.run(world.nowMs + turnMs);
+    }
+    for (const node of nodes) world.open(node);
+  }
+}
+
+function haveOneName(core: readonly Node[]): boolean {
+  const processes = processesOf(core);
+  return new Set(processes.map(({ replica }) => replica.replicaId)).size < processes.length;
+}
+
+const takesAway: readonly Harm['type'][] = ['wipe', 'corrupt', 'power'];
+
+/** Whatever came first where: all have both branches, and read the same in them. */
+function branchesAreMerged(world: World, core: readonly Node[]): void {
+  const processes = processesOf(core);
+  for (const documentId of world.documents) {
+    const texts = new Set(processes.map(({ replica }) => replica.text(documentId).toString()));
+    must(
+      texts.size === 1,
+      'the same batches give the same text',
+      () => `${String(texts.size)} texts after a fork`,
+    );
+  }
+  if (core.length < world.nodes.length || world.plan.faults.some(({ harm }) => takesAway.includes(harm.type)))
+    return;
+  for (const process of processes)
+    for (const id of world.ledger.promisedIds)
+      must(
+        process.replica.has(id),
+        'nothing acknowledged is ever missing',
+        () => `${nameOf(process)} has not ${id.slice(0, 8)}`,
+      );
 }
 
 /** All that any author was told is kept is at every replica in the end. */
@@ -140,7 +194,9 @@ function describe(core: readonly Node[]): string {
     const clock = [...process.replica.clock]
       .map(([id, count]) => `${id.slice(0, 4)}:${String(count)}`)
       .sort();
-    return `${nameOf(process)} ${process.replica.status().keeping.type} ${clock.join(' ')}`;
+    const { replica } = process;
+    const root = toHex(replica.durableRoot).slice(0, 8);
+    return `${nameOf(process)} ${replica.status().keeping.type} ${root} ${clock.join(' ')}`;
   });
   return `after ${String(convergeWithinMs / 1000)} s: ${clocks.join('; ')}`;
 }

@@ -309,6 +309,18 @@ export class ReplicaProcess implements Process {
     world.at(disk.busyUntilMs, settle);
   }
 
+  /** Soon after, as a page does it. */
+  #reopen(): void {
+    const world = this.#world;
+    world.at(world.nowMs + 1, () => {
+      this.node.whenAwake(() => {
+        if (!this.alive) return;
+        world.stop(this.node, 'close');
+        world.open(this.node);
+      });
+    });
+  }
+
   #sendClear(linkId: string, frame: Uint8Array): boolean {
     // The frame of one message is the message behind one byte.
     this.#world.sending(this, frame.subarray(1), linkId);
@@ -324,6 +336,9 @@ export class ReplicaProcess implements Process {
       case 'trace':
         this.#world.watch.traced(this, effect.event);
         this.#world.say(this.node.index, () => lineOf(effect.event));
+        break;
+      case 'own-log-forked':
+        this.#reopen();
         break;
       case 'document-changed':
       case 'presence-changed':

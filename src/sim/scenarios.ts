@@ -281,22 +281,62 @@ export const scenarios: readonly Scenario[] = [
     strangers: ['newer'],
     mix: mixOf(['crash', 1], ['partition', 1]),
   })),
+  still('cloned-profile', 'a copied profile beside its original: two write one log', converges, () => ({
+    faults: (random, safetyMs) => [
+      {
+        atMs: Math.round(safetyMs * (0.2 + 0.3 * random.fraction())),
+        forMs: 0,
+        draw: 1,
+        harm: { type: 'clone', device: 0 },
+      },
+    ],
+  })),
   still(
-    'cloned-profile',
-    'a copied profile beside its original: two write one log',
-    'nothing throws',
-    () => ({
-      faults: (random, safetyMs) => [
-        {
-          atMs: Math.round(safetyMs * (0.2 + 0.3 * random.fraction())),
-          forMs: 0,
-          draw: 1,
-          harm: { type: 'clone', device: 0 },
-        },
-      ],
+    'equivocation',
+    'members that sign two batches with one number, and tell some the one and some the other',
+    converges,
+    random => ({
+      nodes: apart(4),
+      strangers: random.below(2) === 0 ? ['equivocator'] : ['equivocator', 'equivocator'],
+      mix: mixOf(['partition', 2], ['crash', 1], ['shape', 2]),
     }),
   ),
+  {
+    name: 'anti-entropy',
+    plays: 'the swarm, and in every seed forks, lies or rot: equal Merkle roots in the end',
+    invariant: converges,
+    plan: (seed, minutes) => antiEntropyPlan(seed, minutes),
+  },
 ];
+
+/** Partitions, losses, repeats, crashes and power cuts as `sync` draws them; beside them what clocks cannot see. */
+function antiEntropyPlan(seed: string, minutes: number): Plan {
+  const plan = drawPlan(seed, { minutes });
+  const random = new SeededRandom(`anti-entropy ${seed}`);
+  const devices = Math.max(...plan.nodes.map(({ device }) => device)) + 1;
+  const when = () => Math.round(plan.safetyMs * (0.1 + 0.8 * random.fraction()));
+  const faults = [...plan.faults];
+  const strangers = [...plan.strangers];
+  const kind = random.below(4);
+  if (kind === 0 || kind === 3)
+    faults.push({ atMs: when(), forMs: 0, draw: 1, harm: { type: 'clone', device: random.below(devices) } });
+  if (kind === 1 || kind === 3) strangers.push('equivocator');
+  if (random.below(3) === 0) strangers.push('liar');
+  if (kind === 2 || random.below(2) === 0)
+    for (let n = 1 + random.below(6); n > 0; n--) {
+      const [device, record, at] = [random.below(devices), random.below(2 ** 16), random.below(2 ** 16)];
+      const harm = { type: 'corrupt', device, record, at, flip: 1 + random.below(255) } as const;
+      faults.push({ atMs: when(), forMs: 0, draw: n, harm });
+      // Rot is seen when it is read.
+      faults.push({
+        atMs: when(),
+        forMs: 200,
+        draw: n,
+        harm: { type: 'crash', node: random.below(plan.nodes.length) },
+      });
+    }
+  return { ...plan, strangers, faults: faults.sort((a, b) => a.atMs - b.atMs) };
+}
 
 /** What the speed is measured with. Who is frozen or down does not type, so more is asked for than the twenty edits a second. */
 function busyPlan(seed: string, minutes: number): Plan {

@@ -12,6 +12,7 @@ import { nextHybridTime } from '../clocks/hybrid-logical-clock.ts';
 import { documentEngine } from '../replica/document-engine.ts';
 import { Documents } from '../replica/documents.ts';
 import { BatchLog } from '../sync/batch-log.ts';
+import { nobleCrypto } from '../sync/crypto.ts';
 import type { Batch } from '../sync/batch.ts';
 import { must } from './checker.ts';
 import { play } from './play.ts';
@@ -30,7 +31,7 @@ type Edit = (typeof edits)[number];
 type Step = 'own' | { readonly from: number; readonly sequence: number };
 
 class SmallReplica {
-  readonly log = new BatchLog();
+  readonly log = new BatchLog(nobleCrypto);
   readonly documents: Documents;
   readonly #id: ReplicaId;
   #written = 0;

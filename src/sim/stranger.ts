@@ -35,6 +35,9 @@ export class Stranger {
   readonly #kind: StrangerKind;
   readonly #random: SeededRandom;
   readonly #author: Author;
+  /** The other half of whoever speaks with two tongues: the same key, another log. */
+  readonly #twin: Author;
+  readonly #hearTwin = new Set<LinkId>();
   readonly #session: Session;
   readonly #heard: Uint8Array[] = [];
   readonly #peers = new Map<LinkId, ReplicaId>();
@@ -45,10 +48,9 @@ export class Stranger {
     this.#kind = kind;
     this.#random = world.random.split(`stranger ${String(index)} ${kind}`);
     const name = (what: string) => world.crypto.sha256(utf8(`${what} of stranger ${String(index)}`));
-    this.#author = new Author(world.crypto, world.keys, {
-      deviceKey: name('device'),
-      sealingKey: sealingKeyOf(name('sealing')),
-    });
+    const keys = { deviceKey: name('device'), sealingKey: sealingKeyOf(name('sealing')) };
+    this.#author = new Author(world.crypto, world.keys, keys);
+    this.#twin = new Author(world.crypto, world.keys, keys);
     const id = name('session')
       .reduce((hex, byte) => hex + byte.toString(16).padStart(2, '0'), '')
       .slice(0, 32);
@@ -65,7 +67,8 @@ export class Stranger {
   start(): void {
     this.#world.at(this.#random.below(3000), () => {
       const { wallMs } = this.#world;
-      this.#author.add(this.#author.header(wallMs), this.#author.certificateBody());
+      for (const author of [this.#author, this.#twin])
+        author.add(author.header(wallMs), author.certificateBody());
       this.#session.join();
       this.#beat();
     });
@@ -89,8 +92,10 @@ export class Stranger {
   }
 
   #event(event: TransportEvent): void {
-    if (event.type === 'link-up') this.#sayHello(event.linkId, false);
-    else if (event.type === 'link-down') this.#peers.delete(event.linkId);
+    if (event.type === 'link-up') {
+      if (this.#kind === 'equivocator' && this.#random.below(2) === 0) this.#hearTwin.add(event.linkId);
+      this.#sayHello(event.linkId, false);
+    } else if (event.type === 'link-down') this.#peers.delete(event.linkId);
     else if (event.type === 'message') this.#hear(event.linkId, event.bytes);
   }
 
@@ -119,16 +124,21 @@ export class Stranger {
       this.#answer(linkId, message.clock.get(this.#author.replicaId) ?? 0);
   }
 
+  #toldOn(linkId: LinkId): Author {
+    return this.#hearTwin.has(linkId) ? this.#twin : this.#author;
+  }
+
   #answer(linkId: LinkId, from: number): void {
     if (this.#kind !== 'liar') {
-      const batches = this.#author.log.slice(from, from + 20);
+      const batches = this.#toldOn(linkId).log.slice(from, from + 20);
       if (batches.length > 0) this.#send(linkId, { type: 'batches', batches });
     }
     this.#send(linkId, { type: 'end', more: this.#kind === 'liar' && this.#random.below(3) === 0 });
   }
 
   #sayClock(linkId: LinkId): void {
-    const clock: VectorClock = new Map([[this.#author.replicaId, this.#author.log.length]]);
+    const author = this.#toldOn(linkId);
+    const clock: VectorClock = new Map([[author.replicaId, author.log.length]]);
     if (this.#kind === 'liar') {
       for (const [replicaId, count] of this.#theirClock) clock.set(replicaId, count + this.#random.below(50));
       clock.set(this.#author.replicaId, this.#author.log.length + this.#random.below(9));
@@ -168,18 +178,22 @@ export class Stranger {
       case 'newer':
         this.#beNewer(linkId);
         break;
+      case 'equivocator':
+        if (this.#random.below(4) === 0) this.#write(linkId, 0, this.#toldOn(linkId));
+        else this.#sayClock(linkId);
+        break;
       default:
         assertNever(this.#kind);
     }
   }
 
   /** One more batch of our own log, with a stamp that far from now. */
-  #write(linkId: LinkId, offMs: number): void {
+  #write(linkId: LinkId, offMs: number, author = this.#author): void {
     const [documentId] = this.#world.documents;
     if (documentId === undefined || !this.#isWriting) return;
     const wallMs = Math.max(0, this.#world.wallMs + offMs);
-    const section = this.#author.typed(documentId, '☂');
-    this.#push(linkId, this.#author.add(this.#author.header(wallMs), this.#author.operations([section])));
+    const section = author.typed(documentId, author === this.#twin ? '☀' : '☂');
+    this.#push(linkId, author.add(author.header(wallMs), author.operations([section])));
   }
 
   #forge(linkId: LinkId, peer: ReplicaId): void {

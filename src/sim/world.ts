@@ -57,7 +57,7 @@ export class World implements Schedule {
   nowMs = 0;
   /** Until the liveness phase. */
   isTyping = true;
-  /** Two nodes write one log: of what is promised only part holds. */
+  /** Two write one log, or somebody signs two: what is known by replica and number alone cannot be asserted then. */
   forked = false;
   /** Some device's wall clock was wrong at some time. */
   wallTampered = false;
@@ -92,6 +92,7 @@ export class World implements Schedule {
 
   constructor(plan: Plan, checkers: (world: World) => readonly SyncChecker[], options: WorldOptions = {}) {
     this.plan = plan;
+    this.forked = plan.strangers.includes('equivocator');
     this.trace = options.trace;
     this.#crashAt = options.crashAtEvent;
     this.random = new SeededRandom(plan.seed);

@@ -1,5 +1,5 @@
 /** For tests: keys, and a walk between two trees with what it cost. */
-import { SeededRandom } from '../base/random.ts';
+import type { SeededRandom } from '../base/random.ts';
 import { utf8, toHex } from '../base/bytes.ts';
 import { nobleCrypto } from './crypto.ts';
 import { decodeMerkleItems, encodeMerkleItems, type Short } from './merkle-messages.ts';

@@ -12,7 +12,7 @@ import { loadCopies } from '../load-copies.ts';
 import type { SessionView } from '../controllers/session-controller.ts';
 import { hueClass, hueNames } from '../hues.ts';
 import { base, hues } from '../styles/base.styles.ts';
-import { countOf, initialsOf, nameOf } from '../words.ts';
+import { copiedWords, countOf, initialsOf, nameOf } from '../words.ts';
 import type { NetworkSession, Profile } from '../space-session.ts';
 import { styles } from './ws-people.styles.ts';
 import './ws-avatar.ts';
@@ -85,7 +85,7 @@ export class WsPeople extends LitElement {
         @keydown=${(event: KeyboardEvent) => this.#keyInName(event, profile)}
       />
       <p class="line">
-        ${otherTabs === 0 ? 'You, in this tab' : `You, in this tab and ${countOf(otherTabs, 'other')}`}
+        ${otherTabs === 0 ? 'You, in this tab' : `You, in this tab and ${countOf(otherTabs, 'other')}`}${this.view?.status.forked === true ? `; ${copiedWords}` : ''}
       </p>
       <fieldset id="hues" ?hidden=${!this.choosing}>
         <legend class="sr-only">Your colour</legend>

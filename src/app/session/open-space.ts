@@ -281,6 +281,9 @@ class LocalSession implements SpaceSession {
         } else if (effect.type === 'presence-changed') {
           for (const notify of this.#cursorSubscribers) notify();
           this.#changed();
+        } else if (effect.type === 'own-log-forked') {
+          // A copy of this profile writes, too. All is kept; opened anew, this tab has another name.
+          location.reload();
         } else if (effect.type === 'trace') this.trace.record(performance.now(), effect.event);
         else this.#changed();
       },
@@ -362,7 +365,8 @@ class LocalSession implements SpaceSession {
   }
 
   #makePage(documentId: DocumentId): LocalPage {
-    const text = this.replica.text(documentId);
+    // Asked for each time: after a fork the text is another one.
+    const text = () => this.replica.text(documentId);
     const told = new Told<TextChange>();
     const history = new LocalHistory(
       () => this.replica.timeline(documentId),
@@ -371,8 +375,8 @@ class LocalSession implements SpaceSession {
     );
     const page: PageSession = {
       history,
-      text: () => text.toString(),
-      start: length => text.slice(0, Math.min(length, text.length)),
+      text: () => text().toString(),
+      start: length => text().slice(0, Math.min(length, text().length)),
       edit: changes => {
         this.#driver.run(this.replica.edit(documentId, changes));
       },

@@ -36,6 +36,7 @@ export function peer(n: number, overrides: Partial<PeerStatus> = {}): PeerStatus
     sameDevice: false,
     state: 'connected',
     behind: 0,
+    forked: false,
     ahead: 0,
     silentMs: 400,
     roundTripMs: 12,
@@ -51,6 +52,7 @@ export function status(pill: Pill, overrides: Partial<SyncStatus> = {}): SyncSta
     online: pill.type !== 'offline',
     signaling: 'signaling' in pill ? pill.signaling : pill.type === 'offline' ? 'off' : 'connected',
     peers: [],
+    forked: false,
     devices: (overrides.peers ?? [])
       .filter(({ sameDevice }) => !sameDevice)
       .map(({ deviceId, replicaId, behind }) => ({

@@ -94,13 +94,14 @@ export class Causality implements SyncChecker {
 
   #see(process: ReplicaProcess, log: Log, sequence: number): void {
     const known = process.seen[log.index] ?? 0;
+    // The branches of a fork have numbers in common.
     must(
-      known === sequence,
+      known === sequence || this.#world.forked,
       causal,
       () =>
         `${nameOf(process)} has ${String(known)} batches of log ${String(log.index)} and delivers number ${String(sequence)}`,
     );
-    process.seen[log.index] = sequence + 1;
+    process.seen[log.index] = Math.max(known, sequence + 1);
     process.seenKey = keySum(process.seenKey, keyOf(log, sequence));
     process.changed = true;
   }

@@ -44,6 +44,8 @@ export class Durability implements SyncChecker {
     process: ReplicaProcess,
     { batches = [], heads = [], outbox = [], settled = [], durability }: StoreTransaction,
   ): void {
+    // Of two branches one is ours, and both have our name.
+    if (this.#world.forked) return;
     const { replicaId } = process.replica;
     let last = -1;
     for (const batch of batches) {
@@ -60,8 +62,8 @@ export class Durability implements SyncChecker {
         () => `${nameOf(process)} keeps batch ${String(last)} ${headed ? 'relaxed' : 'without its head'}`,
       );
     }
-    // A liar's word settles rows, and a fork's number names two batches.
-    if (this.#world.plan.strangers.length > 0 || this.#world.forked) return;
+    // A liar's word settles rows.
+    if (this.#world.plan.strangers.length > 0) return;
     const own = 1 << process.node.device.index;
     for (const row of settled) {
       const everHeld = this.#world.ledger.entry(row.replicaId, row.sequence)?.everHeld ?? 0;
@@ -92,6 +94,7 @@ export class Durability implements SyncChecker {
     const { replicaId } = process.replica;
     for (const batch of batches) {
       if (batch.replicaId !== replicaId) continue;
+      this.#world.ledger.promisedIds.add(batch.batchId);
       this.#world.counts.batchBytes += batch.bytes.length;
       const log = this.#world.ledger.log(replicaId);
       const entry = log.entries[batch.sequence];
@@ -106,6 +109,8 @@ export class Durability implements SyncChecker {
   }
 
   #sendingBatches(process: ReplicaProcess, bytes: Uint8Array): void {
+    // What is confirmed is known by number, and a number names two batches.
+    if (this.#world.forked) return;
     const { ledger } = this.#world;
     const peek = new Peek(bytes);
     peek.at = 1;
@@ -128,6 +133,8 @@ export class Durability implements SyncChecker {
   }
 
   #sendingClock(process: ReplicaProcess, bytes: Uint8Array): void {
+    // Branches have names that nobody's ledger knows.
+    if (this.#world.forked) return;
     const peek = new Peek(bytes);
     peek.at = 2;
     for (let left = peek.varUint(); left > 0; left--) {

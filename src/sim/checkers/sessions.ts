@@ -93,7 +93,7 @@ export class Sessions implements SyncChecker {
       for (const [replicaId, count] of clock) {
         const seen = process.seen[ledger.log(replicaId).index] ?? 0;
         must(
-          count === seen,
+          count === seen || this.#world.forked,
           monotonic,
           () =>
             `${nameOf(process)} counts ${String(count)} batches of ${replicaId.slice(0, 8)} and delivered ${String(seen)}`,

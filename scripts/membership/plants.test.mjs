@@ -25,9 +25,7 @@ test.each(plants.map(plant => [plant.name, plant]))('%s is found', async (_name,
   const { script, remove } = await bundle('src/sim/crowd/hunt.model.ts', 'peerloom-crowd', plant);
   try {
     const { hunt } = await import(pathToFileURL(script).href);
-    const found = hunt(seedsMax);
-    console.log(plant.name, found);
-    expect(found).toBeDefined();
+    expect(hunt(seedsMax)).toBeDefined();
   } finally {
     remove();
   }

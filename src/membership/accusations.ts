@@ -34,11 +34,11 @@ export interface AccusationsContext {
   readonly outbox: Outbox;
   readonly watching: Watching;
   readonly overlay: Overlay;
-  nowMs(): number;
+  readonly nowMs: () => number;
   /** Somebody believes something of us under this incarnation. */
   refute(incarnation: number): void;
   refuse(reason: string, from: ReplicaId): void;
-  changed(member: Member): void;
+  readonly changed: (member: Member) => void;
   trace(event: TraceEvent): void;
 }
 

@@ -12,8 +12,8 @@ export interface ComparingContext {
   readonly self: ReplicaId;
   readonly table: Table;
   nowMs(): number;
-  send(peer: ReplicaId, message: GossipMessage, lane: 'data'): void;
-  rumoursOf(member: Member): Rumour;
+  readonly send: (peer: ReplicaId, message: GossipMessage, lane: 'data') => void;
+  readonly rumoursOf: (member: Member) => Rumour;
 }
 
 interface Compared {

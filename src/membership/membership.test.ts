@@ -83,7 +83,11 @@ test('[MEM12] a link that is cut condemns nobody: others hear both, and say so',
 test('[MEM15] whoever leaves is gone at once, and nobody is suspected', () => {
   const { crowd, nodes } = settled(6);
   const suspected: string[] = [];
-  crowd.watchers.push({ traced: (_, { type }) => void (type === 'suspected' && suspected.push(type)) });
+  crowd.watchers.push({
+    traced: (_, { type }) => {
+      if (type === 'suspected') suspected.push(type);
+    },
+  });
   crowd.leave(at(nodes, 2));
   expect(crowd.run(crowd.nowMs + 500, () => all(crowd, at(nodes, 2), 'left'))).toBe(true);
   crowd.run(crowd.nowMs + 60_000);

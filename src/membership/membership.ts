@@ -39,6 +39,8 @@ import { decodeRecord, type MemberRecord } from './record.ts';
 import { hashOf, Table, type Member } from './table.ts';
 import { Watching } from './watching.ts';
 
+const noBytes = new Uint8Array();
+
 interface Verifying {
   readonly record: MemberRecord;
   readonly bytes: Uint8Array;
@@ -389,8 +391,7 @@ export class Membership {
     else if (record.replicaId === this.#self) {
       // A session of ours that is over, or a copy of this profile: either way the next incarnation is ours.
       const known = this.#table.get(this.#self);
-      if (known === undefined || !equalBytes(known.bytes, bytes))
-        this.#own.refute(record.incarnation, this.#nowMs);
+      if (!equalBytes(known?.bytes ?? noBytes, bytes)) this.#own.refute(record.incarnation, this.#nowMs);
     } else if (this.#supersedes(record.replicaId, record.incarnation, bytes)) {
       const before = this.#table.get(record.replicaId);
       const matters = before === undefined || before.state !== 'alive' || !record.present;

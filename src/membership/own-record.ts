@@ -11,8 +11,8 @@ import { encodeRecord, prefixOf, signedPart, type MemberRecord, type Profile } f
 export interface OwnRecordContext {
   readonly config: MembershipConfig;
   readonly active: () => Iterable<ReplicaId>;
-  newToken(): MembershipToken;
-  emit(effect: MembershipEffect): void;
+  readonly newToken: () => MembershipToken;
+  readonly emit: (effect: MembershipEffect) => void;
   /** A new record of ours, to be believed and spread. */
   published(record: MemberRecord, bytes: Uint8Array, urgent: boolean): void;
 }

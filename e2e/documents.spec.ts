@@ -195,3 +195,25 @@ test('votes given apart are all counted, a changed mind once; what is counted on
     await expect(page.getByRole('status', { name: 'South' })).toHaveText('-2');
   }
 });
+
+test('another space is made, and one comes back to the first with what was open there', async ({
+  browser,
+}) => {
+  const ana = await Writer.open(await browser.newContext(), server.url, 'Ana');
+  await ana.type('# Harbour');
+  await make(ana.page, 'Page');
+  await ana.type('# Menu');
+  const spaces = ana.page.locator('ws-home').getByRole('link');
+  await ana.page.getByRole('link', { name: 'All spaces' }).click();
+  await expect(spaces).toHaveText([/Harbour\s+2 documents, open here/]);
+  await ana.page.getByRole('button', { name: 'New space' }).click();
+  await ana.shows('Write here. Markdown works.');
+  await ana.type('# Reading circle');
+  await expect(links(ana.page)).toHaveText(['Reading circle']);
+  await ana.page.getByRole('link', { name: 'All spaces' }).click();
+  await expect(spaces).toHaveText([/Reading circle/, /Harbour/]);
+  await spaces.filter({ hasText: 'Harbour' }).click();
+  await ana.shows('# Menu');
+  await expect(links(ana.page)).toHaveText(['Harbour', 'Menu']);
+  expect(ana.errors).toEqual([]);
+});

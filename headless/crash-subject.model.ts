@@ -32,7 +32,7 @@ import { LevelStore } from './level-store.ts';
 import { NodeDriver, type Links } from './node-driver.ts';
 
 const [, , folder = '', action = 'none', point = '', times = '1', seed = '1', plant = ''] = process.argv;
-const edits = 40;
+const edits = 24;
 /** A full disk stays full for some tries. */
 const fullFor = 3;
 
@@ -47,7 +47,7 @@ function reach(at: StoragePoint): Promise<void> {
   const count = (counts[at] = (counts[at] ?? 0) + 1);
   const first = Number(times);
   // What follows a failed commit is only come by where one fails.
-  const follows = /^commit\.(failed|reopen)/.test(point) && at === 'commit.relaxed' && count === 2;
+  const follows = /^commit\.(failed|reopen)/.test(point) && at === 'commit.strict' && count % 4 === 2;
   if (follows || (action === 'full' && at === point && count >= first && count < first + fullFor))
     return Promise.reject(diskFull());
   if (action === 'kill' && at === point && count === first) {
@@ -151,7 +151,12 @@ async function main(): Promise<void> {
     if (random.below(3) > 0) type(replica, driver);
     else type(far.replica, far.driver);
     await wait(random.below(6));
-    if (edit % 10 === 5) await level.scrub(undefined, 1000);
+    if (edit % 8 === 5) await level.scrub(undefined, 1000);
+    // Quiet for longer than batches of others are gathered, so that they have a transaction of their own.
+    if (edit % 8 === 7) {
+      type(far.replica, far.driver);
+      await wait(550);
+    }
   }
   for (let tries = 0; tries < 500 && !settled(replica, far.replica); tries++) await wait(20);
   if (!settled(replica, far.replica))

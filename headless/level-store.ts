@@ -124,6 +124,7 @@ export class LevelStore implements Store {
         await this.#reach('scrub.read');
         for (const [key, record] of rows) found.batch(readBatchKey(key), record);
         const last = rows.length < recordsMax ? undefined : rows.at(-1);
+        await this.#reach('scrub.done');
         const { batches: whole, damaged } = found;
         return { ok: true, whole, damaged, next: last && readBatchKey(last[0]) };
       } catch {

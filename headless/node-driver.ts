@@ -52,6 +52,9 @@ export class NodeDriver {
       keep: (commit, answer) => {
         void this.#keep(commit).then(answer);
       },
+      scrub: (after, recordsMax, answer) => {
+        void ports.store.scrub(after, recordsMax).then(answer);
+      },
       send: (linkId, lane, bytes) => {
         links.send(linkId, lane, bytes);
       },

@@ -1,5 +1,5 @@
 /**
- * `npm run crash-points -- [--kills N] [--seed N] [--json]`: at every named wait of the storage path (src/storage/failpoints.ts) the
+ * `npm run crash-points -- [--kills N] [--fulls N] [--point NAME] [--seed N] [--json]`: at every named wait of the storage path (src/storage/failpoints.ts) the
  * always-on replica's process is killed with SIGKILL, N times each, and at those where a disk can be full the disk is full. After
  * each it is started again on the same folder, and everything that it had sent or acknowledged has to be there, whole.
  * docs/crash-points.md has the figures of a full run.
@@ -23,7 +23,7 @@ export function pointsOf(source = readFileSync(join(ROOT, 'src/storage/failpoint
 const FULL =
   /^(device\.(written|synced|renamed)|store\.opening|commit\.(strict|relaxed)(-done)?|commit\.reopen)/;
 /** A folder is used this often, so that what is loaded is more than one run's. */
-const RUNS_A_FOLDER = 8;
+const RUNS_A_FOLDER = 20;
 
 /** Plays one run to its end. */
 function play(script, args) {
@@ -98,25 +98,28 @@ export async function crashPoints({
   let folders = 0;
   try {
     for (const point of points) {
-      for (const [action, runs] of [
+      for (const [action, strikes] of [
         ['kill', kills],
         ['full', FULL.test(point) ? fulls : 0],
       ]) {
-        if (runs === 0) continue;
+        if (strikes === 0) continue;
         const row = { point, action, runs: 0, struck: 0, promised: 0, violations: 0 };
-        let folder = '';
+        const where = `${point} ${action}`;
+        // Device keys are made once a folder.
+        const runsEach = point.startsWith('device.') ? 1 : RUNS_A_FOLDER;
+        // A run that nothing happens to tells how often it comes by.
+        let folder = join(root, String(folders++));
         let promises = new Promises();
-        /** How often the last whole run came by. */
-        let most = 1;
-        for (let run = 0; run < runs; run++) {
-          // Device keys are made once a folder.
-          if (run % (point.startsWith('device.') ? 1 : RUNS_A_FOLDER) === 0) {
-            await settle(promises, folder, script, row, `${point} ${action}`);
+        const first = await settle(promises, folder, script, row, where, point);
+        const most = Math.max(1, first[point] ?? 0);
+        for (let run = 0; row.struck < strikes && run < 3 * strikes; run++) {
+          if (run % runsEach === 0) {
+            if (run > 0) await settle(promises, folder, script, row, where);
             violations.push(...promises.violations);
             [folder, promises] = [join(root, String(folders++)), new Promises()];
           }
-          const times = 1 + ((run * 7 + seed) % most);
-          const where = `${point} ${action} ${times}, run ${run}, seed ${seed}`;
+          const times = 1 + (run % most);
+          const which = `${where} ${times}, run ${run}, seed ${seed}`;
           const { signal, code, complaint, said } = await play(script, [
             folder,
             action,
@@ -126,19 +129,17 @@ export async function crashPoints({
             plant,
           ]);
           row.runs += 1;
-          promises.take(said, where);
+          promises.take(said, which);
           const done = said.find(line => 'done' in line)?.done;
-          if (done !== undefined) most = Math.max(1, done[point] ?? 0);
-          else most += 1;
           const struck =
             action === 'kill' ? signal === 'SIGKILL' : code !== 0 || (done?.[point] ?? 0) >= times;
           if (struck) row.struck += 1;
           // It ends by the kill, or because the disk was full where it cannot go on, or whole.
           const expected = struck || code === 0;
           if (!expected || (code !== 0 && signal === null && !/No space left/.test(complaint)))
-            promises.violations.push(`${where}: ended with ${code ?? signal}: ${complaint.slice(0, 2000)}`);
+            promises.violations.push(`${which}: ended with ${code ?? signal}: ${complaint.slice(0, 2000)}`);
         }
-        await settle(promises, folder, script, row, `${point} ${action}`);
+        await settle(promises, folder, script, row, where);
         violations.push(...promises.violations);
         rows.push(row);
         say(row);
@@ -151,15 +152,18 @@ export async function crashPoints({
   return { rows, violations };
 }
 
-/** A last run that nothing happens to: it finds all that was promised, and goes on to its end. */
-async function settle(promises, folder, script, row, where) {
-  if (folder === '') return;
-  const { code, signal, complaint, said } = await play(script, [folder, 'none']);
+/**
+ * A run that nothing happens to: it finds all that was promised, and goes on to its end. Resolves with how often it came by each
+ * point; by those behind a commit that fails only when `point` is one of them.
+ */
+async function settle(promises, folder, script, row, where, point = '') {
+  const { code, signal, complaint, said } = await play(script, [folder, 'none', point]);
   promises.take(said, `${where}, afterwards`);
   if (code !== 0)
     promises.violations.push(`${where}, afterwards: ${code ?? signal}: ${complaint.slice(0, 2000)}`);
   row.promised += [...promises.clock.values()].reduce((sum, count) => sum + count, 0);
   row.violations += promises.violations.length;
+  return said.find(line => 'done' in line)?.done ?? {};
 }
 
 async function main() {
@@ -170,6 +174,7 @@ async function main() {
   const started = performance.now();
   const { rows, violations } = await crashPoints({
     kills: number('--kills', 40),
+    ...(args.includes('--fulls') ? { fulls: number('--fulls', 0) } : {}),
     seed: number('--seed', 1),
     ...only,
     say: ({ point, action, runs, struck, promised, violations: wrong }) => {

@@ -99,6 +99,7 @@ export const operationPlants = [
       'if (jumpMs <= this.#bounds.jumpMs && leftMs > 0) return leftMs;',
       'if (jumpMs >= 0 && leftMs > 0) return leftMs;',
     ],
+    ['const sinceMs = Math.max(monotonicMs, wallMs);', 'const sinceMs = monotonicMs;'],
   ),
   plant('no-fence', 'the resource takes every token', 'machine/held-lease.ts', [
     'if (token < this.#highest) return false;',

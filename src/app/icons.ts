@@ -56,6 +56,9 @@ export const icons = {
   ),
   plus: icon(svg`<path d="M5 12h14"/><path d="M12 5v14"/>`),
   minus: icon(svg`<path d="M5 12h14"/>`),
+  home: icon(
+    svg`<path d="M15 21v-8a1 1 0 0 0-1-1h-4a1 1 0 0 0-1 1v8"/><path d="M3 10a2 2 0 0 1 .709-1.528l7-6a2 2 0 0 1 2.582 0l7 6A2 2 0 0 1 21 10v9a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2z"/>`,
+  ),
   page: icon(
     svg`<path d="M15 2H6a2 2 0 0 0-2 2v16a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2V7Z"/><path d="M14 2v4a2 2 0 0 0 2 2h4"/><path d="M16 13H8"/><path d="M13 17H8"/>`,
   ),

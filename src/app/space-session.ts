@@ -106,6 +106,27 @@ export interface PastedTexts {
   accept(answer: string): Promise<PastedDone>;
 }
 
+/** A space of this device, in a list of them. */
+export interface ListedSpace {
+  readonly spaceId: SpaceId;
+  readonly href: string;
+  /** Empty until it was shown once. */
+  readonly name: string;
+  readonly documents: number;
+  /** Milliseconds since 1970. */
+  readonly openedMs: number;
+  /** In this tab. */
+  readonly isOpen: boolean;
+}
+
+/** All spaces of this device. */
+export interface SpaceShelf {
+  /** The last opened first. */
+  spaces(): Promise<readonly ListedSpace[]>;
+  /** Makes an empty one and goes there. */
+  create(): Promise<void>;
+}
+
 /** A link of this tab as its valve sees it. */
 export interface LinkReading {
   /** Bytes of frames that passed since the connection began; they begin anew with the next. */
@@ -151,6 +172,7 @@ export interface SpaceSession {
   readonly catalogue: ValuesSession;
   pageOf(documentId: DocumentId): PageSession;
   valuesOf(documentId: DocumentId): ValuesSession;
+  readonly shelf: SpaceShelf;
   /** The document that was shown when the space was last open here. */
   readonly lastDocument: DocumentId | undefined;
   /** For the next time, and for the list of spaces. */

@@ -217,3 +217,24 @@ export const untitled: Readonly<Record<CatalogueEntry['kind'], string>> = {
   poll: 'Untitled poll',
   unknown: 'Made by a newer version',
 };
+
+/** A size as people say it. */
+export function bytesOf(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  let at = 0;
+  let size = bytes;
+  for (; size >= 1000 && at < units.length - 1; at++) size /= 1000;
+  return `${size >= 10 || at === 0 ? String(Math.round(size)) : size.toFixed(1)} ${units[at] ?? ''}`;
+}
+
+/** When something was, as people say it. `atMs`: milliseconds since 1970. */
+export function dayOf(atMs: number, nowMs = Date.now()): string {
+  const days = Math.round(
+    (new Date(nowMs).setHours(0, 0, 0, 0) - new Date(atMs).setHours(0, 0, 0, 0)) / 86_400_000,
+  );
+  if (days <= 0) return 'today';
+  if (days === 1) return 'yesterday';
+  return new Intl.DateTimeFormat(undefined, days < 7 ? { weekday: 'long' } : { dateStyle: 'medium' }).format(
+    atMs,
+  );
+}

@@ -19,7 +19,7 @@ import {
   witnessPatience,
 } from './config.ts';
 import type { LocalHealth } from './local-health.ts';
-import type { Rumour } from './messages.ts';
+import { recordRumour, type Rumour } from './messages.ts';
 import type { Outbox } from './outbox.ts';
 import type { Overlay } from './overlay.ts';
 import { Suspicion } from './suspicion.ts';
@@ -251,8 +251,4 @@ export class Accusations {
       if (nowMs - sinceMs >= afterMs) this.accuse(replicaId, 0);
     }
   }
-}
-
-function recordRumour({ replicaId, incarnation, bytes }: Member): Rumour {
-  return { type: 'record', replicaId, incarnation, bytes };
 }

@@ -171,7 +171,7 @@ function readRumour(reader: Reader): Rumour {
       const from = reader.at;
       const head = readRecordHead(reader.again(from));
       const bytes = reader.bytes(length);
-      return { type: 'record', replicaId: head.replicaId, incarnation: head.incarnation, bytes };
+      return { type: 'record', ...head, bytes };
     }
     case kinds.suspect: {
       const [replicaId, incarnation] = [reader.id(idBytes) as ReplicaId, reader.varUint(counterMax)];

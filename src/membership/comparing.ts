@@ -4,7 +4,7 @@
  */
 import type { ReplicaId } from '../base/ids.ts';
 import { messageBytesMax, rumoursMax, tombstoneAgeSMax } from '../base/limits.ts';
-import { compareEveryMs, mismatchesMax, tableCalmMs } from './config.ts';
+import { compareEveryMs, mismatchesMax, mismatchesPatience, tableCalmMs } from './config.ts';
 import type { GossipMessage, Rumour } from './messages.ts';
 import { hashOf, type Member, type Table } from './table.ts';
 
@@ -64,7 +64,8 @@ export class Comparing {
     const link = this.#links.get(peer);
     const newcomer = table.presentCount <= 1;
     if (link === undefined || nowMs - link.comparedMs < compareEveryMs) return;
-    if (!newcomer && nowMs - this.#changedMs < tableCalmMs) return;
+    const calm = nowMs - this.#changedMs >= tableCalmMs || link.mismatches >= mismatchesPatience;
+    if (!newcomer && !calm) return;
     link.comparedMs = nowMs;
     const sums = newcomer ? [0] : table.sums(table.fittingParts);
     send(peer, { type: 'compare', sums }, 'data');

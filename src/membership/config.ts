@@ -59,6 +59,8 @@ export const healthScoreMax = 8;
 export const mismatchesMax = 2;
 /** … but not while news is under way, … */
 export const tableCalmMs = 1500;
+/** … unless there is no end to it, … */
+export const mismatchesPatience = 6;
 /** … nor again before the last comparison has had its effect. */
 export const compareEveryMs = 3000;
 /**

@@ -6,6 +6,8 @@ import { healthScoreMax, lateTickMs } from './config.ts';
 
 /** So many ticks in time make up for one that was late. */
 const goodTicksWanted = 4;
+/** Late ticks alone make it no worse than this: a hidden tab ticks once a second for hours, and should not believe in ghosts for minutes. */
+const lateScoreMax = 2;
 
 export class LocalHealth {
   #score = 0;
@@ -35,7 +37,7 @@ export class LocalHealth {
   ticked(gapMs: number): void {
     if (gapMs > lateTickMs) {
       this.#goodTicks = 0;
-      this.worse();
+      if (this.#score < lateScoreMax) this.worse();
     } else if (++this.#goodTicks >= goodTicksWanted) {
       this.#goodTicks = 0;
       this.better();

@@ -31,7 +31,7 @@ import {
 } from './config.ts';
 import type { MembershipConfig, MembershipEffect, MembershipInput, MembershipToken } from './effects.ts';
 import { LocalHealth } from './local-health.ts';
-import type { GossipMessage, Rumour } from './messages.ts';
+import { recordRumour, type GossipMessage, type Rumour } from './messages.ts';
 import { Outbox } from './outbox.ts';
 import { Overlay } from './overlay.ts';
 import { OwnRecord } from './own-record.ts';
@@ -349,11 +349,11 @@ export class Membership {
   }
 
   #record(rumour: Extract<Rumour, { type: 'record' }>, from: ReplicaId): void {
-    const { replicaId, incarnation, bytes } = rumour;
+    const { replicaId, incarnation, present, bytes } = rumour;
     if (!this.#supersedes(replicaId, incarnation, bytes)) {
       // Whoever believes in somebody who has gone is told; that is how a partition that lasted heals without ghosts.
       const goneAt = this.#table.goneAt(replicaId);
-      if (goneAt !== undefined && incarnation <= goneAt) this.#tellGone(from, replicaId, goneAt);
+      if (present && goneAt !== undefined && incarnation <= goneAt) this.#tellGone(from, replicaId, goneAt);
       return;
     }
     const hash = hashOf(bytes);
@@ -430,8 +430,7 @@ export class Membership {
   #leave(): void {
     const { farewell } = this.#own;
     if (farewell !== undefined) {
-      const { replicaId, incarnation } = farewell.record;
-      const rumours: Rumour[] = [{ type: 'record', replicaId, incarnation, bytes: farewell.bytes }];
+      const rumours = [recordRumour(farewell)];
       for (const peer of this.#links)
         this.#emit({ type: 'send', peer, lane: 'data', bytes: encodeGossip({ type: 'gossip' }, rumours) });
     }
@@ -483,8 +482,4 @@ export class Membership {
     this.#effects = [];
     return effects;
   }
-}
-
-function recordRumour({ replicaId, record, bytes }: Member): Rumour {
-  return { type: 'record', replicaId, incarnation: record.incarnation, bytes };
 }

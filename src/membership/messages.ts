@@ -4,6 +4,7 @@
  * Every message but `share` may carry rumours behind its own fields: news needs no frame of its own.
  */
 import type { ReplicaId } from '../base/ids.ts';
+import type { MemberRecord } from './record.ts';
 
 export type Rumour =
   /** What a member says of itself. `bytes`: the whole signed record, a view into the message. */
@@ -11,6 +12,8 @@ export type Rumour =
       readonly type: 'record';
       readonly replicaId: ReplicaId;
       readonly incarnation: number;
+      /** False in a farewell. */
+      readonly present: boolean;
       readonly bytes: Uint8Array;
     }
   /** `accuser` hears nothing of it. */
@@ -63,4 +66,15 @@ export type NeighbourWord = (typeof neighbourWords)[number];
 export interface Gossip {
   readonly message: GossipMessage;
   readonly rumours: readonly Rumour[];
+}
+
+export function recordRumour({
+  record,
+  bytes,
+}: {
+  readonly record: MemberRecord;
+  readonly bytes: Uint8Array;
+}): Rumour {
+  const { replicaId, incarnation, present } = record;
+  return { type: 'record', replicaId, incarnation, present, bytes };
 }

@@ -53,13 +53,13 @@ export class Outbox {
   }
   /** To whom something is to be said at once. */
   *urgent(): Iterable<ReplicaId> {
-    for (const [peer, { urgent }] of this.#queues) if (urgent) yield peer;
+    for (const [peer, { urgent, rumours }] of this.#queues) if (urgent && rumours.size > 0) yield peer;
   }
 
   /** What goes behind the message that `peer` is sent now. */
   take(peer: ReplicaId): Rumour[] {
     const queue = this.#queues.get(peer);
-    if (queue === undefined || queue.rumours.size === 0) return [];
+    if (queue === undefined) return [];
     queue.urgent = false;
     const taken: Rumour[] = [];
     let bytes = 0;

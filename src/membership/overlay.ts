@@ -82,12 +82,10 @@ export class Overlay {
     if (this.#active.delete(peer)) this.#context.deactivated(peer);
   }
 
-  /** It left or died: there is nobody to turn to. */
+  /** It left or died: there is nobody to turn to. While it is still named by whoever lets peers meet, it is tried now and then. */
   gone(peer: ReplicaId): void {
     this.#passive.delete(peer);
     this.#dialling.delete(peer);
-    this.#met.delete(peer);
-    this.#avoided.delete(peer);
     if (this.#active.has(peer) || this.#pending.has(peer)) this.#part(peer, 'gone');
   }
 
@@ -137,9 +135,19 @@ export class Overlay {
     let missing = this.#missing() - this.#dialling.size;
     for (; missing > 0 && this.#dialling.size < diallingMax; missing--) {
       const peer = this.#candidate();
-      if (peer === undefined) return;
+      if (peer === undefined) break;
       this.dial(peer);
     }
+    this.#tryStrangers();
+  }
+
+  /** Those who are named and no member: one who comes, or the other half of a space that was cut in two. One at a time. */
+  #tryStrangers(): void {
+    if (this.#dialling.size > 0 || this.#active.size >= activeMax) return;
+    const { table, random } = this.#context;
+    const strangers = [...this.#met].filter(peer => this.#isFree(peer) && !table.isPresent(peer));
+    const drawn = strangers[strangers.length === 0 ? 0 : random.below(strangers.length)];
+    if (drawn !== undefined) this.dial(drawn);
   }
 
   /** However many neighbours there are: somebody must reach it. */

@@ -72,11 +72,14 @@ export function signedPart(unsigned: Uint8Array): Uint8Array<ArrayBuffer> {
 export interface RecordHead {
   readonly replicaId: ReplicaId;
   readonly incarnation: number;
+  /** False in a farewell. */
+  readonly present: boolean;
 }
 
 export function readRecordHead(reader: Reader): RecordHead {
   if (reader.byte() !== version) reader.fail('unknown record version');
-  return { replicaId: reader.id(idBytes) as ReplicaId, incarnation: reader.varUint(counterMax) };
+  const [replicaId, incarnation] = [reader.id(idBytes) as ReplicaId, reader.varUint(counterMax)];
+  return { replicaId, incarnation, present: (reader.peek() & 1) !== 0 };
 }
 
 export interface SignedRecord {
@@ -104,7 +107,7 @@ export function decodeRecord(crypto: Crypto, spaceId: SpaceId, bytes: Uint8Array
 }
 
 function readRecord(reader: Reader): MemberRecord {
-  const { replicaId, incarnation } = readRecordHead(reader);
+  const { replicaId, incarnation, present } = readRecordHead(reader);
   const flags = reader.byte();
   const role = roles[flags >> 2] ?? reader.fail('unknown role');
   const deviceKey = reader.bytes(deviceKeyBytes);
@@ -118,7 +121,7 @@ function readRecord(reader: Reader): MemberRecord {
   return {
     replicaId,
     incarnation,
-    present: (flags & 1) !== 0,
+    present,
     visible: (flags & 2) !== 0,
     role,
     deviceKey,

@@ -47,7 +47,7 @@ export class Table {
   readonly #byPrefix = new Map<string, ReplicaId[]>();
   readonly #sums = new Uint32Array(tablePartsMax);
   #sum = 0;
-  /** Counts changes of who is present, and of whom they are linked with. */
+  /** Counts changes of who is present and well, and of whom they are linked with. */
   changes = 0;
 
   get presentCount(): number {
@@ -107,6 +107,7 @@ export class Table {
   }
 
   suspect(member: Member, suspicion: Suspicion, nowMs: number): void {
+    this.changes++;
     member.state = 'suspect';
     member.suspicion = suspicion;
     member.sinceMs = nowMs;
@@ -193,9 +194,13 @@ export class Table {
   /** Those present who are watched by somebody who is watched … by `self`. */
   reachableFrom(self: ReplicaId, active: Iterable<ReplicaId>): Set<ReplicaId> {
     const reached = new Set<ReplicaId>([self, ...active]);
-    for (const replicaId of reached)
-      for (const prefix of this.#members.get(replicaId)?.record.neighbours ?? [])
+    for (const replicaId of reached) {
+      const member = this.#members.get(replicaId);
+      // Whoever is suspect may watch nobody any more.
+      if (member === undefined || member.state === 'suspect') continue;
+      for (const prefix of member.record.neighbours)
         for (const neighbour of this.withPrefix(prefix)) reached.add(neighbour);
+    }
     return reached;
   }
 

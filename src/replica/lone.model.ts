@@ -14,7 +14,7 @@ import type { LinkId } from '../net/transport.ts';
 import { epochMs } from '../sim/device-clock.ts';
 import { sealingKeyOf, type DeviceKeys } from '../sim/node.ts';
 import { signatureOf } from '../sim/signer.ts';
-import type { CommitResult, StoredSpace } from '../storage/store.ts';
+import type { BatchKey, CommitResult, ScrubStep, StoredSpace, StoreTransaction } from '../storage/store.ts';
 import {
   decodeBatch,
   encodeUnsigned,
@@ -68,6 +68,11 @@ export class Lone {
   readonly kept: BatchId[] = [];
   commits = 0;
   disk: CommitResult = { ok: true };
+  /** Where scrubs were asked to go on from. */
+  readonly scrubs: (BatchKey | undefined)[] = [];
+  /** What is found on the disk; undefined when it does not answer. */
+  scrub: (after: BatchKey | undefined) => ScrubStep | undefined = () => undefined;
+  readonly transactions: StoreTransaction[] = [];
   /** Signatures wait here while set. */
   holdsSignatures = false;
   readonly #heldBack: Input[] = [];
@@ -174,6 +179,7 @@ export class Lone {
         const { linkIds, message } = effect.push;
         const signature = effect.sign && signatureOf(this.#deviceKey, effect.sign.message);
         this.commits++;
+        this.transactions.push(effect.transaction);
         if (this.disk.ok) {
           this.kept.push(...(effect.transaction.batches ?? []).map(batch => batch.batchId));
           if (signature !== undefined && message !== undefined) fillSignature(message, signature);
@@ -188,6 +194,13 @@ export class Lone {
       case 'drop-link':
         this.drops.push({ linkId: effect.linkId, reason: effect.reason });
         break;
+      case 'scrub': {
+        const { token, after } = effect;
+        this.scrubs.push(after);
+        const step = this.scrub(after);
+        if (step !== undefined) this.step({ type: 'scrubbed', token, step });
+        break;
+      }
       case 'text-changed':
       case 'document-changed':
       case 'presence-changed':

@@ -30,6 +30,7 @@ import { fingerprintOf } from './fingerprint.ts';
 import { Keeper } from './keeper.ts';
 import { closeBatch } from './own-batches.ts';
 import { Presence, type PresenceState } from './presence.ts';
+import { Scrubbing, scrubRecords } from './scrubbing.ts';
 import { Receiving, type Held, type Received } from './receiving.ts';
 import { deriveStatus, type SyncStatus } from './status.ts';
 import { TextTimeline } from './text-timeline.ts';
@@ -49,6 +50,7 @@ export class Replica {
   readonly #carets: Carets;
   readonly #receiving: Receiving;
   readonly #exchange: Exchange;
+  readonly #scrubbing: Scrubbing;
   #committing: { readonly token: Token; readonly push: Push } | undefined;
   #effects: Effect[] = [];
   #lastToken = 0;
@@ -92,6 +94,19 @@ export class Replica {
       verifyingBytes: () => this.#receiving.verifyingBytes,
       ...outward,
     });
+    this.#scrubbing = new Scrubbing(
+      {
+        durable: this.#keeper.durable,
+        find: (author, sequence) => this.#log.batchesOf(author)[sequence],
+        has: batchId => this.#log.has(batchId),
+        rewrite: batch => {
+          this.refusals.add('stored record damaged');
+          this.#keeper.rewrite(batch, clock.monotonicMs());
+        },
+        rewriteHead: author => this.#rewriteHead(author),
+      },
+      clock.monotonicMs(),
+    );
     this.#load(stored);
   }
 
@@ -168,6 +183,7 @@ export class Replica {
       clock: this.#log.clock,
       durable: this.#keeper.durable,
       settled: this.#devices.settled,
+      lost: this.#scrubbing.lost.length,
       devices: this.#devices.owners,
       ackedByDevice: this.#devices.ackedByDevice,
       links: this.#exchange.links(),
@@ -237,6 +253,11 @@ export class Replica {
     switch (input.type) {
       case 'tick':
         this.#exchange.tick();
+        this.#scrub();
+        break;
+      case 'scrubbed':
+        this.#scrubbing.answered(input.token, input.step, this.#config.clock.monotonicMs());
+        this.#emit({ type: 'status-changed' });
         break;
       case 'verified':
         this.#verified(input.token, input.holds);
@@ -399,7 +420,22 @@ export class Replica {
       this.#keeper.holds(batch);
     });
     this.#devices.load(this.#log.clock, stored.outbox);
+    for (const { kind } of stored.damaged) this.refusals.add(`stored ${kind} damaged`);
+    this.#scrubbing.loaded(stored.damaged);
     this.#effects = [];
+  }
+
+  #scrub(): void {
+    const ask = this.#scrubbing.take(this.#config.clock.monotonicMs(), () => ++this.#lastToken);
+    if (ask !== undefined) this.#emit({ type: 'scrub', ...ask, recordsMax: scrubRecords });
+  }
+
+  /** Of our own log alone: where another one of this device ends is for that one to say. */
+  #rewriteHead(author: ReplicaId): void {
+    const durable = this.#keeper.durable.get(author) ?? 0;
+    const last = this.#log.batchesOf(author)[durable - 1];
+    if (author === this.replicaId && last !== undefined)
+      this.#keeper.rewriteHead(last, this.#config.clock.monotonicMs());
   }
 
   #commit(): void {

@@ -77,6 +77,8 @@ export interface SyncStatus {
   readonly devices: readonly DeviceStatus[];
   /** Whether this device's disk holds every change that is shown here. */
   readonly whole: boolean;
+  /** Batches that this device's disk held, that are damaged there, and that nobody has sent again so far. */
+  readonly lost: number;
 }
 
 /** Everything the status is derived from. */
@@ -89,6 +91,7 @@ export interface StatusFacts {
   readonly failure: 'full' | 'closed' | 'failed' | undefined;
   /** Own changes the disk has not confirmed. */
   readonly unkept: number;
+  readonly lost: number;
   readonly clock: ReadonlyVectorClock;
   readonly durable: ReadonlyVectorClock;
   readonly settled: ReadonlyVectorClock;
@@ -118,7 +121,7 @@ export function deriveStatus(facts: StatusFacts): SyncStatus {
     return { type: 'alone', changes, signaling };
   })();
   const whole = facts.unkept === 0 && covers(facts.durable, facts.clock);
-  return { pill, keeping, online, signaling, peers, devices: devicesOf(facts), whole };
+  return { pill, keeping, online, signaling, peers, devices: devicesOf(facts), whole, lost: facts.lost };
 }
 
 function devicesOf({ devices, deviceId: own, clock, ackedByDevice }: StatusFacts): DeviceStatus[] {

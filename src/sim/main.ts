@@ -7,6 +7,7 @@ import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { play } from './play.ts';
+import { days, playDay } from './raft/day.ts';
 import { drawGroup } from './raft/plan.ts';
 import { playGroup } from './raft/play.ts';
 import { shrinkGroupPlan } from './raft/shrink.ts';
@@ -55,6 +56,8 @@ interface Outcome {
 /** Plays a seed of the chosen scenario. */
 function playSeed(seed: string, trace?: (line: string) => void): Outcome {
   if (values.scenario === raft.name) return playGroup(drawGroup(seed, Number(values.minutes)), trace);
+  const day = days.find(({ name }) => name === values.scenario);
+  if (day !== undefined) return playDay(seed, day, Number(values.minutes), trace);
   return play(planOf(seed), trace === undefined ? {} : { trace });
 }
 
@@ -153,7 +156,12 @@ switch (positionals[0]) {
     for (const result of exhaust()) say(result);
     break;
   case 'list':
-    for (const { name, plays, invariant } of [...scenarios, raft]) say({ name, plays, invariant });
+    for (const { name, plays, invariant } of [
+      ...scenarios,
+      raft,
+      ...days.map(({ name, plays }) => ({ name, plays, invariant: 'locks can be had' })),
+    ])
+      say({ name, plays, invariant });
     break;
   default:
     throw new Error('Say one of play, shrink, trace, exhaust, list.');

@@ -228,6 +228,11 @@ export class ReplicaProcess implements Process {
           this.#keep(commit, signature, answer);
         });
       },
+      scrub: (after, recordsMax, answer) => {
+        this.#answer(1, () => {
+          answer(device.disk.scrub(after, recordsMax));
+        });
+      },
       send: (linkId, lane, bytes) => {
         world.sending(this, bytes, linkId);
         session.send(linkId, lane, bytes);

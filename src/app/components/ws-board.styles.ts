@@ -22,7 +22,9 @@ export const styles = css`
   }
   .column {
     display: flex;
-    flex: 0 0 260px;
+    flex: 1 1 240px;
+    min-width: 232px;
+    max-width: 300px;
     flex-direction: column;
     max-height: 100%;
     padding: 8px;
@@ -182,7 +184,8 @@ export const styles = css`
       scroll-padding: 20px;
     }
     .column {
-      flex-basis: min(272px, 80vw);
+      flex: none;
+      width: min(272px, 80vw);
       scroll-snap-align: start;
     }
     .heading {

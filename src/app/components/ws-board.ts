@@ -62,6 +62,7 @@ export class WsBoard extends LitElement {
   @query('.name') private nameInput!: HTMLInputElement | null;
   #board: Board = { columns: [] };
   #dragged: Card | undefined;
+  #drawing = false;
   /** By card: who else has just moved or changed it. */
   readonly #movers = new Map<string, Profile>();
   readonly #motion = new CardMotion(this);
@@ -115,7 +116,7 @@ export class WsBoard extends LitElement {
     if (key === 'Enter') void this.#openCard(card);
     else if (key === ' ') this.#pickUpOrDrop(card);
     else if (key === 'Escape' && this.held !== undefined) this.#putBack();
-    else if (key.startsWith('Arrow')) void this.#arrow(key, card);
+    else if (key.startsWith('Arrow')) this.#arrow(key, card);
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -142,7 +143,7 @@ export class WsBoard extends LitElement {
     void this.#focusCard(keyOf(held.card));
   }
 
-  async #arrow(key: string, card: Card): Promise<void> {
+  #arrow(key: string, card: Card): void {
     const place = this.#placeOf(card.key);
     if (place === undefined) return;
     const { columns } = this.#board;
@@ -153,16 +154,17 @@ export class WsBoard extends LitElement {
     if (this.held === undefined) {
       const index = right === 0 ? place.index + down : Math.min(place.index, column.cards.length - 1);
       const next = column.cards[index];
-      if (next !== undefined) await this.#focusCard(next.key);
+      if (next !== undefined) this.#find(next.key)?.focus();
       return;
     }
     const index = right === 0 ? place.index + down : Math.min(place.index, column.cards.length);
     if (index < 0 || (right === 0 && index >= column.cards.length)) return;
     this.#move(card, column, index);
-    await this.updateComplete;
+    // Drawn now and not in a moment: the next key may be there already, and goes to what has the focus.
+    if (this.isUpdatePending) this.performUpdate();
+    this.#find(card.key)?.focus();
     const now = this.#placeOf(card.key);
     if (now !== undefined) this.said = `${now.column.title}, ${this.#ordinal(now.column, now.index)}.`;
-    await this.#focusCard(card.key);
   }
 
   #ordinal({ cards }: Column, index: number): string {
@@ -171,7 +173,10 @@ export class WsBoard extends LitElement {
 
   async #focusCard(key: string): Promise<void> {
     await this.updateComplete;
-    this.renderRoot.querySelector<HTMLElement>(`[data-key="${key}"]`)?.focus();
+    this.#find(key)?.focus();
+  }
+  #find(key: string): HTMLElement | null {
+    return this.renderRoot.querySelector<HTMLElement>(`[data-key="${key}"]`);
   }
 
   // ── By hand ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -268,7 +273,7 @@ export class WsBoard extends LitElement {
         @click=${() => void this.#openCard(card)}
         @keydown=${(event: KeyboardEvent) => this.#key(event, card)}
         @blur=${() => {
-          if (isHeld && !this.isUpdatePending) this.held = undefined;
+          if (isHeld && !this.#drawing) this.held = undefined;
         }}
         @dragstart=${(event: DragEvent) => this.#dragStart(event, card)}
         @dragend=${() => this.#dragEnd()}
@@ -391,6 +396,14 @@ export class WsBoard extends LitElement {
         .profile=${this.profile}
         @ws-closed=${(event: CustomEvent<string>) => void this.#focusCard(event.detail)}
       ></ws-card>`;
+  }
+
+  /** What moves in the document loses the focus, and nobody has put it down. */
+  protected override update(changed: PropertyValues<this>): void {
+    this.#drawing = true;
+    super.update(changed);
+    this.#drawing = false;
+    if (this.held !== undefined) this.#find(keyOf(this.held.card))?.focus();
   }
 
   protected override updated(): void {

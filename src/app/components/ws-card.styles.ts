@@ -56,7 +56,7 @@ export const styles = css`
     margin: 0;
     accent-color: var(--thread);
   }
-  .removes {
+  .button.removes {
     color: var(--broken);
   }
   .gone {

@@ -80,7 +80,7 @@ export class WsCard extends LitElement {
     return html`<div class="head">
         <input
           class="title"
-          aria-label="Card"
+          aria-label="Title"
           maxlength=${titleLengthMax}
           placeholder="Untitled"
           .value=${card.title}

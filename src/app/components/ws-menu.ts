@@ -26,6 +26,8 @@ export class WsMenu extends LitElement {
   @query('.trigger') private trigger!: HTMLButtonElement;
   @query('[popover]') private menu!: HTMLElement;
 
+  #hadFocus = false;
+
   override focus(): void {
     this.trigger.focus();
   }
@@ -45,8 +47,14 @@ export class WsMenu extends LitElement {
     return [...this.menu.querySelectorAll('button')].filter(button => !button.disabled);
   }
 
+  /** Whoever closes it by Escape is where they were; whoever went elsewhere stays there. */
+  #toggling(event: ToggleEvent): void {
+    this.#hadFocus = event.newState === 'closed' && this.menu.matches(':focus-within');
+  }
   #toggled(event: ToggleEvent): void {
     this.open = event.newState === 'open';
+    if (this.#hadFocus) this.trigger.focus();
+    this.#hadFocus = false;
     if (!this.open) return;
     this.#place();
     this.#buttons[0]?.focus();
@@ -69,8 +77,8 @@ export class WsMenu extends LitElement {
   }
 
   #choose(item: MenuItem): void {
-    this.menu.hidePopover();
     this.trigger.focus();
+    this.menu.hidePopover();
     item.run();
   }
 
@@ -91,6 +99,7 @@ export class WsMenu extends LitElement {
         role="menu"
         tabindex="-1"
         aria-label=${this.label}
+        @beforetoggle=${(event: ToggleEvent) => this.#toggling(event)}
         @toggle=${(event: ToggleEvent) => this.#toggled(event)}
         @keydown=${(event: KeyboardEvent) => this.#key(event)}
       >

@@ -4,11 +4,13 @@ export const styles = css`
   :host {
     /* Painted and laid out by itself: a keystroke in the page leaves it as it is. */
     contain: layout style paint;
-    display: block;
+    display: flex;
+    flex-direction: column;
     min-height: 0;
   }
   nav {
-    height: 100%;
+    flex: 1;
+    min-height: 0;
     overflow-y: auto;
     overscroll-behavior: contain;
     padding: 12px 10px 24px;
@@ -58,9 +60,21 @@ export const styles = css`
     align-items: center;
     border-radius: var(--radius);
   }
+  .home {
+    margin: 8px 10px;
+    font-size: 14px;
+  }
+  .home[aria-current] {
+    background: var(--thread-soft);
+  }
+  .home:hover {
+    background: var(--line-soft);
+  }
+  .item:not(.home) {
+    flex: 1;
+  }
   .item {
     display: flex;
-    flex: 1;
     align-items: center;
     gap: 10px;
     min-width: 0;

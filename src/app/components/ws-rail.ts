@@ -7,6 +7,7 @@ import type { DocumentsView, ListedDocument } from '../controllers/documents-con
 import type { DocumentKind } from '../documents/catalogue.ts';
 import { titleLengthMax } from '../documents/values.ts';
 import { icons } from '../icons.ts';
+import { homeHref } from '../route.ts';
 import { base } from '../styles/base.styles.ts';
 import { styles } from './ws-rail.styles.ts';
 import './ws-menu.ts';
@@ -189,35 +190,43 @@ export class WsRail extends LitElement {
     if (view === undefined) return nothing;
     const { documents, removed, current } = view;
     return html`<nav aria-label="Documents">
-      <input
-        class="space"
-        aria-label="Name of the space"
-        placeholder="Name this space"
-        maxlength=${titleLengthMax}
-        spellcheck="false"
-        .value=${view.name}
-        @change=${(event: Event) => this.#ask('ws-name-space', (event.currentTarget as HTMLInputElement).value)}
-        @keydown=${(event: KeyboardEvent) => {
-          if (event.key === 'Enter' && !event.isComposing) (event.currentTarget as HTMLInputElement).blur();
-        }}
-      />
-      <div class="head">
-        <h2>Documents</h2>
-        ${this.#new()}
-      </div>
-      <ul
-        class="documents ${this.dropBefore === 'end' ? 'drop-end' : ''}"
-        @dragover=${(event: DragEvent) => this.#dragOver(event)}
-        @drop=${(event: DragEvent) => this.#drop(event)}
-      >
-        ${repeat(
-          documents,
-          one => one.documentId,
-          (one, index) => this.#item(one, index, documents.length, one.documentId === current.documentId),
-        )}
-      </ul>
-      ${removed.length === 0 ? nothing : this.#removed(removed)}
-    </nav>`;
+        <input
+          class="space"
+          aria-label="Name of the space"
+          placeholder="Name this space"
+          maxlength=${titleLengthMax}
+          spellcheck="false"
+          .value=${view.name}
+          @change=${(event: Event) => this.#ask('ws-name-space', (event.currentTarget as HTMLInputElement).value)}
+          @keydown=${(event: KeyboardEvent) => {
+            if (event.key === 'Enter' && !event.isComposing) (event.currentTarget as HTMLInputElement).blur();
+          }}
+        />
+        <div class="head">
+          <h2>Documents</h2>
+          ${this.#new()}
+        </div>
+        <ul
+          class="documents ${this.dropBefore === 'end' ? 'drop-end' : ''}"
+          @dragover=${(event: DragEvent) => this.#dragOver(event)}
+          @drop=${(event: DragEvent) => this.#drop(event)}
+        >
+          ${repeat(
+            documents,
+            one => one.documentId,
+            (one, index) =>
+              this.#item(one, index, documents.length, !view.atHome && one.documentId === current.documentId),
+          )}
+        </ul>
+        ${removed.length === 0 ? nothing : this.#removed(removed)}
+      </nav>
+      <a
+        class="item home"
+        href=${homeHref}
+        aria-current=${view.atHome ? 'page' : nothing}
+        @click=${() => this.#ask('ws-close')}
+        >${icons.home}<span class="title">All spaces</span></a
+      >`;
   }
 
   #removed(removed: readonly ListedDocument[]): TemplateResult {

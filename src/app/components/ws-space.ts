@@ -80,15 +80,16 @@ export class WsSpace extends LitElement {
   }
 
   get #title(): string {
-    const current = this.#documents.view?.current;
+    const { current, atHome } = this.#documents.view ?? {};
     if (current === undefined) return '';
+    if (atHome === true) return 'Home';
     return current.title || ((this.#isPage ? this.firstLine : undefined) ?? current.shown);
   }
 
   /** A document that nothing is known of yet is shown as what it most likely is. */
   get #isPage(): boolean {
     const view = this.#documents.view;
-    if (view === undefined) return false;
+    if (view === undefined || view.atHome) return false;
     const { kind, documentId } = view.current;
     const known = [...view.documents, ...view.removed].some(one => one.documentId === documentId);
     return kind === 'page' || !known;
@@ -146,7 +147,8 @@ export class WsSpace extends LitElement {
     const view = this.#documents.view;
     if (view === undefined || this.#isPage) return nothing;
     const { documentId, kind, title } = view.current;
-    if (kind !== 'unknown' && this.screens !== 'ready') return this.#loadScreens();
+    if ((view.atHome || kind !== 'unknown') && this.screens !== 'ready') return this.#loadScreens();
+    if (view.atHome) return html`<ws-home .shelf=${session.shelf}></ws-home>`;
     const rename = (event: CustomEvent<string>): void => this.#documents.rename(documentId, event.detail);
     const covered = this.#phone.matches && (this.peopleOpen || this.railOpen);
     if (kind === 'board')

@@ -17,6 +17,8 @@ export const styles = css`
     border-bottom: 1px solid var(--line);
   }
   .brand {
+    color: inherit;
+    text-decoration: none;
     display: flex;
     align-items: center;
     gap: 10px;

@@ -6,6 +6,7 @@ import type { SessionView } from '../controllers/session-controller.ts';
 import { isGone } from '../devices.ts';
 import { icons, mark, wordmark } from '../icons.ts';
 import { base, brand } from '../styles/base.styles.ts';
+import { homeHref } from '../route.ts';
 import { countOf } from '../words.ts';
 import { styles } from './ws-topbar.styles.ts';
 import './ws-avatar.ts';
@@ -61,7 +62,7 @@ export class WsTopbar extends LitElement {
       ...devices.others.map(device => ({ profile: device.profile, away: isGone(device) })),
     ];
     return html`<header>
-      <div class="brand">${mark}${wordmark}</div>
+      <a class="brand" href=${homeHref} title="Home">${mark}${wordmark}</a>
       <button
         type="button"
         class="menu"

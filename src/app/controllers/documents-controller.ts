@@ -31,6 +31,8 @@ export interface DocumentsView {
   readonly name: string;
   readonly documents: readonly ListedDocument[];
   readonly removed: readonly ListedDocument[];
+  /** Home is shown, and no document. */
+  readonly atHome: boolean;
   /** What is shown now; it may be one that was removed, or that nothing is known of yet. */
   readonly current: ListedDocument;
 }
@@ -44,6 +46,7 @@ export class DocumentsController implements ReactiveController {
   #session: SpaceSession | undefined;
   #unsubscribe: (() => void)[] = [];
   #currentId: DocumentId | undefined;
+  #atHome = false;
   #words = '';
   #connected = false;
   readonly #hashChanged = (): void => {
@@ -94,6 +97,7 @@ export class DocumentsController implements ReactiveController {
     const session = this.#session;
     if (session === undefined) return;
     const route = parseRoute(location.hash.slice(1));
+    this.#atHome = route?.type === 'home';
     if (route?.type === 'document' && session.spaceId.startsWith(route.space))
       this.#currentId = route.documentId;
     else if (route === undefined) this.#currentId = session.lastDocument ?? this.#currentId;
@@ -129,7 +133,7 @@ export class DocumentsController implements ReactiveController {
       [...shown, ...gone].find(({ documentId }) => documentId === wanted) ??
       // Known by its address alone: a page, until somebody says what it is.
       listed({ documentId: wanted, kind: 'unknown', title: '' });
-    return { name, documents: shown, removed: gone, current };
+    return { name, documents: shown, removed: gone, current, atHome: this.#atHome };
   }
 
   #lineOf(session: SpaceSession, { documentId, kind }: CatalogueEntry): string {

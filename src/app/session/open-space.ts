@@ -35,6 +35,7 @@ import type {
   Profile,
   RemoteCursor,
   SpacePlace,
+  SpaceShelf,
   SpaceSession,
   ValuesSession,
 } from '../space-session.ts';
@@ -45,6 +46,7 @@ import { NetworkLevers } from './network-levers.ts';
 import { LocalHistory } from './local-history.ts';
 import { ReplicaDriver } from './replica-driver.ts';
 import { signalingUrls } from './signaling-urls.ts';
+import { shelfOf } from './shelf.ts';
 import { claimSlot } from './slot.ts';
 
 export class OpenFailure extends Error {
@@ -142,6 +144,7 @@ export async function openSpace({
     firstPage: firstPageIdOf(nobleCrypto, spaceKeys.spaceId),
     catalogue: catalogueIdOf(nobleCrypto, spaceKeys.spaceId),
     lastDocument,
+    shelf: shelfOf(profiles, spaceKeys.spaceId),
     keepPlace: place => void profiles.keepPlace(spaceKeys.spaceId, place),
     meetings,
     keepProfile: changed => void profiles.setProfile(changed),
@@ -185,6 +188,7 @@ interface Place {
   readonly catalogue: DocumentId;
   readonly lastDocument: DocumentId | undefined;
   readonly keepPlace: (place: SpacePlace) => void;
+  readonly shelf: SpaceShelf;
   readonly meetings: Meetings;
   readonly keepProfile: (profile: Profile) => void;
   readonly release: () => void;
@@ -324,6 +328,9 @@ class LocalSession implements SpaceSession {
   }
   get lastDocument(): DocumentId | undefined {
     return this.#place.lastDocument;
+  }
+  get shelf(): SpaceShelf {
+    return this.#place.shelf;
   }
   keepPlace(place: SpacePlace): void {
     this.#place.keepPlace(place);

@@ -33,6 +33,9 @@ export class ReplicaDriver {
           answer(committed);
         });
       },
+      scrub: (after, recordsMax, answer) => {
+        void courier.scrub(after, recordsMax).then(answer);
+      },
       send: (linkId, lane, bytes) => {
         mesh.send(linkId, lane, bytes);
       },

@@ -6,6 +6,7 @@ import type { TextChange } from '../../crdt/text/messages.ts';
 import type { DeviceId, DocumentId, ReplicaId, SpaceId } from '../../base/ids.ts';
 import { HybridLogicalClock } from '../../clocks/hybrid-logical-clock.ts';
 import { Document } from '../../crdt/document/document.ts';
+import { documentHref } from '../route.ts';
 import type { PeerStatus, Pill, SyncStatus } from '../../replica/status.ts';
 import type {
   Met,
@@ -20,6 +21,7 @@ import type {
   Profile,
   RemoteCursor,
   SpacePlace,
+  SpaceShelf,
   SpaceSession,
   ValuesSession,
 } from '../space-session.ts';
@@ -57,6 +59,7 @@ export function status(pill: Pill, overrides: Partial<SyncStatus> = {}): SyncSta
         lacks: behind,
       })),
     whole: pill.type !== 'not-kept',
+    lost: 0,
     ...overrides,
   };
 }
@@ -223,6 +226,23 @@ export class PlainSession implements SpaceSession {
   readonly lastDocument = undefined;
   readonly catalogue = new PlainValues();
   readonly places: SpacePlace[] = [];
+  readonly shelf: SpaceShelf = {
+    spaces: () =>
+      Promise.resolve([
+        {
+          spaceId: this.spaceId,
+          href: documentHref(this.spaceId, this.firstPage),
+          name: 'Harbour weekend',
+          documents: 3,
+          openedMs: 0,
+          isOpen: true,
+        },
+      ]),
+    create: () => {
+      this.calls.push('new space');
+      return Promise.resolve();
+    },
+  };
   readonly page: PlainPage;
   readonly #pages = new Map<DocumentId, PlainPage>();
   readonly #values = new Map<DocumentId, PlainValues>();

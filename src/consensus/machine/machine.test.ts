@@ -127,6 +127,17 @@ test('[MACH3] a request that comes twice is carried out once and answered twice'
   expect(bench.machine.revision).toBe(1);
 });
 
+test('[MACH3] the table of client sessions comes back with the snapshot', () => {
+  const bench = new Bench();
+  const first = bench.again(1, put('a', utf8('x')), 1);
+  const restored = Machine.restore(bench.machine.snapshot());
+  expect(restored.ok).toBe(true);
+  if (!restored.ok) return;
+  bench.machine = restored.value;
+  expect(bench.again(1, put('a', utf8('x')), 1)).toEqual(first);
+  expect(bench.machine.revision).toBe(1);
+});
+
 test('[MACH4] an answer that its client has is forgotten, and the request stays done', () => {
   const bench = new Bench();
   bench.again(1, put('a', utf8('x')), 1);

@@ -25,6 +25,8 @@ export interface CrowdOptions {
   /** Of frames on the control lane, 0..1. The data lane repeats what is lost, and is late. */
   readonly loss: number;
   readonly traced?: boolean;
+  /** Whether a meeting place names everyone who is there to everyone, cuts or not; otherwise `start` says whom one meets. */
+  readonly meeting?: boolean;
 }
 
 export interface CrowdWatcher {
@@ -42,6 +44,8 @@ export const throttledTickMs = 1000;
 const dialMs = [150, 450] as const;
 /** What a lost frame on the data lane costs until it is repeated. */
 const repeatMs = 300;
+/** Until the meeting place notices that somebody is gone. */
+const noticedMs = 1000;
 const noState = new Uint8Array(8);
 
 interface End {
@@ -143,6 +147,12 @@ export class Crowd {
     node.membership = membership;
     this.#do(node, membership.open());
     for (const met of meets) if (met !== node) this.step(node, { type: 'met', peer: met.replicaId });
+    if (this.#options.meeting === true)
+      for (const other of this.up) {
+        if (other === node) continue;
+        this.step(other, { type: 'met', peer: node.replicaId });
+        this.step(node, { type: 'met', peer: other.replicaId });
+      }
     this.#tickAgain(node, node.session, random.below(tickEveryMs));
   }
 
@@ -150,6 +160,10 @@ export class Crowd {
   crash(node: CrowdNode): void {
     node.membership = undefined;
     node.links.clear();
+    if (this.#options.meeting !== true) return;
+    this.at(this.nowMs + noticedMs, () => {
+      if (!node.isUp) for (const other of this.up) this.step(other, { type: 'unmet', peer: node.replicaId });
+    });
   }
 
   /** Says goodbye, and its links end. */

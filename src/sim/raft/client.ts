@@ -184,17 +184,26 @@ export class Client {
       if (granted.type !== 'granted') return;
       const { lease } = granted;
       held.granted(asked);
-      this.#ask({ type: 'acquire', lock, lease }, acquired => {
-        if (acquired.type !== 'acquired') {
-          this.#ask({ type: 'revoke', lease }, () => this.#end());
-          return;
-        }
+      this.#acquire(held, lock, lease, 3);
+    });
+  }
+  /** Again with the lease it has, while another holds the lock. */
+  #acquire(held: HeldLease, lock: string, lease: number, tries: number): void {
+    this.#ask({ type: 'acquire', lock, lease }, acquired => {
+      if (acquired.type === 'acquired') {
+        const { token } = acquired;
         if (held.holds) {
-          const { token } = acquired;
           this.#world.operations.holds(lock, { device: this.#device.index, token, lease: held });
           this.#work(held, lock, lease, token, 1 + this.#random.below(6));
         } else this.#end();
-      });
+        return;
+      }
+      const turn = this.#turn;
+      if (tries > 0 && held.holds)
+        this.#world.later(this.#device, 100 + this.#random.below(600), () => {
+          if (turn === this.#turn) this.#acquire(held, lock, lease, tries - 1);
+        });
+      else this.#ask({ type: 'revoke', lease }, () => this.#end());
     });
   }
   #work(held: HeldLease, lock: string, lease: number, token: number, left: number): void {
@@ -329,7 +338,14 @@ export class Client {
         () => `device ${index}: ${key} at ${revision}, not ${next?.key ?? ''} at ${next?.revision ?? 0}`,
       );
     }
-    this.#watched = this.#watch.toldUpTo;
+    while (changes[at] !== undefined && (changes[at]?.key ?? '') < 'k') at++;
+    const { toldUpTo } = this.#watch;
+    must(
+      (changes[at]?.revision ?? Infinity) > toldUpTo,
+      'watches tell all in order',
+      () => `device ${index}: ${changes[at]?.key ?? ''} at ${changes[at]?.revision ?? 0} was passed over`,
+    );
+    this.#watched = toldUpTo;
   }
 }
 

@@ -36,6 +36,8 @@ export class Device {
   cleared = false;
   /** The last term it was seen to lead in. */
   ledTerm = 0;
+  /** The life in which its policy of voters began. */
+  policyLife = 0;
 
   constructor(index: number, clock: GroupClock, stored: StoredLog) {
     this.index = index;

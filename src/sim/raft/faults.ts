@@ -1,6 +1,11 @@
 /** Lets the faults of a plan happen, each where it can be borne: what no protocol survives, a majority of stores lost, shows nothing. */
 import { assertNever } from '../../base/assert.ts';
-import { membersOf, type Configuration, type ConfigurationChange } from '../../consensus/configuration.ts';
+import {
+  emptyConfiguration,
+  membersOf,
+  type Configuration,
+  type ConfigurationChange,
+} from '../../consensus/configuration.ts';
 import type { MemberId } from '../../consensus/entry.ts';
 import { MemoryLogStorage } from '../../consensus/log-storage.ts';
 import type { Device } from './device.ts';
@@ -62,7 +67,12 @@ function inflict(world: GroupWorld, fault: GroupFault): void {
       return;
     case 'hand-over': {
       const leader = world.leader;
-      if (leader?.driver !== undefined && !leader.asleep) world.did(leader, leader.driver.handOver());
+      if (leader?.driver === undefined || leader.asleep) return;
+      world.did(leader, leader.driver.handOver());
+      // It hears nothing more, of its successor least of all, and believes to lead for a while.
+      if (fault.device % 2 === 0)
+        for (const { index } of world.devices)
+          if (index !== leader.index) world.cut(index, leader.index, world.nowMs + 3 * world.electionMs);
       return;
     }
     case 'priority':
@@ -179,6 +189,22 @@ function change(world: GroupWorld, fault: Extract<GroupFault, { type: 'change' }
     if (fault.kind === 'add-voter') after.add(one);
     else after.delete(one);
   }
+  // In the middle of it the new half, or what leads, is cut off: both halves must still agree.
+  if (fault.kind === 'swap' && fault.device % 2 === 0)
+    world.ofNextJoint = ({ index, driver }) => {
+      const { incoming: now, outgoing } = driver?.configuration ?? emptyConfiguration;
+      const newcomers = world.devices.filter(
+        ({ member }) => now.includes(member) && !outgoing.includes(member),
+      );
+      const side = [index, ...newcomers.map(newcomer => newcomer.index)];
+      const untilMs = world.nowMs + 5 * world.electionMs;
+      for (const { index: other } of world.devices)
+        for (const at of side)
+          if (!side.includes(other)) {
+            world.cut(at, other, untilMs);
+            world.cut(other, at, untilMs);
+          }
+    };
   // While it is small it only grows; and it never gets so small that it cannot lose one.
   if (
     after.size < Math.min(votersLeast, incoming.length + 1) ||

@@ -34,6 +34,8 @@ export interface GroupPlan {
   readonly rates: readonly number[];
   readonly safetyMs: number;
   readonly faults: readonly GroupFault[];
+  /** Nobody uses it but who plays it. */
+  readonly silent?: boolean;
 }
 
 type Kind = GroupFault['type'];

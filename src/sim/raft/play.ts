@@ -5,6 +5,7 @@
 import { membersOf } from '../../consensus/configuration.ts';
 import { must, type Violation } from '../checker.ts';
 import { violationOf } from '../world.ts';
+import type { DayCounts } from './day.ts';
 import type { Device } from './device.ts';
 import { scheduleFaults } from './faults.ts';
 import type { GroupPlan } from './plan.ts';
@@ -14,7 +15,7 @@ export interface GroupOutcome {
   readonly seed: string;
   readonly violation: Violation | undefined;
   readonly atMs: number;
-  readonly counts: GroupCounts;
+  readonly counts: GroupCounts & Partial<DayCounts>;
   readonly hash: string;
 }
 

@@ -7,7 +7,7 @@ import { SeededRandom } from '../../base/random.ts';
 import type { DriverEffect, Outcome } from '../../consensus/driver/effects.ts';
 import { emptyLog, foundingLog, type Driver } from '../../consensus/driver/driver.ts';
 import { changeLog } from '../../consensus/driver/log-change.ts';
-import { emptyConfiguration } from '../../consensus/configuration.ts';
+import { emptyConfiguration, isJoint } from '../../consensus/configuration.ts';
 import type { MemberId } from '../../consensus/entry.ts';
 import type { Command } from '../../consensus/machine/commands.ts';
 import { must } from '../checker.ts';
@@ -70,6 +70,8 @@ export class GroupWorld implements ClientWorld {
   isCalm = false;
   /** What whoever leads next is asked in the moment it begins to. */
   ofNextLeader: ((device: Device) => void) | undefined = undefined;
+  /** What happens as soon as a leader has applied a joint configuration. */
+  ofNextJoint: ((device: Device) => void) | undefined = undefined;
   readonly #heap = new EventHeap();
   readonly #random: SeededRandom;
   readonly #network: SeededRandom;
@@ -155,12 +157,13 @@ export class GroupWorld implements ClientWorld {
     this.say(device, () => `starts, applied ${driver.machine.index}`);
     this.#asked.set(device, new Map());
     this.logs.opened(device);
-    device.client = new Client(
-      this,
-      device,
-      this.#random.split(`client ${device.index}/${device.life}`),
-      ++this.#lanes,
-    );
+    if (this.plan.silent !== true)
+      device.client = new Client(
+        this,
+        device,
+        this.#random.split(`client ${device.index}/${device.life}`),
+        ++this.#lanes,
+      );
     this.#tickLater(device, driver);
   }
   /** `keepsWrite`: what was being written reached the disk, and nobody was told. */
@@ -210,7 +213,12 @@ export class GroupWorld implements ClientWorld {
     this.logs.after(device);
     for (const effect of effects) this.#do(device, effect);
     const { driver } = device;
-    if (driver?.isLeader !== true || driver.status().term === device.ledTerm) return;
+    if (driver?.isLeader !== true) return;
+    if (this.ofNextJoint !== undefined && !this.isCalm && isJoint(driver.configuration)) {
+      this.ofNextJoint(device);
+      this.ofNextJoint = undefined;
+    }
+    if (driver.status().term === device.ledTerm) return;
     device.ledTerm = driver.status().term;
     const ask = this.ofNextLeader;
     this.ofNextLeader = undefined;

@@ -20,6 +20,30 @@ test('scrubbing shows the recorded snapshots with their authors, and a restore t
     await allEqual([ana, bo], text => text.endsWith('again.'));
 
     const { page } = ana;
+    // Who wrote this, where the pointer rests.
+    const words = ana.editor.getByText('By Bo.', { exact: false }).first();
+    const by = async (text: string) => {
+      const box = await words.evaluate((line, text) => {
+        const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+        for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+          const at = (node.textContent ?? '').indexOf(text);
+          if (at < 0) continue;
+          const range = document.createRange();
+          range.setStart(node, at);
+          range.setEnd(node, at + text.length);
+          const { x, y, width, height } = range.getBoundingClientRect();
+          return { x: x + width / 2, y: y + height / 2 };
+        }
+        throw new Error('not there');
+      }, text);
+      await page.mouse.move(box.x, box.y);
+      return page.getByRole('tooltip');
+    };
+    await expect(await by('By Bo')).toContainText('Bo, ');
+    await expect(await by('First')).toContainText('You, ');
+    await page.mouse.move(5, 5);
+    await expect(page.getByRole('tooltip')).toHaveCount(0);
+
     await page.getByRole('tab', { name: 'History' }).click();
     const slider = page.getByRole('slider');
     const stretches = page.getByRole('tabpanel').getByRole('listitem');

@@ -158,7 +158,6 @@ test('pill, People and network view say at every frame of a minute of random cut
     }
 
     test.info().annotations.push({ type: 'frames', description: JSON.stringify([...tally.counts]) });
-    console.log([...tally.counts].map(([kind, count]) => `${kind}: ${String(count)}`).join('\n'));
     expect(tally.lies.slice(0, 3)).toEqual([]);
     for (const kind of [
       'the tab is on',

@@ -85,6 +85,17 @@ for (const colorScheme of ['light', 'dark'] as const) {
   test(`a page, why, share and offline, ${colorScheme}`, async ({ browser }) => {
     const yoko = await fourPeople(browser, { colorScheme, viewport: { width: 1280, height: 800 } });
     await picture(yoko, 'page');
+    await yoko.page.getByRole('button', { name: 'Network view', exact: true }).click();
+    await expect(yoko.page.getByRole('region', { name: 'Network view' })).toBeVisible();
+    // So that the strips have something to show.
+    await yoko.page.waitForTimeout(15_000);
+    await picture(yoko, 'network');
+    await yoko.page.getByRole('button', { name: 'Close the network view' }).click();
+    await yoko.page.getByRole('tab', { name: 'History' }).click();
+    await yoko.page.getByRole('tabpanel').getByRole('listitem').last().getByRole('button').click();
+    await expect(yoko.page.getByRole('region', { name: 'The page as it was' })).toBeVisible();
+    await picture(yoko, 'history');
+    await yoko.page.getByRole('tab', { name: 'People' }).click();
     await yoko.pill.getByRole('button').click();
     await expect(yoko.page.getByRole('heading', { name: 'Why?' })).toBeVisible();
     await picture(yoko, 'why');
@@ -103,6 +114,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
   test(`a phone, ${colorScheme}`, async ({ browser }) => {
     const yoko = await fourPeople(browser, { colorScheme, viewport: { width: 390, height: 780 }, hasTouch: true });
     await picture(yoko, 'phone');
+    await yoko.page.getByRole('button', { name: 'Network view', exact: true }).click();
+    await expect(yoko.page.getByRole('region', { name: 'Network view' })).toBeVisible();
+    await picture(yoko, 'phone-network');
+    await yoko.page.keyboard.press('Escape');
     await yoko.page.getByRole('button', { name: 'People' }).click();
     await expect(yoko.page.getByRole('button', { name: 'Close' })).toBeFocused();
     await picture(yoko, 'phone-people');

@@ -31,6 +31,11 @@ export class WsPage extends LitElement {
     else this.#open.focus();
   }
 
+  /** The character under this point of the window. */
+  indexAt(x: number, y: number): number | undefined {
+    return this.#open?.indexAt(x, y);
+  }
+
   constructor() {
     super();
     this.addController({

@@ -3,6 +3,7 @@ import { LitElement, html, nothing, render, type PropertyValues, type TemplateRe
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { DocumentsController, type ListedDocument } from '../controllers/documents-controller.ts';
 import { assertNever } from '../../base/assert.ts';
+import { AuthorController } from '../controllers/author-controller.ts';
 import { MediaController, phone } from '../controllers/media-controller.ts';
 import { SessionController, type SessionView } from '../controllers/session-controller.ts';
 import { loadNetworkView } from '../load-network.ts';
@@ -59,6 +60,7 @@ export class WsSpace extends LitElement {
   /** What was shown before it. */
   #focusFor: DocumentId | undefined;
   readonly #controller = new SessionController(this);
+  readonly #author = new AuthorController(this);
   readonly #phone = new MediaController(this, phone);
 
   override focus(): void {
@@ -114,6 +116,13 @@ export class WsSpace extends LitElement {
     return true;
   }
 
+  #point(event: PointerEvent, session: SpaceSession, documentId: DocumentId): void {
+    this.#author.move(event, {
+      history: session.pageOf(documentId).history,
+      indexAt: (x, y) => this.querySelector<WsPage>('ws-page')?.indexAt(x, y),
+    });
+  }
+
   get #isCovered(): boolean {
     if (this.past !== undefined) return true;
     return this.#phone.matches && (this.peopleOpen || this.railOpen || this.networkView === 'open');
@@ -128,6 +137,9 @@ export class WsSpace extends LitElement {
       this.#isPage
         ? html`<ws-page
             ?inert=${this.#isCovered}
+            @pointermove=${(event: PointerEvent) => this.#point(event, session, current.documentId)}
+            @pointerleave=${() => this.#author.leave()}
+            @keydown=${() => this.#author.leave()}
             .page=${session.pageOf(current.documentId)}
             @ws-title=${(event: CustomEvent<string>) => (this.firstLine = event.detail)}
           ></ws-page>`
@@ -341,6 +353,16 @@ export class WsSpace extends LitElement {
               ></ws-past>`
         }
         <p class="status" role="status" aria-live="polite">${this.notTaken ?? view.announcement}</p>
+        ${
+          this.#author.pointed === undefined
+            ? nothing
+            : html`<ws-author
+                .moment=${this.#author.pointed.moment}
+                .x=${this.#author.pointed.x}
+                .y=${this.#author.pointed.y}
+              ></ws-author>`
+        }
+        <p class="status" role="status" aria-live="polite">${view.announcement}</p>
       </main>
       <ws-panel
         .view=${view}

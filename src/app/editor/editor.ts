@@ -10,6 +10,8 @@ import { editorExtensions } from './setup.ts';
 
 export interface PageEditor {
   focus(): void;
+  /** The character under this point of the window; undefined beside the text. */
+  indexAt(x: number, y: number): number | undefined;
   close(): void;
 }
 
@@ -66,6 +68,13 @@ export function openEditor({ parent, page, onTitle }: PageEditorOptions): PageEd
   sayTitle(view.state.doc);
   return {
     focus: () => view.focus(),
+    indexAt: (x, y) => {
+      const at = view.posAtCoords({ x, y });
+      const box = at === null ? null : view.coordsAtPos(at, -1);
+      if (at === null || box === null) return undefined;
+      // A place is between two characters: the one that the point is over.
+      return x < box.left && at > 0 ? at - 1 : at;
+    },
     close: () => {
       end();
       view.destroy();

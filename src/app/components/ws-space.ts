@@ -352,7 +352,6 @@ export class WsSpace extends LitElement {
                 @ws-past=${this.#showPast}
               ></ws-past>`
         }
-        <p class="status" role="status" aria-live="polite">${this.notTaken ?? view.announcement}</p>
         ${
           this.#author.pointed === undefined
             ? nothing
@@ -362,7 +361,7 @@ export class WsSpace extends LitElement {
                 .y=${this.#author.pointed.y}
               ></ws-author>`
         }
-        <p class="status" role="status" aria-live="polite">${view.announcement}</p>
+        <p class="status" role="status" aria-live="polite">${this.notTaken ?? view.announcement}</p>
       </main>
       <ws-panel
         .view=${view}

@@ -75,13 +75,14 @@ export const plants = [
     'sync',
     'a log may go on with a later number than the next',
     'src/sync/batch-log.ts',
+    ['if (batch.previous !== undefined && !this.#byId.has(batch.previous)) return batch.previous;', ''],
     [
-      'if (batch.sequence > known || this.#missing(batch) !== undefined)',
-      'if (this.#missing({ ...batch, previous: undefined }) !== undefined)',
+      'const before = this.#byId.get(previous);',
+      'const before = this.#byId.get(previous) ?? stem?.batches.at(-1);',
     ],
-    ["if (batch.previous !== tail?.id) return 'broken-chain';", ''],
+    ['before?.replicaId !== replicaId || before.sequence + 1 !== sequence ||', 'before === undefined ||'],
     [
-      "if (batch.body.type === 'operations' && batch.body.firstCounter !== (tail?.nextCounter ?? 0))\n      return 'counter-jump';",
+      "if (body.type === 'operations' && body.firstCounter !== branch.ends[place]) return 'counter-jump';",
       '',
     ],
   ),
@@ -103,8 +104,8 @@ export const plants = [
     'an answer leaves out the first batch that the asker lacks of each log',
     'src/replica/asking.ts',
     [
-      'if (batch.sequence < (clock.get(batch.replicaId) ?? 0)) continue;',
-      'if (batch.sequence <= (clock.get(batch.replicaId) ?? 0)) continue;',
+      'if (batch.sequence < (clock.get(this.#context.log.nameOf(batch)) ?? 0)) continue;',
+      'if (batch.sequence <= (clock.get(this.#context.log.nameOf(batch)) ?? 0)) continue;',
     ],
   ),
   plant(
@@ -203,10 +204,7 @@ export const plants = [
     'storage',
     'a log whose end cannot be read is gone on with where it can',
     'src/replica/open-replica.ts',
-    [
-      'if (head === undefined || replica.clock.get(replicaId) === head.sequence + 1) return replica;',
-      'return replica;',
-    ],
+    ["if (own === undefined || own.type === 'whole') return replica;", 'return replica;'],
   ),
   plant('lost-outbox-row', 'storage', 'every sixteenth batch gets no outbox row', 'src/replica/keeper.ts', [
     '.filter(batch => batch.sequence > 0)',

@@ -125,7 +125,12 @@ module.exports = {
     ),
     mayImport(
       'headless',
-      [src('base', 'replica'), '^src/(net|storage)/[^/]+\\.ts$', npm('node-datachannel')],
+      [
+        src('base', 'replica', 'net/webrtc', 'net/node-webrtc'),
+        '^src/(net|storage)/[^/]+\\.ts$',
+        '^src/(sync/crypto|clocks/vector-clock)\\.ts$',
+        npm('classic-level'),
+      ],
       'An always-on replica is src/replica with adapters for Node, and nothing of the browser.',
       { node: true },
     ),
@@ -146,6 +151,12 @@ module.exports = {
       npm('simple-peer'),
       'webrtc-imports-simple-peer',
       'simple-peer stays behind our transport, which limits, conditions and closes its links.',
+    ),
+    onlyIn(
+      '^headless/',
+      npm('classic-level'),
+      'headless-imports-classic-level',
+      'A native library stays behind the store port, and out of every page.',
     ),
     onlyIn(
       '^src/storage/indexeddb/',
@@ -206,8 +217,7 @@ module.exports = {
       name: 'declared',
       comment: 'What is imported stands in package.json; what ships stands in its dependencies.',
       severity: 'error',
-      // net/node-webrtc ships with the always-on replica; so far only tests run it, and its library is theirs.
-      from: { path: '^(src|signaling-server)/', pathNot: [TEST, '^src/net/node-webrtc/'] },
+      from: { path: '^(src|signaling-server|headless)/', pathNot: [TEST] },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
     },
   ],

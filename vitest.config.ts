@@ -50,6 +50,7 @@ export default defineConfig({
           include: [
             'src/**/*.test.ts',
             'signaling-server/**/*.test.ts',
+            'headless/**/*.test.ts',
             'scripts/**/*.test.{ts,mjs}',
             'bench/*/*.test.ts',
           ],

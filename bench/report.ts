@@ -14,7 +14,7 @@ interface Subject {
   readonly subject: string;
   readonly measure: string;
   readonly library: string;
-  readonly unit: 'ms' | 'bytes' | 'times real time' | '1/s' | 'count';
+  readonly unit: 'ms' | 'bytes' | 'times real time' | '1/s' | 'rounds' | 'count';
 }
 
 /** Median, minimum and maximum over the runs that were right. */

@@ -53,11 +53,11 @@ test('a cold load asks no other origin, and the shell stays under 120 kB before 
       .getEntriesByType('resource')
       .concat(performance.getEntriesByType('navigation'))
       .map(entry => entry as PerformanceResourceTiming)
-      // With the face of the interface. The reading face is the editor's, and links come beside the editor.
+      // With the face of the interface. The reading face is the editor's; links and the engine of boards come beside the editor.
       .filter(
         entry =>
           /\.(js|css|svg|woff2)$|\/$/.test(entry.name) &&
-          !/editor-|simplepeer|source-serif|sw\.js/.test(entry.name),
+          !/editor-|document-engine-|simplepeer|source-serif|sw\.js/.test(entry.name),
       )
       .map(entry => entry.encodedBodySize),
   );

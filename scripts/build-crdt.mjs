@@ -1,6 +1,6 @@
 /**
- * `npm run build:crdt`: the library `peerloom/crdt` as plain JavaScript with declarations, in dist-lib/, where
- * package.json's `exports` point. Node cannot load TypeScript, and whoever uses the library should not have to.
+ * `npm run build:crdt`, or `build:consensus`: the libraries `peerloom/crdt` and `peerloom/consensus` as plain JavaScript with declarations,
+ * in dist-lib/, where package.json's `exports` point. Node cannot load TypeScript, and whoever uses the library should not have to.
  */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -44,21 +44,42 @@ function complaintsAbout(source: string): string[] {
 }
 
 /** The first example of the front page, so that it never says what does not run. */
-function example(): string {
-  const readme = readFileSync(join(ROOT, 'src/crdt/README.md'), 'utf8');
+function example(folder: 'crdt' | 'consensus'): string {
+  const readme = readFileSync(join(ROOT, 'src', folder, 'README.md'), 'utf8');
   const code = /```js\n([\s\S]*?)```/.exec(readme)?.[1];
   if (code === undefined) throw new Error('the front page has an example');
   return code;
 }
 
+async function runsAsShown(folder: 'crdt' | 'consensus'): Promise<void> {
+  const code = example(folder);
+  const { stdout } = await runFile(process.execPath, ['--input-type=module', '--eval', code], { cwd: ROOT });
+  const shown = [...code.matchAll(/console\.log\(.*\); \/\/ (.*)/g)].map(([, says]) => says);
+  expect(shown.length).toBeGreaterThan(2);
+  expect(stdout.trim().split('\n')).toEqual(shown);
+}
+
+describe('peerloom/consensus', () => {
+  test('three members agree in plain Node, as the front page says', async () => {
+    await runsAsShown('consensus');
+  }, 30_000);
+
+  test('its declarations are typed and need neither the DOM nor Node', () => {
+    expect(
+      complaintsAbout(`
+        import { Driver, foundingLog, put, type DriverEffect } from 'peerloom/consensus';
+        const config = { id: 1, random: { below: () => 0 }, tickMs: 100, electionTicks: 10, snapshotEveryEntries: 100 };
+        const driver = new Driver(config, foundingLog([1]), 0);
+        const effects: readonly DriverEffect[] = driver.request(put('key', new Uint8Array(1))).effects;
+        export const both = [effects.length, driver.machine.revision] as const;
+      `),
+    ).toEqual([]);
+  }, 30_000);
+});
+
 describe('peerloom/crdt', () => {
   test('the built library runs in plain Node under its own name, as the front page says', async () => {
-    const { stdout } = await runFile(process.execPath, ['--input-type=module', '--eval', example()], {
-      cwd: ROOT,
-    });
-    const shown = [...example().matchAll(/console\.log\(.*\); \/\/ (.*)/g)].map(([, says]) => says);
-    expect(shown.length).toBeGreaterThan(2);
-    expect(stdout.trim().split('\n')).toEqual(shown);
+    await runsAsShown('crdt');
   }, 30_000);
 
   test('its declarations are typed and need neither the DOM nor Node', () => {

@@ -17,6 +17,7 @@ const CHECKS = {
     run(binOf('dependency-cruiser', 'depcruise'), [
       'src',
       'signaling-server',
+      'headless',
       '--config',
       '.dependency-cruiser.cjs',
       '--output-type',

@@ -12,7 +12,7 @@ import { ensureInstalled } from './setup.mjs';
 import { bundleSim } from './sim/bundle.mjs';
 import { idleness, reportOf, sumUp, tell } from './sim/outcomes.mjs';
 import { findPlanted, foundShare, plantedMinutes, plantedSeeds } from './sim/planted.mjs';
-import { plants } from './sim/plants.mjs';
+import { plantsOf } from './sim/plants-of.mjs';
 import { playSeeds, runSim } from './sim/processes.mjs';
 import { codeOf, openRecord } from './sim/record.mjs';
 
@@ -27,7 +27,7 @@ async function planted(args) {
         broken === undefined
           ? `NOT FOUND in ${outcomes.length} seeds`
           : `seed ${broken.seed}: ${broken.invariant}`;
-      note(`${area.padEnd(8)} ${name.padEnd(34)} ${end}`);
+      note(`${(area ?? '').padEnd(8)} ${name.padEnd(34)} ${end}`);
     },
   });
   const missed = results.filter(({ broken }) => broken === undefined).map(({ plant }) => plant.name);
@@ -35,7 +35,7 @@ async function planted(args) {
   if (args.json) {
     const sum = sumUp(
       results.flatMap(({ outcomes }) => outcomes),
-      { scenario: 'sync', minutes: args.minutes },
+      args,
     );
     say(JSON.stringify(reportOf({ ...sum, violations: [] }, counted)));
   } else say(`${counted.found} of ${counted.planted} planted bugs found, each within ${args.seeds} seeds`);
@@ -83,7 +83,8 @@ async function list(script) {
   for (const { name, plays, invariant } of await runSim(script, ['list']))
     say(`${name.padEnd(28)} ${plays}; "${invariant}"`);
   say('\nBugs to plant:');
-  for (const { name, area, says } of plants) say(`${name.padEnd(34)} ${area}: ${says}`);
+  for (const { name, area, says } of [...plantsOf('sync'), ...plantsOf('raft')])
+    say(`${name.padEnd(34)} ${area}: ${says}`);
 }
 
 /** What the simulator says of one seed. */
@@ -164,7 +165,7 @@ async function main() {
     await planted(args);
     return;
   }
-  const { script, remove } = await bundleSim(args.plant);
+  const { script, remove } = await bundleSim(args.plant, args.scenario);
   try {
     if (args.list) await list(script);
     else if (args.exhaust) await exhaust(script);

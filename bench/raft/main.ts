@@ -1,6 +1,7 @@
 /**
  * `npm run bench -- raft [--runs N] [--proposals N] [--json]`: how many proposals a second of one core the Raft core agrees on, all voters in
- * one process. *Pipelined*: each proposal is handed in alone, and the next before it is committed. *Batched*: 64 at a time.
+ * one process. *Pipelined*: each proposal is handed in alone, and the next before it is committed. *Batched*: 64 at a time. And how long a
+ * request takes from asking to answer, in virtual time: about one round trip to the majority and one strict write.
  */
 import process from 'node:process';
 import { parseArgs } from 'node:util';
@@ -23,6 +24,14 @@ const cells = [
   { subject: '3 voters', measure: 'batched', voters: 3, batch: 64, least: 60_000 },
   { subject: '5 voters', measure: 'pipelined', voters: 5, batch: 1, least: 20_000 },
 ];
+
+/** Of each link, one way, and of a strict write, in milliseconds of virtual time. */
+const latencies = [
+  { voters: 3, oneWayMs: 20, writeMs: 5 },
+  { voters: 5, oneWayMs: 20, writeMs: 5 },
+];
+/** What an answer may take beyond one round trip and one write. */
+const latencyShare = 1.15;
 
 async function main(): Promise<void> {
   warnWhenBusy();
@@ -55,6 +64,27 @@ async function main(): Promise<void> {
       limit,
       holds: value <= limit,
     });
+  }
+  const latencyWorker = await bundle('bench/raft/latency.ts', 'raft-latency');
+  const latencyTurns = new Turns(latencyWorker, line => process.stderr.write(`${line}\n`));
+  for (const { voters, oneWayMs, writeMs } of latencies) {
+    const subject = `${voters} voters`;
+    const measure = 'commit latency';
+    const args = [voters, oneWayMs, writeMs, 200].map(String);
+    const cell = { library: 'peerloom', measure: `${measure}, ${subject}`, args };
+    const outcome = (await latencyTurns.take([cell], runs, 60)).get('peerloom');
+    const figures = outcome?.figures.get('latency') ?? [];
+    const row = rowOf(
+      { subject, measure, library: 'peerloom', unit: 'ms' },
+      figures,
+      outcome?.failed?.reason,
+      outcome?.failed?.wrong,
+    );
+    rows.push(row);
+    if (!('median' in row)) continue;
+    const value = Math.round((100 * row.median) / (2 * oneWayMs + writeMs)) / 100;
+    const name = `commit latency ÷ (round trip + strict write), ${subject}`;
+    musts.push({ name, value, limit: latencyShare, holds: value <= latencyShare });
   }
   conclude({ suite: 'raft', rows, musts }, values.json);
 }

@@ -6,6 +6,7 @@
 import process from 'node:process';
 import type { ReplicaId } from '../../src/base/ids.ts';
 import type { Crypto } from '../../src/base/ports.ts';
+import { documentEngine } from '../../src/replica/document-engine.ts';
 import { Documents } from '../../src/replica/documents.ts';
 import { syncCheckers } from '../../src/sim/checkers/sync-checkers.ts';
 import { schedule } from '../../src/sim/inflict.ts';
@@ -43,13 +44,22 @@ function refuse(reason: string): never {
   throw new Error(`a batch of the world is refused: ${reason}`);
 }
 
+/** The worlds write texts alone, which stamp nothing. */
+function unstamped(): never {
+  throw new Error('a text stamps nothing');
+}
+
 /** Milliseconds of a core in which as many replicas as wrote them take in all of the batches. */
 export function takenInMs(batches: readonly Batch[]): number {
   const crypto = sharedHashing(nobleCrypto);
   const keys = new Map<ReplicaId, Uint8Array>();
   for (const { replicaId, body } of batches)
     if (body.type === 'certificate') keys.set(replicaId, body.deviceKey);
-  const replicas = [...keys.keys()].map(id => ({ id, log: new BatchLog(), documents: new Documents(id) }));
+  const replicas = [...keys.keys()].map(id => ({
+    id,
+    log: new BatchLog(),
+    documents: new Documents(id, documentEngine, unstamped),
+  }));
   let taken = 0;
   const before = process.cpuUsage();
   // Each batch at everybody, then the next: as the simulator meets them, so that the hash is known four times of five.

@@ -126,3 +126,77 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.screenshot({ path: `screenshots/not-whole-${colorScheme}.png` });
   });
 }
+
+/** A space with a page, a board and a poll, on which two people are; `look` is how one of them sees it. */
+async function furnished(browser: Browser, look: Look) {
+  const yoko = await open(browser, server.url, 'Yoko', look);
+  await yoko.page.keyboard.insertText(plan);
+  const ana = await open(browser, await yoko.shareLink(), 'Ana');
+  await allEqual([yoko, ana], text => text === plan);
+  const { page } = ana;
+  const make = async (kind: string, name: string): Promise<void> => {
+    await page.getByRole('button', { name: 'New document' }).click();
+    await page.getByRole('menuitem', { name: kind }).click();
+    await page.getByRole('textbox', { name: `Name of the ${kind.toLowerCase()}` }).fill(name);
+    await page.keyboard.press('Enter');
+  };
+  await page.getByRole('textbox', { name: 'Name of the space' }).fill('Harbour weekend');
+  await make('Poll', 'Which harbour?');
+  for (const answer of ['The north pier, early', 'The old basin', 'Wherever there is a place']) {
+    await page.getByRole('textbox', { name: 'Add an answer' }).fill(answer);
+    await page.keyboard.press('Enter');
+  }
+  await page.getByRole('button', { name: /north pier, early, / }).click();
+  await make('Board', 'Who brings what');
+  const add = async (column: string, ...titles: readonly string[]): Promise<void> => {
+    for (const title of titles) {
+      await page.getByRole('textbox', { name: `Add a card to ${column}` }).fill(title);
+      await page.keyboard.press('Enter');
+    }
+  };
+  await add('To do', 'Long table cloth', 'Two lanterns', 'Smoked fish for eight');
+  await add('On it', 'Charts and tide table');
+  await add('Done', 'Radios', 'Life vests');
+  const tag = async (card: string, tags: string, note = ''): Promise<void> => {
+    await page.getByRole('button', { name: card, exact: true }).click();
+    await page.getByRole('textbox', { name: 'Tags' }).fill(tags);
+    await page.getByRole('textbox', { name: 'Note' }).fill(note);
+    await page.getByRole('checkbox', { name: 'I am on it' }).check();
+    await page.keyboard.press('Escape');
+  };
+  await tag('Smoked fish for eight', 'food', 'From the smokehouse at the pier, before ten. Ask for the corner table, too.');
+  await tag('Life vests', 'safety, boat');
+  return { yoko, ana };
+}
+
+for (const [name, look] of [
+  ['light', { colorScheme: 'light', viewport: { width: 1360, height: 860 } }],
+  ['dark', { colorScheme: 'dark', viewport: { width: 1360, height: 860 } }],
+  ['phone', { colorScheme: 'light', viewport: { width: 390, height: 780 }, hasTouch: true }],
+] as const) {
+  test(`board and poll, ${name}`, async ({ browser }) => {
+    const { yoko, ana } = await furnished(browser, look);
+    const { page } = yoko;
+    const shot = async (screen: string): Promise<void> => {
+      await page.evaluate(atRest);
+      await page.screenshot({ path: `screenshots/${screen}-${name}.png` });
+    };
+    const go = async (title: string): Promise<void> => {
+      const rail = page.getByRole('navigation', { name: 'Documents' });
+      if (name === 'phone') await page.getByRole('button', { name: 'Documents' }).click();
+      if (name === 'phone') await shot('rail');
+      await rail.getByRole('link', { name: title }).click();
+    };
+    await go('Which harbour?');
+    await page.getByRole('button', { name: /north pier, early, / }).click();
+    await expect(page.getByText('2 ballots given')).toBeVisible();
+    await shot('poll');
+    await go('Who brings what');
+    await expect(page.getByText('Life vests')).toBeVisible();
+    await ana.page.getByRole('button', { name: /^Smoked fish/ }).dragTo(ana.page.getByRole('region', { name: 'On it' }));
+    await expect(page.getByText('Ana moved this')).toBeVisible();
+    await shot('board');
+    await page.getByText('Smoked fish for eight').click();
+    await shot('card');
+  });
+}

@@ -2,9 +2,15 @@
  * Bugs to plant in the Raft core (docs/adr/0010): each one that others shipped, or that the papers warn of. Only the tests can plant them.
  * Others, which a random world meets too seldom, have a test of their own in src/consensus/raft.test.ts.
  */
-const plant = (name, says, file, ...edits) => ({ name, says, file: `src/consensus/${file}`, edits });
+export const plant = (name, says, file, ...edits) => ({
+  name,
+  area: file.includes('/') ? file.split('/')[0] : 'core',
+  says,
+  file: `src/consensus/${file}`,
+  edits,
+});
 
-/** @type {readonly { name: string, says: string, file: string, edits: readonly (readonly [string, string, string?])[] }[]} */
+/** @type {readonly { name: string, area: string, says: string, file: string, edits: readonly (readonly [string, string, string?])[] }[]} */
 export const plants = [
   plant('votes-twice', 'a member votes for whoever asks, also twice in a term', 'election.ts', [
     'raft.votedFor === candidate ||',
@@ -22,6 +28,7 @@ export const plants = [
     'this.afterPersist.push(message);',
     'if (message.to === this.id) this.afterPersist.push(message);\n    else this.messages.push(message);',
   ]),
+  // A driver waits for the disk whatever it writes, so a group of them does not notice.
   plant('vote-not-synced', 'a vote alone does not make the disk be waited for', 'raft.ts', [
     '(hardState.term !== this.#hardState.term || hardState.votedFor !== this.#hardState.votedFor)),',
     'hardState.term !== this.#hardState.term),',

@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import process from 'node:process';
 import { ROOT } from '../run.mjs';
-import { plants } from './plants.mjs';
+import { plantsOf } from './plants-of.mjs';
 
 /**
  * What becomes of a file that the bug is planted in.
@@ -46,9 +46,11 @@ function planting(plant) {
 
 /**
  * The script to run.
- * @param {string | undefined} plantName
+ * @param {string} [plantName]
+ * @param {string} [scenario]
  */
-export async function bundleSim(plantName) {
+export async function bundleSim(plantName, scenario) {
+  const plants = plantsOf(scenario);
   const plant = plants.find(({ name }) => name === plantName);
   if (plantName !== undefined && plant === undefined)
     throw new Error(
@@ -62,8 +64,9 @@ export async function bundleSim(plantName) {
  * @param {string} input
  * @param {string} cache
  * @param {{ name: string, file: string, edits: readonly (readonly [string, string, string?])[] } | undefined} plant
+ * @param {readonly string[]} external packages that stay outside: native ones look for their binaries beside themselves
  */
-export async function bundle(input, cache, plant) {
+export async function bundle(input, cache, plant, external = []) {
   const outDir = join(ROOT, 'node_modules', '.cache', cache, `${plant?.name ?? 'plain'}-${process.pid}`);
   // Not at the top: a fresh clone has no packages yet when this file is read.
   const { build } = await import('vite');
@@ -72,7 +75,7 @@ export async function bundle(input, cache, plant) {
     logLevel: 'error',
     root: ROOT,
     plugins: plant === undefined ? [] : [planting(plant)],
-    ssr: { noExternal: true },
+    ssr: { noExternal: true, external: [...external] },
     build: {
       target: 'es2022',
       minify: false,

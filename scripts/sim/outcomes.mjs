@@ -32,7 +32,11 @@ export function sumUp(outcomes, { scenario, minutes, plant }) {
 
 /** A run that did nothing shows nothing. */
 export function idleness({ seeds, counts }, scenario) {
-  const wanted = ['edits', 'messages', 'merges', 'commits'];
+  const wanted =
+    scenario === 'raft'
+      ? ['messages', 'commits', 'elections', 'operations', 'wishes', 'snapshots']
+      : ['edits', 'messages', 'merges', 'commits'];
+  if (scenario === 'raft' && seeds >= 20) wanted.push('faults', 'crashes', 'changes', 'staleWritesRefused');
   if (scenario === 'sync' && seeds >= 20) wanted.push('faults', 'crashes', 'restarts');
   const missing = wanted.filter(name => !(counts[name] > 0));
   return missing.length === 0 ? undefined : `nothing was shown: no ${missing.join(', no ')}`;

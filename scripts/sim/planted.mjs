@@ -3,7 +3,7 @@
  * same seed is played again as the code is, and if anything breaks then too, the search goes on behind it.
  */
 import { bundleSim } from './bundle.mjs';
-import { plants } from './plants.mjs';
+import { plantsOf } from './plants-of.mjs';
 import { playSeeds } from './processes.mjs';
 
 /** Within which a bug has to be found. */
@@ -19,8 +19,8 @@ const firstBroken = outcomes =>
     .sort((a, b) => Number(a.seed) - Number(b.seed))[0];
 
 /** Plays `script` until a seed breaks that `plain` plays to its end. */
-async function find(script, plain, { from, seeds, minutes }) {
-  const swarm = { scenario: 'sync', minutes, stop: true };
+async function find(script, plain, { scenario, from, seeds, minutes }) {
+  const swarm = { scenario: scenario === 'raft' ? scenario : 'sync', minutes, stop: true };
   const outcomes = [];
   let next = from;
   while (next < from + seeds) {
@@ -39,8 +39,8 @@ export async function findPlanted({ onPlant, ...range }) {
   const results = [];
   const plain = await bundleSim();
   try {
-    for (const plant of plants) {
-      const { script, remove } = await bundleSim(plant.name);
+    for (const plant of plantsOf(range.scenario)) {
+      const { script, remove } = await bundleSim(plant.name, range.scenario);
       try {
         const result = { plant, ...(await find(script, plain.script, range)) };
         results.push(result);

@@ -130,8 +130,8 @@ export const plants = [
     'whoever asks for our clock gets the one that was sent first',
     'src/replica/acknowledging.ts',
     [
-      "{ type: 'clock', partial: false, asks, clock: this.#context.durable }",
-      "{ type: 'clock', partial: false, asks, clock: (this.stale ??= new Map(this.#context.durable)) }",
+      "{ type: 'clock', partial: false, asks, clock, root: comparing.root() }",
+      "{ type: 'clock', partial: false, asks, clock: (this.stale ??= new Map(clock)), root: comparing.root() }",
     ],
   ),
   plant(

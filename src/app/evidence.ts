@@ -16,6 +16,7 @@ export interface Evidence {
 export function evidence(status: SyncStatus, switchOn: boolean): readonly Evidence[] {
   return [
     diskEvidence(status.keeping),
+    ...(status.lost > 0 ? [damageEvidence(status.lost)] : []),
     networkEvidence(status, switchOn),
     meetingEvidence(status),
     devicesEvidence(status),
@@ -38,6 +39,16 @@ function diskEvidence(keeping: Keeping): Evidence {
     default:
       return assertNever(keeping);
   }
+}
+
+/** Everything else is read and written as ever. */
+function damageEvidence(lost: number): Evidence {
+  return {
+    icon: 'disk',
+    tone: 'broken',
+    label: 'Damage',
+    sentence: `${changesOf(lost)} kept here can no longer be read, and nobody who is here has them. They come back with anybody who has.`,
+  };
 }
 
 function networkEvidence(status: SyncStatus, switchOn: boolean): Evidence {

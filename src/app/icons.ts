@@ -44,8 +44,30 @@ export const icons = {
   signaling: icon(
     svg`<path d="M4.9 16.1C1 12.2 1 5.8 4.9 1.9"/><path d="M7.8 4.7a6.14 6.14 0 0 0-.8 7.5"/><circle cx="12" cy="9" r="2"/><path d="M16.2 4.8c2 2 2.26 5.11.8 7.47"/><path d="M19.1 1.9a9.96 9.96 0 0 1 0 14.1"/><path d="m8 22 4-11 4 11"/><path d="M9.5 18h5"/>`,
   ),
+  network: icon(
+    svg`<circle cx="5" cy="6" r="2.4"/><circle cx="19" cy="6" r="2.4"/><circle cx="12" cy="19" r="2.4"/><path d="M7.4 6h9.2"/><path d="m6.2 8.2 4.7 8.6"/><path d="m17.8 8.2-4.7 8.6"/>`,
+  ),
   devices: icon(
     svg`<path d="M18 8V6a2 2 0 0 0-2-2H4a2 2 0 0 0-2 2v7a2 2 0 0 0 2 2h8"/><path d="M10 19v-4"/><path d="M7 19h5"/><rect width="6" height="10" x="16" y="12" rx="2"/>`,
+  ),
+  menu: icon(svg`<path d="M4 6h16"/><path d="M4 12h16"/><path d="M4 18h16"/>`),
+  more: icon(
+    svg`<circle cx="12" cy="12" r="1"/><circle cx="19" cy="12" r="1"/><circle cx="5" cy="12" r="1"/>`,
+  ),
+  plus: icon(svg`<path d="M5 12h14"/><path d="M12 5v14"/>`),
+  minus: icon(svg`<path d="M5 12h14"/>`),
+  home: icon(
+    svg`<path d="M15 21v-8a1 1 0 0 0-1-1h-4a1 1 0 0 0-1 1v8"/><path d="M3 10a2 2 0 0 1 .709-1.528l7-6a2 2 0 0 1 2.582 0l7 6A2 2 0 0 1 21 10v9a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2z"/>`,
+  ),
+  page: icon(
+    svg`<path d="M15 2H6a2 2 0 0 0-2 2v16a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2V7Z"/><path d="M14 2v4a2 2 0 0 0 2 2h4"/><path d="M16 13H8"/><path d="M13 17H8"/>`,
+  ),
+  board: icon(
+    svg`<rect width="18" height="18" x="3" y="3" rx="2"/><path d="M8 7v7"/><path d="M12 7v4"/><path d="M16 7v9"/>`,
+  ),
+  poll: icon(svg`<path d="M5 21v-6"/><path d="M12 21V3"/><path d="M19 21V9"/>`),
+  unknown: icon(
+    svg`<path d="M12 17h.01"/><path d="M15 2H6a2 2 0 0 0-2 2v16a2 2 0 0 0 2 2h12a2 2 0 0 0 2-2V7z"/><path d="M9.1 9a3 3 0 0 1 5.82 1c0 2-3 3-3 3"/>`,
   ),
 } as const;
 

@@ -5,9 +5,11 @@
  * is taken out of the address bar before anything else happens, so that it is in no history and no screenshot.
  */
 import { decodeLinkFragment, secretBytes, spaceKeysOf } from '../base/space-keys.ts';
+import { isRouteOf, parseRoute, type Route } from './route.ts';
 import { ProfileStore } from '../storage/indexeddb/profile-store.ts';
 import { nobleCrypto } from '../sync/crypto.ts';
 import { firstProfile } from './session/first-profile.ts';
+import { loadDocumentEngine } from './session/load-document-engine.ts';
 import { registerServiceWorker } from './session/offline-app.ts';
 import { OpenFailure, openSpace } from './session/open-space.ts';
 import {
@@ -23,13 +25,15 @@ import {
   type Failure,
 } from './shell.ts';
 
-type Wanted =
-  { readonly type: 'last' } | { readonly type: 'secret'; readonly secret: Uint8Array<ArrayBuffer> };
-
-async function secretOf(wanted: Wanted, profiles: ProfileStore): Promise<Uint8Array<ArrayBuffer>> {
-  if (wanted.type === 'secret') return wanted.secret;
-  return (await profiles.lastSpace())?.secret ?? crypto.getRandomValues(new Uint8Array(secretBytes));
+/** Of the space that the route names, as far as this device has it; else of the last one, else a new one. */
+async function secretOf(route: Route | undefined, profiles: ProfileStore): Promise<Uint8Array<ArrayBuffer>> {
+  const spaces = await profiles.spaces();
+  const named = route === undefined ? undefined : spaces.find(({ spaceId }) => isRouteOf(route, spaceId));
+  return (named ?? spaces[0])?.secret ?? crypto.getRandomValues(new Uint8Array(secretBytes));
 }
+
+/** Whether a route leads to somewhere in the space that this tab has open. */
+let isOpen: (route: Route) => boolean = () => false;
 
 const openOwn = () => {
   location.assign('/');
@@ -58,8 +62,9 @@ function missingHere(): string[] {
 
 async function start(root: HTMLElement): Promise<void> {
   const fragment = location.hash.slice(1);
-  const link = fragment === '' ? undefined : decodeLinkFragment(fragment);
-  if (fragment !== '' || location.pathname !== '/') history.replaceState(null, '', '/');
+  const route = parseRoute(fragment);
+  const link = fragment === '' || route !== undefined ? undefined : decodeLinkFragment(fragment);
+  if (link !== undefined || location.pathname !== '/') history.replaceState(null, '', '/');
   if (!isSecureContext) {
     showInsecure(root);
     return;
@@ -74,21 +79,18 @@ async function start(root: HTMLElement): Promise<void> {
     return;
   }
   preloadEditor();
+  loadDocumentEngine().catch(() => undefined);
   const profiles = await ProfileStore.open();
   const keys = await profiles.deviceKeys();
   const kept = await profiles.profile();
   const profile = kept ?? firstProfile();
   if (kept === undefined) await profiles.setProfile(profile);
-  const secret = await secretOf(
-    link === undefined ? { type: 'last' } : { type: 'secret', secret: link.secret },
-    profiles,
-  );
-  await profiles.keepSpace({
-    spaceId: spaceKeysOf(nobleCrypto, secret).spaceId,
-    secret,
-    openedMs: Date.now(),
-  });
-  const session = await openSpace({ secret, keys, profile, profiles });
+  const secret = link === undefined ? await secretOf(route, profiles) : link.secret;
+  const { spaceId } = spaceKeysOf(nobleCrypto, secret);
+  const { place } = await profiles.keepSpace({ spaceId, secret, openedMs: Date.now() });
+  if (route !== undefined && !isRouteOf(route, spaceId)) history.replaceState(null, '', '/');
+  const session = await openSpace({ secret, keys, profile, profiles, lastDocument: place?.lastDocument });
+  isOpen = candidate => isRouteOf(candidate, spaceId);
   // For the benchmark, the end-to-end tests and the curious at the console.
   Object.assign(globalThis, { peerloom: { session } });
   showSpace(root, session, { joining: link !== undefined && session.page.text() === '' });
@@ -113,9 +115,10 @@ start(root).catch((error: unknown) => {
 addEventListener('pageshow', event => {
   if (event.persisted) location.reload();
 });
-// The same tab opens another invitation: only the fragment changes, so nothing reloads by itself.
+// The same tab opens another invitation, or another space: only the fragment changes, so nothing reloads by itself.
 addEventListener('hashchange', () => {
-  location.reload();
+  const route = parseRoute(location.hash.slice(1));
+  if (route === undefined ? location.hash !== '' : !isOpen(route)) location.reload();
 });
 registerServiceWorker(apply => {
   showUpdate(root, apply);

@@ -2,6 +2,7 @@
  * Every sentence about state is here or in the two files beside it (`evidence.ts`: why the pill says what it says;
  * `announcements.ts`: what is said aloud), and pure. Words are verbs people use; each says what is true now, never more.
  */
+import type { CatalogueEntry } from './documents/catalogue.ts';
 import { assertNever } from '../base/assert.ts';
 import type { Keeping, PeerStatus, SyncStatus } from '../replica/status.ts';
 import type { IconName } from './icons.ts';
@@ -35,7 +36,7 @@ export function duration(ms: number): string {
 }
 
 /** The same without tenths, for what lasts. */
-function wholeDuration(ms: number): string {
+export function wholeDuration(ms: number): string {
   return ms < 9950 ? `${Math.max(1, ms / 1000).toFixed(0)} s` : duration(ms);
 }
 
@@ -207,4 +208,33 @@ export function titleOf(lines: Iterable<string>): string {
     if (/[\p{L}\p{N}]/u.test(plain)) return plain.length > 80 ? `${plain.slice(0, 79).trimEnd()}…` : plain;
   }
   return 'Untitled';
+}
+
+/** What a document is called where it has no name of its own yet. */
+export const untitled: Readonly<Record<CatalogueEntry['kind'], string>> = {
+  page: 'Untitled',
+  board: 'Untitled board',
+  poll: 'Untitled poll',
+  unknown: 'Made by a newer version',
+};
+
+/** A size as people say it. */
+export function bytesOf(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  let at = 0;
+  let size = bytes;
+  for (; size >= 1000 && at < units.length - 1; at++) size /= 1000;
+  return `${size >= 10 || at === 0 ? String(Math.round(size)) : size.toFixed(1)} ${units[at] ?? ''}`;
+}
+
+/** When something was, as people say it. `atMs`: milliseconds since 1970. */
+export function dayOf(atMs: number, nowMs = Date.now()): string {
+  const days = Math.round(
+    (new Date(nowMs).setHours(0, 0, 0, 0) - new Date(atMs).setHours(0, 0, 0, 0)) / 86_400_000,
+  );
+  if (days <= 0) return 'today';
+  if (days === 1) return 'yesterday';
+  return new Intl.DateTimeFormat(undefined, days < 7 ? { weekday: 'long' } : { dateStyle: 'medium' }).format(
+    atMs,
+  );
 }

@@ -60,3 +60,13 @@ export function replicaIdOf(
 export function firstPageIdOf(crypto: Crypto, spaceId: SpaceId): DocumentId {
   return hashedId(crypto, 'peerloom/first-page', [fromHex(spaceId)]) as DocumentId;
 }
+
+/** What a space holds and what it is called: one document, whose name everybody in the space knows. */
+export function catalogueIdOf(crypto: Crypto, spaceId: SpaceId): DocumentId {
+  return hashedId(crypto, 'peerloom/catalogue', [fromHex(spaceId)]) as DocumentId;
+}
+
+/** `random`: 16 bytes. Two documents made at once are two, whoever made them. */
+export function newDocumentId(random: Uint8Array): DocumentId {
+  return toHex(random.subarray(0, idBytes)) as DocumentId;
+}

@@ -57,6 +57,16 @@ export const waitingBatchesMax = 4096;
 /** Bytes of those. */
 export const waitingBytesMax = 16 * 1024 * 1024;
 
+/**
+ * Items of one message of a Merkle walk: a thousand differences spread over a million keys have a thousand subtrees of their own, and
+ * are found in one walk. Each costs us a way down of 64 steps at most.
+ */
+export const merkleItemsMax = 2048;
+/** Keys that such a message may name, or one may ask for at once: some answers' worth of batches. */
+export const merkleKeysMax = 16 * 1024;
+/** An answer to such a message, however short it was. What does not fit is found by the next walk. */
+export const merkleAnswerBytesMax = 512 * 1024;
+
 /** Presence of one peer: a name, a colour, a selection. */
 export const presenceBytesMax = 2048;
 /** A display name, in UTF-16 units. */
@@ -103,6 +113,43 @@ export const raftMembersMax = 64;
 /** The name of a read, or what an application adds to a configuration change. */
 export const raftContextBytesMax = 1024;
 
+/** One key of the replicated store, or the name of a lock, a resource or a wish, in bytes. */
+export const storeKeyBytesMax = 1024;
+/** One command in the log: an append carries many, and a snapshot keeps the answers to some. */
+export const commandBytesMax = 64 * 1024;
+/** Comparisons and operations of one transaction, each. */
+export const transactionOpsMax = 128;
+/** Bytes of keys and values that the replicated store keeps, with their history: a snapshot must pass over a phone's line. */
+export const storeBytesMax = 16 * 1024 * 1024;
+/** Revisions whose changes are kept for watches and reads of the past; beyond it the older half is compacted. */
+export const storeChangesMax = 8192;
+/** Client sessions: the replicas of a full space, and some incarnations of each. */
+export const clientSessionsMax = 512;
+/** Requests of one session whose answers its client has not got yet. */
+export const clientWindowMax = 64;
+/** Leases, and locks, that one machine keeps. */
+export const leasesMax = 1024;
+export const locksMax = 4096;
+/** Resources to book, places of each, and wishes of all: a wish is never forgotten, or it could be confirmed twice. */
+export const resourcesMax = 1024;
+export const placesMax = 65_536;
+export const wishesMax = 65_536;
+/** Time that one entry of the log lets pass: a leader that slept longer has not been there to keep it. */
+export const advanceMsMax = 10_000;
+/** The longest lease or reservation. */
+export const ttlMsMax = 24 * 60 * 60 * 1000;
+/** A session whose client says nothing for this long is forgotten: an evening's sleep and more. */
+export const clientSessionMs = 24 * 60 * 60 * 1000;
+/** A snapshot of the machine: the store, its wishes and the answers that clients have not got. */
+export const snapshotBytesMax = 64 * 1024 * 1024;
+/** A piece of a snapshot: a lossy link loses little with one, and a message carries it. */
+export const snapshotPieceBytes = 64 * 1024;
+/** Requests of this member's clients that wait for a place in the window, and reads that wait for a round. */
+export const clientWaitingMax = 1024;
+/** Members that may send us a snapshot at once: a leader, and one that does not know yet that it is none. */
+export const snapshotSendersMax = 4;
+/** Payload that a leader takes on before any of it is committed: a second of a phone's line. */
+export const raftUncommittedBytesMax = 1024 * 1024;
 /** A member's name in its record, in bytes of UTF-8: forty characters of any script. */
 export const memberNameBytesMax = 160;
 /** Neighbours that a record may list: the links that a member holds at most. */

@@ -6,15 +6,16 @@ import type { ReplicaId } from '../base/ids.ts';
 import { clockEntriesMax, counterMax } from '../base/limits.ts';
 import { nobleCrypto } from '../sync/crypto.ts';
 import {
-  clockHash,
   countAhead,
   covers,
   mergeInto,
   readClock,
+  stateHash,
   writeClock,
   type VectorClock,
 } from './vector-clock.ts';
 
+const root = new Uint8Array(32);
 const replica = (digit: string) => digit.repeat(32) as ReplicaId;
 const clocks = fc
   .dictionary(fc.constantFrom(...'abcdef0'), fc.nat(5))
@@ -67,14 +68,16 @@ describe('laws', () => {
     );
   });
 
-  test('hashes are equal exactly when the clocks are', () => {
+  test('hashes are equal exactly when clocks and roots are', () => {
     fc.assert(
       fc.property(clocks, clocks, (a, b) => {
         const same = covers(a, b) && covers(b, a);
-        expect(toHex(clockHash(nobleCrypto, a)) === toHex(clockHash(nobleCrypto, b))).toBe(same);
+        const other = Uint8Array.of(...root.subarray(1), 1);
+        expect(stateHash(nobleCrypto, a, other)).not.toEqual(stateHash(nobleCrypto, a, root));
+        expect(toHex(stateHash(nobleCrypto, a, root)) === toHex(stateHash(nobleCrypto, b, root))).toBe(same);
       }),
     );
-    expect(toHex(clockHash(nobleCrypto, new Map([[replica('c0'.slice(0, 1)), 1]])))).toHaveLength(16);
+    expect(toHex(stateHash(nobleCrypto, new Map([[replica('c0'.slice(0, 1)), 1]]), root))).toHaveLength(16);
   });
 });
 

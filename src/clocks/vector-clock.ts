@@ -3,6 +3,7 @@
  * known, so 0 means none and the entry is also the next sequence number expected. Because logs are gap-free,
  * comparing two clocks says exactly what each side lacks in one round.
  */
+import { utf8 } from '../base/bytes.ts';
 import type { Reader, Writer } from '../base/codec.ts';
 import { idBytes, type ReplicaId } from '../base/ids.ts';
 import { clockEntriesMax, counterMax } from '../base/limits.ts';
@@ -60,8 +61,11 @@ export function readClock(reader: Reader): VectorClock {
   return clock;
 }
 
-/** 8 bytes that differ when the clocks do: what a heartbeat carries instead of the clock itself. */
-export function clockHash(crypto: Crypto, clock: ReadonlyVectorClock): Uint8Array {
+/**
+ * 8 bytes that differ when the clocks do, or `root`, 32 bytes that stand for the content that the clock counts: what a heartbeat
+ * carries instead of both.
+ */
+export function stateHash(crypto: Crypto, clock: ReadonlyVectorClock, root: Uint8Array): Uint8Array {
   const text = knownIn(clock).map(replicaId => `${replicaId}:${String(clock.get(replicaId) ?? 0)}`);
-  return crypto.sha256(new TextEncoder().encode(text.join())).subarray(0, 8);
+  return crypto.hashParts('peerloom/state', [utf8(text.join()), root]).slice(0, 8);
 }

@@ -13,6 +13,7 @@ import {
   raftContextBytesMax,
   raftEntriesMax,
   raftMembersMax,
+  snapshotBytesMax,
 } from '../base/limits.ts';
 import type { Configuration, ConfigurationChange, MemberChange } from './configuration.ts';
 import type { Entry, MemberId, Proposal, Snapshot } from './entry.ts';
@@ -100,8 +101,9 @@ export function encodeMessage(message: Message): Uint8Array<ArrayBuffer> {
   return writer.finish();
 }
 
-export function decodeMessage(bytes: Uint8Array): Decoded<Message> {
-  if (bytes.length > messageBytesMax) return { ok: false, reason: 'too large' };
+/** `bytesMax`: a snapshot that came in pieces may be longer than what comes in one. */
+export function decodeMessage(bytes: Uint8Array, bytesMax: number = messageBytesMax): Decoded<Message> {
+  if (bytes.length > bytesMax) return { ok: false, reason: 'too large' };
   return decodeTwice(bytes, reader => {
     if (reader.byte() !== version) reader.fail('unknown version of a Raft message');
     const type = types[reader.byte()] ?? reader.fail('unknown type of a Raft message');
@@ -245,7 +247,7 @@ function readSnapshot(reader: Reader, termMax: number): Snapshot {
   const [index, term] = [readCounter(reader), reader.varUint(termMax)];
   if (index === 0 || term === 0) reader.fail('a snapshot of nothing');
   const configuration = readConfiguration(reader);
-  return { index, term, configuration, data: reader.varBytes(messageBytesMax) };
+  return { index, term, configuration, data: reader.varBytes(snapshotBytesMax) };
 }
 function readConfiguration(reader: Reader): Configuration {
   const [incoming, outgoing, learners, learnersNext] = [

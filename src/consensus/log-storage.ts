@@ -32,6 +32,16 @@ export interface LogStorage {
   snapshot(): Snapshot | undefined;
 }
 
+/** What is on disk, as a member starts with it. */
+export interface StoredLog {
+  readonly hardState: HardState;
+  readonly snapshot: Snapshot | undefined;
+  /** The last entry that was compacted. */
+  readonly compacted: EntryId;
+  /** All after that. */
+  readonly entries: readonly Entry[];
+}
+
 const nothingVoted: HardState = { term: 0, votedFor: nobody, commitIndex: 0 };
 
 export class MemoryLogStorage implements LogStorage {
@@ -44,6 +54,20 @@ export class MemoryLogStorage implements LogStorage {
 
   constructor(bytesOf: (entry: Entry) => number = entryBytes) {
     this.#bytesOf = bytesOf;
+  }
+
+  static restored({ hardState, snapshot, compacted, entries }: StoredLog): MemoryLogStorage {
+    const storage = new MemoryLogStorage();
+    storage.hardState = hardState;
+    storage.#snapshot = snapshot;
+    storage.configuration = snapshot?.configuration ?? emptyConfiguration;
+    storage.#compacted = compacted;
+    storage.#entries = [...entries];
+    return storage;
+  }
+  stored(): StoredLog {
+    const { hardState } = this;
+    return { hardState, snapshot: this.#snapshot, compacted: this.#compacted, entries: [...this.#entries] };
   }
 
   get firstIndex(): number {

@@ -27,11 +27,19 @@ export interface FrameCarrier {
 /** Several times within the shortest silence that is shown. */
 export const partsEveryMs = 500;
 
+/** Bytes of frames since the connection began: what the valve let through, and not what it swallowed. */
+export interface Traffic {
+  readonly inBytes: number;
+  readonly outBytes: number;
+}
+
 interface Framing {
   readonly reassemblers: Readonly<Record<Lane, Reassembler>>;
   nextMessageId: number;
   /** When parts were told of last. */
   partToldMs: number;
+  inBytes: number;
+  outBytes: number;
 }
 
 export class FramedLinks {
@@ -48,7 +56,13 @@ export class FramedLinks {
   /** A connection under this name begins, perhaps instead of an earlier one: half messages of that are forgotten. */
   opened(linkId: LinkId): void {
     const reassemblers = { data: new Reassembler(), control: new Reassembler() };
-    this.#links.set(linkId, { reassemblers, nextMessageId: 0, partToldMs: -Infinity });
+    this.#links.set(linkId, {
+      reassemblers,
+      nextMessageId: 0,
+      partToldMs: -Infinity,
+      inBytes: 0,
+      outBytes: 0,
+    });
   }
 
   closed(linkId: LinkId): void {
@@ -63,7 +77,7 @@ export class FramedLinks {
     for (const frame of encodeFrames(bytes, link.nextMessageId++)) {
       if (this.conditioner.submit(linkId, 'out', lane, frame, nowMs) === 'pass') passing.push(frame);
     }
-    if (passing.length === 0 || this.#carrier.carry(linkId, lane, passing)) return { ok: true };
+    if (passing.length === 0 || this.#carry(linkId, link, lane, passing)) return { ok: true };
     return { ok: false, reason: 'full' };
   }
 
@@ -79,9 +93,22 @@ export class FramedLinks {
 
   deliverDue(nowMs: number): void {
     for (const { linkId, direction, lane, frame } of this.conditioner.due(nowMs)) {
+      const link = this.#links.get(linkId);
       if (direction === 'in') this.#receive(linkId, lane, frame, nowMs);
-      else if (this.#links.has(linkId)) this.#carrier.carry(linkId, lane, [frame]);
+      else if (link !== undefined) this.#carry(linkId, link, lane, [frame]);
     }
+  }
+
+  /** Undefined while there is no connection. */
+  traffic(linkId: LinkId): Traffic | undefined {
+    const link = this.#links.get(linkId);
+    return link && { inBytes: link.inBytes, outBytes: link.outBytes };
+  }
+
+  /** Frames of this many bytes left on the link by another way than ours. */
+  leftBeside(linkId: LinkId, bytes: number): void {
+    const link = this.#links.get(linkId);
+    if (link !== undefined) link.outBytes += bytes;
   }
 
   /** Gives up half messages whose next frame does not come. */
@@ -98,9 +125,16 @@ export class FramedLinks {
     return reassemblers === undefined ? 0 : reassemblers.data.heldBytes + reassemblers.control.heldBytes;
   }
 
+  #carry(linkId: LinkId, link: Framing, lane: Lane, frames: readonly Uint8Array[]): boolean {
+    if (!this.#carrier.carry(linkId, lane, frames)) return false;
+    for (const { length } of frames) link.outBytes += length;
+    return true;
+  }
+
   #receive(linkId: LinkId, lane: Lane, frame: Uint8Array, nowMs: number): void {
     const link = this.#links.get(linkId);
     if (link === undefined) return;
+    link.inBytes += frame.length;
     const result = link.reassemblers[lane].push(frame, nowMs);
     if (!result.ok) this.#carrier.refusals.add(`frame: ${result.reason}`);
     else if (result.message !== undefined) this.#carrier.message(linkId, lane, result.message);

@@ -59,6 +59,11 @@ export class Introductions {
     yield* all;
   }
 
+  /** With whom this neighbour said last that it has a link; ourselves it need not name. */
+  wordOf(linkId: LinkId): ReadonlySet<LinkId> {
+    return this.#neighbours.get(linkId)?.peers ?? new Set();
+  }
+
   linkUp(linkId: LinkId, nowMs: number): void {
     this.#neighbours.set(linkId, { peers: new Set(), tokens: introductionBytesMax, filledMs: nowMs });
     this.#changed = true;

@@ -9,10 +9,10 @@ import type { ReplicaId } from '../base/ids.ts';
 import type { Crypto } from '../base/ports.ts';
 import type { TraceEvent } from '../base/trace.ts';
 import {
-  clockHash,
   countAhead,
   covers,
   mergeInto,
+  stateHash,
   type ReadonlyVectorClock,
   type VectorClock,
 } from '../clocks/vector-clock.ts';
@@ -20,7 +20,9 @@ import { equalBytes } from '../base/bytes.ts';
 import type { Lane } from '../net/transport.ts';
 import type { Batch } from '../sync/batch.ts';
 import type { SyncMessage } from '../sync/messages.ts';
+import type { MerkleTree } from '../sync/merkle-tree.ts';
 import type { Asking } from './asking.ts';
+import type { Comparing } from './comparing.ts';
 import { Acknowledgements } from './gathering.ts';
 import { heartbeatEveryMs, type Link, type PeerRecord } from './peers.ts';
 
@@ -33,7 +35,10 @@ export interface AcknowledgingContext {
   readonly durable: ReadonlyVectorClock;
   readonly peers: ReadonlyMap<ReplicaId, PeerRecord>;
   readonly upByPeer: ReadonlyMap<ReplicaId, Link>;
+  /** The ids of what `durable` covers. */
+  readonly held: MerkleTree;
   readonly asking: Asking;
+  readonly comparing: Comparing;
   readonly nowMs: () => number;
   readonly send: (link: Link, lane: Lane, message: SyncMessage) => void;
   readonly trace: (event: TraceEvent) => void;
@@ -44,8 +49,8 @@ export class Acknowledging {
   readonly #context: AcknowledgingContext;
   readonly #due = new Acknowledgements();
   #durableChangedMs = -Infinity;
-  /** Of the clock whose counts add up to `sum`: none of them ever falls. */
-  #hash: { readonly sum: number; readonly bytes: Uint8Array } | undefined;
+  /** Of the clock whose counts add up to `sum`, where none of them ever falls, and of that very root. */
+  #hash: { readonly sum: number; readonly root: Uint8Array; readonly bytes: Uint8Array } | undefined;
 
   constructor(context: AcknowledgingContext) {
     this.#context = context;
@@ -80,28 +85,37 @@ export class Acknowledging {
     );
   }
 
-  /** Our durable clock in eight bytes, for a heartbeat. */
+  /** Our durable clock and the root over what it covers in eight bytes, for a heartbeat. */
   hash(): Uint8Array {
-    const { crypto, durable } = this.#context;
+    const { crypto, durable, held } = this.#context;
+    const root = held.root.hash();
     let sum = 0;
     for (const count of durable.values()) sum += count;
-    if (this.#hash?.sum !== sum) this.#hash = { sum, bytes: clockHash(crypto, durable).slice() };
+    if (this.#hash?.sum !== sum || this.#hash.root !== root)
+      this.#hash = { sum, root, bytes: stateHash(crypto, durable, root) };
     return this.#hash.bytes;
   }
 
   /** `asks`: the peer is to say its whole clock as well. */
   sayClock(link: Link, asks: boolean, lane: Lane = 'data'): void {
-    this.#context.send(link, lane, { type: 'clock', partial: false, asks, clock: this.#context.durable });
+    const { durable: clock, comparing } = this.#context;
+    this.#context.send(link, lane, { type: 'clock', partial: false, asks, clock, root: comparing.root() });
   }
 
   #sayEntries(link: Link, replicaIds: readonly ReplicaId[]): void {
     const clock: VectorClock = new Map();
     for (const replicaId of replicaIds) clock.set(replicaId, this.#context.durable.get(replicaId) ?? 0);
-    this.#context.send(link, 'control', { type: 'clock', partial: true, asks: false, clock });
+    this.#context.send(link, 'control', {
+      type: 'clock',
+      partial: true,
+      asks: false,
+      clock,
+      root: undefined,
+    });
   }
 
   clockCame(link: Link, peer: ReplicaId, message: Extract<SyncMessage, { type: 'clock' }>): void {
-    const { asking, durable, trace, acknowledged } = this.#context;
+    const { asking, comparing, durable, trace, acknowledged } = this.#context;
     if (!message.partial) link.clock.clear();
     this.#note(link, peer, message.clock);
     trace({
@@ -115,9 +129,10 @@ export class Acknowledging {
     if (!message.partial) link.resyncing = false;
     asking.clockCame(link, first);
     acknowledged(peer, link.clock);
+    if (message.root !== undefined) comparing.clockCame(link, peer, message.clock, message.root);
   }
 
-  /** A heartbeat carried the hash of the peer's durable clock. */
+  /** A heartbeat carried the hash of the peer's durable clock and root. */
   hashCame(link: Link, peer: ReplicaId, hash: Uint8Array): void {
     if (equalBytes(hash, this.hash())) this.#agrees(link, peer);
     else this.#disagrees(link);

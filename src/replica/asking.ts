@@ -2,22 +2,22 @@
  * Getting what we lack, and giving what others lack. One peer at a time is asked, by clock: asking all of them
  * would bring everything as often as there are peers. SPEC.md in src/sync: SYNC20, SYNC21.
  */
-import type { ReplicaId } from '../base/ids.ts';
+import type { BatchId, ReplicaId } from '../base/ids.ts';
 import { countAhead, type ReadonlyVectorClock } from '../clocks/vector-clock.ts';
 import type { LinkId } from '../net/transport.ts';
 import type { BatchLog } from '../sync/batch-log.ts';
-import type { Batch, BatchHeader } from '../sync/batch.ts';
+import type { Batch } from '../sync/batch.ts';
 import type { SyncMessage } from '../sync/messages.ts';
 import type { Link } from './peers.ts';
 
 /** A batch its author is sending us anyway is asked of others only after this. */
 export const graceMs = 500;
 /** A request without any answer for this long goes to another peer. */
-const requestTimeoutMs = 3000;
+export const requestTimeoutMs = 3000;
 /** Bytes in answer to one request: the asker's window, so nobody's queue grows with the history. */
 const answerBytesMax = 256 * 1024;
 /** Batches are packed into messages of about this size. */
-const packBytes = 60 * 1024;
+export const packBytes = 60 * 1024;
 /** The asker reads on only while this much at most waits for its signatures. */
 const verifyingBytesLow = 512 * 1024;
 
@@ -28,7 +28,9 @@ export interface AskingContext {
   readonly upByPeer: ReadonlyMap<ReplicaId, Link>;
   nowMs(): number;
   sendData(link: Link, message: SyncMessage): void;
-  received(bytes: Uint8Array, from: ReplicaId): BatchHeader | undefined;
+  received(bytes: Uint8Array, from: ReplicaId): Batch | undefined;
+  /** This batch has come on this link, for whatever reason. */
+  came(link: Link, id: BatchId): void;
   verifyingBytes(): number;
 }
 
@@ -99,6 +101,7 @@ export class Asking {
     const request = this.#request?.linkId === link.linkId ? this.#request : undefined;
     for (const bytes of batches) {
       const batch = this.#context.received(bytes, peer);
+      if (batch !== undefined) this.#context.came(link, batch.id);
       const pushed =
         batches.length === 1 && batch?.replicaId === peer && batch.sequence >= (request?.shown ?? 0);
       const { replicaId, sequence } = batch ?? { replicaId: peer, sequence: Infinity };

@@ -2,6 +2,7 @@
 import type { ReplicaId } from '../base/ids.ts';
 import type { Clock, Crypto } from '../base/ports.ts';
 import type { SpaceKeys } from '../base/space-keys.ts';
+import type { DocumentEngine } from './document-engine.ts';
 
 export interface ReplicaConfig {
   readonly keys: SpaceKeys;
@@ -12,6 +13,7 @@ export interface ReplicaConfig {
   readonly device: { readonly deviceKey: Uint8Array; readonly sealingKey: Uint8Array };
   readonly crypto: Crypto;
   readonly clock: Clock;
+  readonly documents: DocumentEngine;
   /** Trace events are built only when somebody listens. */
   readonly traced?: boolean;
 }

@@ -3,8 +3,8 @@ import type { DocumentId } from '../base/ids.ts';
 import { batchBodyBytesMax, batchSectionsMax } from '../base/limits.ts';
 import { decodeBatch, type Batch } from '../sync/batch.ts';
 import { nobleCrypto } from '../sync/crypto.ts';
-import { Documents } from './documents.ts';
-import { Author, sign } from './lone.model.ts';
+import type { Documents } from './documents.ts';
+import { Author, documentsOf, sign } from './lone.model.ts';
 
 const documentOf = (n: number) => n.toString(16).padStart(32, '0') as DocumentId;
 
@@ -23,7 +23,7 @@ function batchesOf(documents: Documents, author: Author): Batch[] {
 function scene(): { author: Author; mine: Documents; theirs: Documents } {
   const author = new Author(1);
   author.certificate();
-  return { author, mine: new Documents(author.replicaId), theirs: new Documents(new Author(2).replicaId) };
+  return { author, mine: documentsOf(author.replicaId), theirs: documentsOf(new Author(2).replicaId) };
 }
 function expectSame(
   batches: readonly Batch[],
@@ -64,7 +64,7 @@ describe('a batch never outgrows its limit, whatever is pending', () => {
 
   test('many small inserts all over a text that others wrote', () => {
     const { author, mine, theirs } = scene();
-    const writer = new Documents(new Author(3).replicaId);
+    const writer = documentsOf(new Author(3).replicaId);
     const other = new Author(3);
     other.certificate();
     writer.edit(documentOf(0), [{ from: 0, to: 0, insert: 'abcdefgh'.repeat(8_000) }]);

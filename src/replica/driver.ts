@@ -9,7 +9,7 @@ import { assert } from '../base/assert.ts';
 import type { Clock } from '../base/ports.ts';
 import { singleFrame } from '../net/frames.ts';
 import type { Lane, LinkId } from '../net/transport.ts';
-import type { CommitResult, StoreTransaction } from '../storage/store.ts';
+import type { BatchKey, CommitResult, ScrubStep, StoreTransaction } from '../storage/store.ts';
 import { fillSignature } from '../sync/batch.ts';
 import type { Effect, Input, Signing } from './effects.ts';
 import type { Replica } from './replica.ts';
@@ -17,7 +17,7 @@ import type { Replica } from './replica.ts';
 /** What only whoever looks on needs to know. */
 export type Shown = Extract<
   Effect,
-  { type: 'text-changed' | 'presence-changed' | 'status-changed' | 'trace' }
+  { type: 'text-changed' | 'document-changed' | 'presence-changed' | 'status-changed' | 'trace' }
 >;
 
 export interface Committed {
@@ -51,6 +51,8 @@ export interface DriverPorts {
   isClear(linkId: LinkId): boolean;
   /** Signs, keeps, then sends `frame` on each of `linkIds`. One at a time: the answer comes before the next. */
   keep(commit: Keep, answer: (committed: Committed) => void): void;
+  /** As the store's. */
+  scrub(after: BatchKey | undefined, recordsMax: number, answer: (step: ScrubStep) => void): void;
   /** A full queue or a closed link loses the message; clocks find what was lost. */
   send(linkId: LinkId, lane: Lane, bytes: Uint8Array): void;
   drop(linkId: LinkId, reason: string): void;
@@ -99,6 +101,11 @@ export class Driver {
         break;
       case 'commit':
         this.#commit(effect);
+        break;
+      case 'scrub':
+        this.#ports.scrub(effect.after, effect.recordsMax, step => {
+          this.step({ type: 'scrubbed', token: effect.token, step });
+        });
         break;
       case 'send':
         this.#ports.send(effect.linkId, effect.lane, effect.bytes);

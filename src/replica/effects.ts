@@ -1,9 +1,10 @@
 /** What goes into a replica and what comes out of it. Nothing else crosses its boundary. */
 import type { DocumentId, ReplicaId } from '../base/ids.ts';
 import type { TraceEvent } from '../base/trace.ts';
+import type { DocumentChange } from '../crdt/document/messages.ts';
 import type { TextChange } from '../crdt/text/messages.ts';
 import type { Lane, LinkId, SignalingState } from '../net/transport.ts';
-import type { CommitResult, StoreTransaction } from '../storage/store.ts';
+import type { BatchKey, CommitResult, ScrubStep, StoreTransaction } from '../storage/store.ts';
 
 /** Names one question to the outside; its answer carries the same token. */
 export type Token = number;
@@ -36,6 +37,7 @@ export type Input =
       readonly result: CommitResult;
       readonly signature: Uint8Array | undefined;
     }
+  | { readonly type: 'scrubbed'; readonly token: Token; readonly step: ScrubStep }
   /** `replicaId`: as `TransportEvent` has it. */
   | { readonly type: 'link-up'; readonly linkId: LinkId; readonly replicaId?: ReplicaId }
   | { readonly type: 'link-down'; readonly linkId: LinkId; readonly reason: string }
@@ -66,6 +68,13 @@ export type Effect =
       readonly sign: Signing | undefined;
       readonly push: Push;
     }
+  /** Some of what the disk holds is to be read again: `recordsMax` batches behind `after`. */
+  | {
+      readonly type: 'scrub';
+      readonly token: Token;
+      readonly after: BatchKey | undefined;
+      readonly recordsMax: number;
+    }
   | { readonly type: 'send'; readonly linkId: LinkId; readonly lane: Lane; readonly bytes: Uint8Array }
   | { readonly type: 'drop-link'; readonly linkId: LinkId; readonly reason: string }
   /** Someone else's edit, already part of the document. */
@@ -73,6 +82,13 @@ export type Effect =
       readonly type: 'text-changed';
       readonly documentId: DocumentId;
       readonly changes: readonly TextChange[];
+      readonly author: ReplicaId;
+    }
+  /** The same in a document of named values. */
+  | {
+      readonly type: 'document-changed';
+      readonly documentId: DocumentId;
+      readonly changes: readonly DocumentChange[];
       readonly author: ReplicaId;
     }
   | { readonly type: 'presence-changed' }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ReplicaId } from '../base/ids.ts';
-import { clockHash } from '../clocks/vector-clock.ts';
+import { stateHash } from '../clocks/vector-clock.ts';
 import { nobleCrypto } from '../sync/crypto.ts';
 import { decodeSyncMessage, type SyncMessage } from '../sync/messages.ts';
 import { graceMs } from './asking.ts';
@@ -27,7 +27,7 @@ describe('links', () => {
     expect(lone.sent.map(({ message }) => message.type)).toEqual(['hello']);
     lone.pass(1800);
     expect(lone.sentOf('hello').map(({ heard }) => heard)).toEqual([false, false, false, false]);
-    lone.hear('link', { type: 'hello', version: 1, replicaId: other('b'), heard: false });
+    lone.hear('link', { type: 'hello', version: 2, replicaId: other('b'), heard: false });
     expect(lone.sentOf('hello').at(-1)?.heard).toBe(true);
     const said = lone.sentOf('hello').length;
     lone.pass(2000);
@@ -64,12 +64,12 @@ describe('links', () => {
   test('[NET111] whoever names itself other than its link has proven is dropped, and pushes nobody out', () => {
     const { lone, author } = acquainted();
     lone.step({ type: 'link-up', linkId: 'liar', replicaId: other('b') });
-    lone.hear('liar', { type: 'hello', version: 1, replicaId: author.replicaId, heard: true });
+    lone.hear('liar', { type: 'hello', version: 2, replicaId: author.replicaId, heard: true });
     expect(lone.drops).toEqual([{ linkId: 'liar', reason: 'not-the-proven' }]);
     expect(lone.refused('hello: not the proven replica')).toBe(1);
     expect(lone.replica.linkOf(author.replicaId)).toBe('link');
     lone.step({ type: 'link-up', linkId: 'honest', replicaId: author.replicaId });
-    lone.hear('honest', { type: 'hello', version: 1, replicaId: author.replicaId, heard: true });
+    lone.hear('honest', { type: 'hello', version: 2, replicaId: author.replicaId, heard: true });
     expect(lone.replica.linkOf(author.replicaId)).toBe('honest');
   });
 
@@ -116,7 +116,7 @@ describe('links', () => {
       sentMs: 5,
       echoMs: 0,
       heldMs: 0,
-      clockHash: clockHash(nobleCrypto, clock),
+      stateHash: stateHash(nobleCrypto, clock, lone.replica.durableRoot),
     });
     lone.hear('link', heartbeat(lone.replica.durableClock));
     expect(lone.sentOf('clock')).toEqual([]);
@@ -135,7 +135,7 @@ describe('links', () => {
       sentMs: 9,
       echoMs: sentMs,
       heldMs: 100,
-      clockHash: new Uint8Array(8),
+      stateHash: new Uint8Array(8),
     });
     expect(lone.replica.status().peers[0]?.roundTripMs).toBe(50);
   });
@@ -261,7 +261,7 @@ describe('asking', () => {
     for (let i = 0; i < 10; i++) lone.hear('link', { type: 'batches', batches: [author.write('x').bytes] });
     lone.pass(gatherMs + acknowledgeEveryMs + 100);
     expect(lone.sentOf('clock').filter(({ partial }) => partial)).toEqual([
-      { type: 'clock', partial: true, asks: false, clock: author.clock() },
+      { type: 'clock', partial: true, asks: false, clock: author.clock(), root: undefined },
     ]);
   });
 

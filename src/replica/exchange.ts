@@ -13,10 +13,12 @@ import type { TraceEvent } from '../base/trace.ts';
 import type { ReadonlyVectorClock } from '../clocks/vector-clock.ts';
 import type { Lane, LinkId } from '../net/transport.ts';
 import type { BatchLog } from '../sync/batch-log.ts';
-import type { Batch, BatchHeader } from '../sync/batch.ts';
+import type { Batch } from '../sync/batch.ts';
+import type { MerkleTree } from '../sync/merkle-tree.ts';
 import { decodeSyncMessage, encodeSyncMessage, protocolVersion, type SyncMessage } from '../sync/messages.ts';
 import { Acknowledging } from './acknowledging.ts';
 import { Asking } from './asking.ts';
+import { Comparing } from './comparing.ts';
 import type { Effect, Push } from './effects.ts';
 import { PresenceDue } from './gathering.ts';
 import {
@@ -35,13 +37,15 @@ export interface ExchangeContext {
   readonly crypto: Crypto;
   readonly log: BatchLog;
   readonly durable: ReadonlyVectorClock;
+  /** The ids of what `durable` covers. */
+  readonly held: MerkleTree;
   readonly presence: Presence;
   nowMs(): number;
   emit(effect: Effect): void;
   trace(event: TraceEvent): void;
   refuse(reason: string, from: ReplicaId | undefined): void;
   /** Takes in a batch; what its bytes say it is, undefined when they are malformed. */
-  received(bytes: Uint8Array, from: ReplicaId): BatchHeader | undefined;
+  received(bytes: Uint8Array, from: ReplicaId): Batch | undefined;
   acknowledged(peer: ReplicaId, clock: ReadonlyVectorClock): void;
   verifyingBytes(): number;
 }
@@ -55,19 +59,24 @@ export class Exchange {
   readonly #upByPeer = new Map<ReplicaId, Link>();
   readonly #asking: Asking;
   readonly #acknowledging: Acknowledging;
+  readonly #comparing: Comparing;
   readonly #presenceDue = new PresenceDue();
   #shown = '';
 
   constructor(context: ExchangeContext) {
     this.#context = context;
     const rooms = { ...context, links: this.#links, peers: this.#peers, upByPeer: this.#upByPeer };
+    const sendData = (link: Link, message: SyncMessage) => this.#send(link, 'data', message);
+    this.#comparing = new Comparing({ ...rooms, sendData });
     this.#asking = new Asking({
       ...rooms,
-      sendData: (link, message) => this.#send(link, 'data', message),
+      sendData,
+      came: (link, id) => this.#comparing.came(link, id),
     });
     this.#acknowledging = new Acknowledging({
       ...rooms,
       asking: this.#asking,
+      comparing: this.#comparing,
       send: (link, lane, message) => this.#send(link, lane, message),
     });
   }
@@ -214,6 +223,7 @@ export class Exchange {
     for (const link of [...this.#links.values()]) this.#tickLink(link, nowMs);
     this.#asking.tick(nowMs);
     this.#acknowledging.tick(nowMs);
+    this.#comparing.tick(nowMs);
     if (this.#presenceDue.take(nowMs))
       for (const link of this.#upByPeer.values()) this.#sendPresence(link, 'control');
     // Silence changes what is shown although nothing happened.
@@ -243,7 +253,7 @@ export class Exchange {
       sentMs: Math.floor(nowMs),
       echoMs: link.theirSentMs,
       heldMs: link.theirSentMs === 0 ? 0 : Math.max(0, Math.round(nowMs - link.theirSentAtMs)),
-      clockHash: this.#acknowledging.hash(),
+      stateHash: this.#acknowledging.hash(),
     });
   }
 
@@ -293,7 +303,7 @@ export class Exchange {
         link.theirSentAtMs = nowMs;
         if (message.echoMs > 0)
           link.roundTripMs = smoothed(link.roundTripMs, nowMs - message.echoMs - message.heldMs);
-        this.#acknowledging.hashCame(link, peer, message.clockHash);
+        this.#acknowledging.hashCame(link, peer, message.stateHash);
         break;
       case 'clock':
         this.#acknowledging.clockCame(link, peer, message);
@@ -313,6 +323,12 @@ export class Exchange {
         else this.#context.refuse(taken.reason, peer);
         break;
       }
+      case 'merkle':
+        this.#comparing.step(link, message.items);
+        break;
+      case 'want':
+        this.#comparing.give(link, message.keys);
+        break;
       default:
         assertNever(message);
     }
@@ -359,6 +375,11 @@ export class Exchange {
   /** On the data lane when a link begins: its control lane may open a moment later, and lose what comes before. */
   #sendPresence(link: Link, lane: Lane = 'data'): void {
     this.#send(link, lane, { type: 'presence', update: this.#context.presence.update() });
+  }
+
+  /** A batch of this peer's builds on another place of its log than ours. */
+  parted(peer: ReplicaId): void {
+    this.#comparing.parted(peer);
   }
 
   /** Signatures were checked: there may be room for more of an answer. */

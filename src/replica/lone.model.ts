@@ -7,13 +7,14 @@ import { concatBytes, equalBytes, utf8 } from '../base/bytes.ts';
 import { Writer } from '../base/codec.ts';
 import { firstPageIdOf, replicaIdOf, type BatchId, type DocumentId, type ReplicaId } from '../base/ids.ts';
 import { spaceKeysOf } from '../base/space-keys.ts';
+import { HybridLogicalClock } from '../clocks/hybrid-logical-clock.ts';
 import type { ReadonlyVectorClock } from '../clocks/vector-clock.ts';
 import type { TextChange } from '../crdt/text/messages.ts';
 import type { LinkId } from '../net/transport.ts';
 import { epochMs } from '../sim/device-clock.ts';
 import { sealingKeyOf, type DeviceKeys } from '../sim/node.ts';
 import { signatureOf } from '../sim/signer.ts';
-import type { CommitResult, StoredSpace } from '../storage/store.ts';
+import type { BatchKey, CommitResult, ScrubStep, StoredSpace, StoreTransaction } from '../storage/store.ts';
 import {
   decodeBatch,
   encodeUnsigned,
@@ -27,11 +28,24 @@ import {
 } from '../sync/batch.ts';
 import { certificateFor } from '../sync/certificate.ts';
 import { nobleCrypto } from '../sync/crypto.ts';
-import { decodeSyncMessage, encodeSyncMessage, type SyncMessage } from '../sync/messages.ts';
+import {
+  decodeSyncMessage,
+  encodeSyncMessage,
+  protocolVersion,
+  rootBytes,
+  type SyncMessage,
+} from '../sync/messages.ts';
+import { documentEngine } from './document-engine.ts';
 import { Documents } from './documents.ts';
 import type { Effect, Input } from './effects.ts';
 import { gatherMs } from './keeper.ts';
 import { Replica } from './replica.ts';
+
+/** What a replica holds, with a clock that stands still: stamps then count. */
+export function documentsOf(replicaId: ReplicaId): Documents {
+  const stamps = new HybridLogicalClock();
+  return new Documents(replicaId, documentEngine, overwritten => stamps.stampOver(overwritten, epochMs));
+}
 
 /** Of the space that simulated worlds are in, too. */
 export const keys = spaceKeysOf(nobleCrypto, new Uint8Array(32).fill(7));
@@ -44,7 +58,7 @@ function deviceOf(device: number): DeviceKeys {
   };
 }
 
-const nothing: StoredSpace = { batches: [], heads: [], outbox: [] };
+const nothing: StoredSpace = { batches: [], heads: [], outbox: [], damaged: [] };
 
 export class Lone {
   nowMs = 1000;
@@ -54,6 +68,11 @@ export class Lone {
   readonly kept: BatchId[] = [];
   commits = 0;
   disk: CommitResult = { ok: true };
+  /** Where scrubs were asked to go on from. */
+  readonly scrubs: (BatchKey | undefined)[] = [];
+  /** What is found on the disk; undefined when it does not answer. */
+  scrub: (after: BatchKey | undefined) => ScrubStep | undefined = () => undefined;
+  readonly transactions: StoreTransaction[] = [];
   /** Signatures wait here while set. */
   holdsSignatures = false;
   readonly #heldBack: Input[] = [];
@@ -72,6 +91,7 @@ export class Lone {
         slot,
         device: { deviceKey, sealingKey },
         crypto: nobleCrypto,
+        documents: documentEngine,
         clock: { monotonicMs: () => this.nowMs, wallMs: () => epochMs + this.nowMs },
         traced: true,
       },
@@ -109,7 +129,7 @@ export class Lone {
   /** A link comes up and its peer says its name. */
   meet(linkId: LinkId, replicaId: ReplicaId): void {
     this.step({ type: 'link-up', linkId });
-    this.hear(linkId, { type: 'hello', version: 1, replicaId, heard: true });
+    this.hear(linkId, { type: 'hello', version: protocolVersion, replicaId, heard: true });
   }
   /** Batches come from the peer, and the disk has time to take them. */
   batches(linkId: LinkId, ...batches: readonly (Batch | Uint8Array)[]): void {
@@ -119,8 +139,8 @@ export class Lone {
     });
     this.pass(gatherMs + 20);
   }
-  clockOf(linkId: LinkId, clock: ReadonlyVectorClock): void {
-    this.hear(linkId, { type: 'clock', partial: false, asks: false, clock });
+  clockOf(linkId: LinkId, clock: ReadonlyVectorClock, root = new Uint8Array(rootBytes)): void {
+    this.hear(linkId, { type: 'clock', partial: false, asks: false, clock, root });
   }
   sentOf<T extends SyncMessage['type']>(type: T, linkId?: LinkId): Extract<SyncMessage, { type: T }>[] {
     return this.sent
@@ -159,6 +179,7 @@ export class Lone {
         const { linkIds, message } = effect.push;
         const signature = effect.sign && signatureOf(this.#deviceKey, effect.sign.message);
         this.commits++;
+        this.transactions.push(effect.transaction);
         if (this.disk.ok) {
           this.kept.push(...(effect.transaction.batches ?? []).map(batch => batch.batchId));
           if (signature !== undefined && message !== undefined) fillSignature(message, signature);
@@ -173,7 +194,15 @@ export class Lone {
       case 'drop-link':
         this.drops.push({ linkId: effect.linkId, reason: effect.reason });
         break;
+      case 'scrub': {
+        const { token, after } = effect;
+        this.scrubs.push(after);
+        const step = this.scrub(after);
+        if (step !== undefined) this.step({ type: 'scrubbed', token, step });
+        break;
+      }
       case 'text-changed':
+      case 'document-changed':
       case 'presence-changed':
       case 'status-changed':
       case 'trace':
@@ -198,7 +227,7 @@ export class Author {
     this.device = deviceOf(device);
     this.slot = slot;
     this.replicaId = replicaIdOf(nobleCrypto, this.device.deviceKey, keys.spaceId, slot, 0);
-    this.#documents = new Documents(this.replicaId);
+    this.#documents = documentsOf(this.replicaId);
   }
 
   header(dependencies: readonly BatchId[] = []): BatchHeader {

@@ -5,7 +5,7 @@
  */
 import type { BatchId, ReplicaId } from '../base/ids.ts';
 import type { BatchLog } from '../sync/batch-log.ts';
-import { decodeBatch, signedMessage, type Batch, type BatchHeader } from '../sync/batch.ts';
+import { decodeBatch, signedMessage, type Batch } from '../sync/batch.ts';
 import { certificateHolds } from '../sync/certificate.ts';
 import type { ReplicaConfig } from './config.ts';
 import type { Effect, Token } from './effects.ts';
@@ -61,7 +61,7 @@ export class Receiving {
   }
 
   /** Returns what the bytes say they are; undefined when they are malformed. */
-  receive(bytes: Uint8Array, from: ReplicaId): BatchHeader | undefined {
+  receive(bytes: Uint8Array, from: ReplicaId): Batch | undefined {
     // The frame's buffer is the channel's; what we keep is a copy of this batch alone.
     const decoded = decodeBatch(this.#context.config.crypto, bytes.slice());
     if (decoded.ok) this.#examine(decoded.value, from);

@@ -11,7 +11,9 @@
 import { assert, assertNever } from '../base/assert.ts';
 import type { DeviceId, DocumentId, ReplicaId } from '../base/ids.ts';
 import { Counters, type TraceEvent } from '../base/trace.ts';
+import type { ReadonlyVectorClock } from '../clocks/vector-clock.ts';
 import { HybridLogicalClock } from '../clocks/hybrid-logical-clock.ts';
+import type { Document } from '../crdt/document/document.ts';
 import type { TextChange } from '../crdt/text/messages.ts';
 import type { Text } from '../crdt/text/text.ts';
 import type { LinkId, SignalingState } from '../net/transport.ts';
@@ -24,11 +26,14 @@ import { Devices } from './devices.ts';
 import { Documents } from './documents.ts';
 import type { Effect, Input, Push, Signing, Token } from './effects.ts';
 import { Exchange } from './exchange.ts';
+import { fingerprintOf } from './fingerprint.ts';
 import { Keeper } from './keeper.ts';
 import { closeBatch } from './own-batches.ts';
 import { Presence, type PresenceState } from './presence.ts';
+import { Scrubbing, scrubRecords } from './scrubbing.ts';
 import { Receiving, type Held, type Received } from './receiving.ts';
 import { deriveStatus, type SyncStatus } from './status.ts';
+import { TextTimeline } from './text-timeline.ts';
 
 export class Replica {
   readonly replicaId: ReplicaId;
@@ -45,6 +50,7 @@ export class Replica {
   readonly #carets: Carets;
   readonly #receiving: Receiving;
   readonly #exchange: Exchange;
+  readonly #scrubbing: Scrubbing;
   #committing: { readonly token: Token; readonly push: Push } | undefined;
   #effects: Effect[] = [];
   #lastToken = 0;
@@ -56,9 +62,11 @@ export class Replica {
     this.#config = config;
     this.replicaId = replicaId;
     this.incarnation = incarnation;
-    this.#documents = new Documents(replicaId);
+    this.#documents = new Documents(replicaId, config.documents, overwritten =>
+      this.#stamps.stampOver(overwritten, clock.wallMs()),
+    );
     this.#devices = new Devices(crypto, config.device.deviceKey);
-    this.#keeper = new Keeper(replicaId);
+    this.#keeper = new Keeper(replicaId, crypto);
     this.#presence = new Presence(replicaId);
     this.#carets = new Carets(this.#presence, documentId => this.#documents.text(documentId));
     const outward = {
@@ -77,6 +85,7 @@ export class Replica {
       crypto,
       log: this.#log,
       durable: this.#keeper.durable,
+      held: this.#keeper.held,
       presence: this.#presence,
       nowMs: () => clock.monotonicMs(),
       trace: event => this.#trace(event),
@@ -85,6 +94,19 @@ export class Replica {
       verifyingBytes: () => this.#receiving.verifyingBytes,
       ...outward,
     });
+    this.#scrubbing = new Scrubbing(
+      {
+        durable: this.#keeper.durable,
+        find: (author, sequence) => this.#log.batchesOf(author)[sequence],
+        has: batchId => this.#log.has(batchId),
+        rewrite: batch => {
+          this.refusals.add('stored record damaged');
+          this.#keeper.rewrite(batch, clock.monotonicMs());
+        },
+        rewriteHead: author => this.#rewriteHead(author),
+      },
+      clock.monotonicMs(),
+    );
     this.#load(stored);
   }
 
@@ -95,6 +117,14 @@ export class Replica {
   }
   text(documentId: DocumentId): Text {
     return this.#documents.text(documentId);
+  }
+  /** A document of named values: a board, a poll, what the space holds. Edited through `transact` alone. */
+  document(documentId: DocumentId): Document {
+    return this.#documents.document(documentId);
+  }
+  /** A reading of the text's past that follows what comes. Asked for when somebody looks back: it reads the whole log. */
+  timeline(documentId: DocumentId): TextTimeline {
+    return new TextTimeline(this.text(documentId), documentId, this.#log.delivered);
   }
   /** The link to a peer we met, up or down. */
   linkOf(peer: ReplicaId): LinkId | undefined {
@@ -113,6 +143,20 @@ export class Replica {
   /** What this replica's disk holds. */
   get durableClock(): ReadonlyMap<ReplicaId, number> {
     return this.#keeper.durable;
+  }
+
+  /** The Merkle root over the ids of what the disk holds: equal roots, equal batches. */
+  get durableRoot(): Uint8Array {
+    return this.#keeper.held.root.hash();
+  }
+
+  /** The same here and elsewhere when and only when both have the same changes. */
+  fingerprint(): Uint8Array {
+    return fingerprintOf(this.#config.crypto, this.#log);
+  }
+  /** What each peer's disk holds, as it said last; an empty clock until it has. */
+  *peerClocks(): Iterable<readonly [ReplicaId, ReadonlyVectorClock]> {
+    for (const { replicaId, acknowledged } of this.#exchange.peers()) yield [replicaId, acknowledged];
   }
 
   /** Whether the documents show local edits that no batch of the log holds yet. */
@@ -139,6 +183,7 @@ export class Replica {
       clock: this.#log.clock,
       durable: this.#keeper.durable,
       settled: this.#devices.settled,
+      lost: this.#scrubbing.lost.length,
       devices: this.#devices.owners,
       ackedByDevice: this.#devices.ackedByDevice,
       links: this.#exchange.links(),
@@ -167,6 +212,15 @@ export class Replica {
     const caret = this.#carets.ownIn(documentId);
     this.#documents.edit(documentId, changes);
     if (caret !== undefined) this.#carets.ownTyped(caret, changes);
+    return this.#edited();
+  }
+
+  /** A local transaction on a document of named values; what follows is as for `edit`. */
+  transact(documentId: DocumentId, edits: (document: Document) => void): readonly Effect[] {
+    return this.#documents.transact(documentId, edits) ? this.#edited() : this.#takeEffects();
+  }
+
+  #edited(): readonly Effect[] {
     this.#closeBatch();
     this.#keeper.hurry(this.#config.clock.monotonicMs());
     this.#commit();
@@ -199,6 +253,11 @@ export class Replica {
     switch (input.type) {
       case 'tick':
         this.#exchange.tick();
+        this.#scrub();
+        break;
+      case 'scrubbed':
+        this.#scrubbing.answered(input.token, input.step, this.#config.clock.monotonicMs());
+        this.#emit({ type: 'status-changed' });
         break;
       case 'verified':
         this.#verified(input.token, input.holds);
@@ -276,6 +335,7 @@ export class Replica {
       delivered => this.#delivered(delivered),
       (refused, reason) => this.#refuse(`batch: ${reason}`, refused.replicaId),
     );
+    if (admission === 'waiting' && this.#log.isParted(batch)) this.#exchange.parted(from);
     const expected = admission === 'delivered' || admission === 'waiting' || admission === 'known';
     if (!expected) this.#refuse(`batch: ${admission}`, from);
   }
@@ -299,7 +359,12 @@ export class Replica {
     const caret = this.#carets.of(author);
     this.#documents.apply(
       batch,
-      (documentId, changes) => {
+      (documentId, changed) => {
+        if (changed.type === 'document') {
+          this.#emit({ type: 'document-changed', documentId, changes: changed.changes, author });
+          return;
+        }
+        const { changes } = changed;
         if (caret?.documentId === documentId) this.#carets.typed(author, caret, changes);
         this.#emit({ type: 'text-changed', documentId, changes, author });
       },
@@ -352,10 +417,25 @@ export class Replica {
         () => undefined,
         reason => this.refusals.add(reason),
       );
-      this.#keeper.durable.set(batch.replicaId, batch.sequence + 1);
+      this.#keeper.holds(batch);
     });
     this.#devices.load(this.#log.clock, stored.outbox);
+    for (const { kind } of stored.damaged) this.refusals.add(`stored ${kind} damaged`);
+    this.#scrubbing.loaded(stored.damaged);
     this.#effects = [];
+  }
+
+  #scrub(): void {
+    const ask = this.#scrubbing.take(this.#config.clock.monotonicMs(), () => ++this.#lastToken);
+    if (ask !== undefined) this.#emit({ type: 'scrub', ...ask, recordsMax: scrubRecords });
+  }
+
+  /** Of our own log alone: where another one of this device ends is for that one to say. */
+  #rewriteHead(author: ReplicaId): void {
+    const durable = this.#keeper.durable.get(author) ?? 0;
+    const last = this.#log.batchesOf(author)[durable - 1];
+    if (author === this.replicaId && last !== undefined)
+      this.#keeper.rewriteHead(last, this.#config.clock.monotonicMs());
   }
 
   #commit(): void {

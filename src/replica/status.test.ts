@@ -96,3 +96,25 @@ test('[SYNC18] who said goodbye is not shown as missing', () => {
   scene.run(100);
   expect(scene.peer(0).replica.status().peers).toEqual([]);
 });
+
+test('[SYNC91] each other device of the space is told with what it lacks, or that it has not said', () => {
+  const scene = new Scene({ replicas: 1 });
+  scene.run(500);
+  scene.add({ device: 1 });
+  scene.add({ device: 1 });
+  scene.run(3000);
+  const of = () => scene.peer(0).replica.status();
+  expect(of().devices).toMatchObject([{ lacks: 0 }]);
+  expect(of().devices[0]?.replicaIds).toHaveLength(2);
+  expect(of().whole).toBe(true);
+  scene.partition([0], [1, 2]);
+  scene.type(0, 'x');
+  expect(of().whole).toBe(false);
+  scene.run(500);
+  expect(of()).toMatchObject({ whole: true, devices: [{ lacks: 1 }] });
+  // Whoever restarts knows of it and not what it has.
+  scene.close(0);
+  scene.open(0);
+  scene.run(100);
+  expect(of()).toMatchObject({ whole: true, devices: [{ lacks: undefined }] });
+});

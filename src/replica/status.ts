@@ -29,6 +29,8 @@ export interface PeerStatus {
   readonly state: PeerState;
   /** Changes we have that it has not acknowledged. */
   readonly behind: number;
+  /** Changes it said its disk holds that we lack. */
+  readonly ahead: number;
   /** Since anything was heard from it, at the time of the status. */
   readonly silentMs: number;
   /** Round trip of the last heartbeat, once there was one. */
@@ -55,6 +57,15 @@ export type Pill =
       readonly signaling: SignalingState;
     };
 
+/** Another device of the space: whoever has a certificate in some log, met or not. */
+export interface DeviceStatus {
+  readonly deviceId: DeviceId;
+  /** Its tabs' replicas, past ones too. */
+  readonly replicaIds: readonly ReplicaId[];
+  /** Of the changes we have, how many its disk is not known to hold; undefined while it has not said since we opened. */
+  readonly lacks: number | undefined;
+}
+
 export interface SyncStatus {
   readonly pill: Pill;
   readonly keeping: Keeping;
@@ -62,6 +73,12 @@ export interface SyncStatus {
   readonly online: boolean;
   readonly signaling: SignalingState;
   readonly peers: readonly PeerStatus[];
+  /** The other ones, ascending. */
+  readonly devices: readonly DeviceStatus[];
+  /** Whether this device's disk holds every change that is shown here. */
+  readonly whole: boolean;
+  /** Batches that this device's disk held, that are damaged there, and that nobody has sent again so far. */
+  readonly lost: number;
 }
 
 /** Everything the status is derived from. */
@@ -74,6 +91,7 @@ export interface StatusFacts {
   readonly failure: 'full' | 'closed' | 'failed' | undefined;
   /** Own changes the disk has not confirmed. */
   readonly unkept: number;
+  readonly lost: number;
   readonly clock: ReadonlyVectorClock;
   readonly durable: ReadonlyVectorClock;
   readonly settled: ReadonlyVectorClock;
@@ -102,7 +120,24 @@ export function deriveStatus(facts: StatusFacts): SyncStatus {
     if (known === 1) return { type: 'only-here', keeping: busy, signaling };
     return { type: 'alone', changes, signaling };
   })();
-  return { pill, keeping, online, signaling, peers };
+  const whole = facts.unkept === 0 && covers(facts.durable, facts.clock);
+  return { pill, keeping, online, signaling, peers, devices: devicesOf(facts), whole, lost: facts.lost };
+}
+
+function devicesOf({ devices, deviceId: own, clock, ackedByDevice }: StatusFacts): DeviceStatus[] {
+  const replicas = new Map<DeviceId, ReplicaId[]>();
+  for (const [replicaId, deviceId] of devices) {
+    if (deviceId === own) continue;
+    const known = replicas.get(deviceId);
+    if (known === undefined) replicas.set(deviceId, [replicaId]);
+    else known.push(replicaId);
+  }
+  return [...replicas]
+    .map(([deviceId, replicaIds]): DeviceStatus => {
+      const acked = ackedByDevice.get(deviceId);
+      return { deviceId, replicaIds, lacks: acked && countAhead(clock, acked) };
+    })
+    .sort((a, b) => (a.deviceId < b.deviceId ? -1 : 1));
 }
 
 function keepingOf({ failure, unkept }: StatusFacts): Keeping {
@@ -143,6 +178,7 @@ function peersOf(facts: StatusFacts): PeerStatus[] {
         sameDevice: deviceId === facts.deviceId,
         state: connected ? 'connected' : link !== undefined && facts.online ? 'silent' : 'gone',
         behind: countAhead(facts.clock, acknowledged),
+        ahead: countAhead(acknowledged, facts.clock),
         silentMs,
         roundTripMs: link?.roundTripMs,
         linkOn,

@@ -4,40 +4,68 @@
  * rot, a full disk refuses, a wiped one has nothing.
  */
 import { assert } from '../base/assert.ts';
-import type { BatchId, ReplicaId } from '../base/ids.ts';
-import { signatureBytes } from '../sync/batch.ts';
-import type {
-  CommitResult,
-  Head,
-  OutboxRow,
-  StoredBatch,
-  StoredSpace,
-  StoreTransaction,
-} from '../storage/store.ts';
+import { toHex } from '../base/bytes.ts';
+import {
+  batchKeyBytes,
+  encodeHead,
+  FoundRecords,
+  headKeyBytes,
+  readBatchKey,
+  readHeadKey,
+  readRowKey,
+  rowKeyBytes,
+  sealRecord,
+} from '../storage/records.ts';
+import type { BatchKey, CommitResult, ScrubStep, StoredSpace, StoreTransaction } from '../storage/store.ts';
 
-interface Rows {
-  readonly batches: Map<string, StoredBatch>;
-  readonly heads: Map<ReplicaId, Head>;
-  readonly outbox: Map<string, OutboxRow>;
+/** A value as it lies there, under its checksum. */
+export interface DiskRow {
+  readonly key: Uint8Array;
+  readonly record: Uint8Array;
 }
 
-const noRows = (): Rows => ({ batches: new Map(), heads: new Map(), outbox: new Map() });
-const rowKey = (row: OutboxRow) => `${row.replicaId} ${String(row.sequence)}`;
-const batchKey = (row: StoredBatch) => `${rowKey(row)} ${row.batchId}`;
+const kinds = ['batch', 'head', 'outbox'] as const;
+type Kind = (typeof kinds)[number];
+/** By the hex of the key, undefined where a row goes. */
+type Writes = Readonly<Record<Kind, ReadonlyMap<string, DiskRow | undefined>>>;
+type Rows = Readonly<Record<Kind, Map<string, DiskRow>>>;
 
-function apply(rows: Rows, { batches, heads, outbox, settled }: StoreTransaction): void {
-  for (const batch of batches ?? []) rows.batches.set(batchKey(batch), batch);
-  for (const head of heads ?? []) rows.heads.set(head.replicaId, head);
-  for (const row of outbox ?? []) rows.outbox.set(rowKey(row), row);
-  for (const row of settled ?? []) rows.outbox.delete(rowKey(row));
+const noRows = (): Rows => ({ batch: new Map(), head: new Map(), outbox: new Map() });
+
+function writesOf({ batches, heads, outbox, settled }: StoreTransaction): Writes {
+  const put = (kind: Kind, key: Uint8Array, value?: Uint8Array) =>
+    [toHex(key), { key, record: sealRecord(kind, key, value) }] as const;
+  return {
+    batch: new Map(batches?.map(batch => put('batch', batchKeyBytes(batch), batch.bytes))),
+    head: new Map(heads?.map(head => put('head', headKeyBytes(head.replicaId), encodeHead(head)))),
+    outbox: new Map([
+      ...(outbox ?? []).map(row => put('outbox', rowKeyBytes(row))),
+      ...(settled ?? []).map(row => [toHex(rowKeyBytes(row)), undefined] as const),
+    ]),
+  };
 }
 
-/** By replica, sequence and, of a fork, batch. */
-function sorted<T extends OutboxRow & { readonly batchId?: BatchId }>(rows: ReadonlyMap<unknown, T>): T[] {
-  return [...rows.values()].sort((a, b) => {
-    if (a.replicaId !== b.replicaId) return a.replicaId < b.replicaId ? -1 : 1;
-    return a.sequence - b.sequence || ((a.batchId ?? '') < (b.batchId ?? '') ? -1 : 1);
-  });
+function apply(rows: Rows, writes: Writes): void {
+  for (const kind of kinds) {
+    for (const [hex, row] of writes[kind]) {
+      if (row === undefined) rows[kind].delete(hex);
+      else rows[kind].set(hex, row);
+    }
+  }
+}
+
+/** By key, which is by replica, sequence and, of a fork, batch. */
+function inOrder(rows: ReadonlyMap<string, DiskRow>, after?: Uint8Array): DiskRow[] {
+  const from = after === undefined ? '' : toHex(after);
+  return [...rows]
+    .filter(([hex]) => hex > from)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([, row]) => row);
+}
+
+interface Unsynced {
+  readonly transaction: StoreTransaction;
+  readonly writes: Writes;
 }
 
 export class Disk {
@@ -50,55 +78,74 @@ export class Disk {
   /** Transactions take effect one after the other: the one begun last is done then. */
   busyUntilMs = 0;
   #synced = noRows();
-  #unsynced: StoreTransaction[] = [];
+  #unsynced: Unsynced[] = [];
 
   commit(transaction: StoreTransaction): CommitResult {
     if (this.failure !== undefined) return { ok: false, reason: this.failure };
-    const batches = (transaction.batches ?? []).map(batch => ({ ...batch, bytes: batch.bytes.slice() }));
-    this.#unsynced.push({ ...transaction, batches });
+    this.#unsynced.push({ transaction, writes: writesOf(transaction) });
     if (transaction.durability === 'strict') this.sync();
     return { ok: true };
   }
 
   /** A flush covers everything before it. */
   sync(): void {
-    for (const transaction of this.#unsynced) apply(this.#synced, transaction);
+    for (const { writes } of this.#unsynced) apply(this.#synced, writes);
     this.#unsynced = [];
   }
 
   load(): StoredSpace {
-    const rows: Rows = {
-      batches: new Map(this.#synced.batches),
-      heads: new Map(this.#synced.heads),
-      outbox: new Map(this.#synced.outbox),
-    };
-    for (const transaction of this.#unsynced) apply(rows, transaction);
-    return { batches: sorted(rows.batches), heads: sorted(rows.heads), outbox: sorted(rows.outbox) };
+    const rows = this.#rows();
+    const found = findRest(rows);
+    for (const { key, record } of inOrder(rows.batch)) found.batch(readBatchKey(key), record);
+    return found;
+  }
+
+  scrub(after: BatchKey | undefined, recordsMax: number): ScrubStep {
+    const rows = this.#rows();
+    const found = after === undefined ? findRest(rows) : new FoundRecords();
+    const some = inOrder(rows.batch, after && batchKeyBytes(after)).slice(0, recordsMax);
+    for (const { key, record } of some) found.batch(readBatchKey(key), record);
+    const last = some.length < recordsMax ? undefined : some.at(-1);
+    const { batches: whole, damaged } = found;
+    return { ok: true, whole, damaged, next: last && readBatchKey(last.key) };
+  }
+
+  /** Everything that a reader finds, synced or not. */
+  #rows(): Rows {
+    const { batch, head, outbox } = this.#synced;
+    const rows: Rows = { batch: new Map(batch), head: new Map(head), outbox: new Map(outbox) };
+    for (const { writes } of this.#unsynced) apply(rows, writes);
+    return rows;
   }
 
   /** Of what is not synced only what `survives` says is left, and that is on the platter now. */
   losePower(survives: (transaction: StoreTransaction) => boolean): void {
-    this.#unsynced = this.#unsynced.filter(survives);
+    this.#unsynced = this.#unsynced.filter(({ transaction }) => survives(transaction));
     this.sync();
   }
 
-  /** The n-th synced record, counting round. */
-  record(n: number): StoredBatch | undefined {
-    const { batches } = this.#synced;
-    if (batches.size === 0) return undefined;
-    return [...batches.values()][n % batches.size];
+  /** The n-th synced record of a batch, counting round. */
+  record(n: number): (DiskRow & BatchKey) | undefined {
+    const { batch } = this.#synced;
+    const row = [...batch.values()][n % Math.max(1, batch.size)];
+    const key = row && readBatchKey(row.key);
+    return row && key && { ...row, ...key };
+  }
+  /** The synced rows of a kind, by key. */
+  synced(kind: Kind): DiskRow[] {
+    return inOrder(this.#synced[kind]);
   }
 
-  /**
-   * Flips bits of one byte of a stored record. Not in its signature: what that says is right all the same, nobody here
-   * sees it, and it is repaired only by a scrub that verifies signatures again, which does not exist yet.
-   */
-  corrupt(record: StoredBatch, at: number, flip: number): void {
-    const bytes = record.bytes.slice();
+  /** Flips bits of one byte of a stored batch. */
+  corrupt({ key, record }: DiskRow, at: number, flip: number): void {
     assert(flip > 0 && flip < 256, 'corruption changes something');
-    const place = at % (bytes.length - signatureBytes);
+    const bytes = record.slice();
+    const place = at % bytes.length;
     bytes[place] = (bytes[place] ?? 0) ^ flip;
-    this.#synced.batches.set(batchKey(record), { ...record, bytes });
+    this.overwrite('batch', key, bytes);
+  }
+  overwrite(kind: Kind, key: Uint8Array, record: Uint8Array): void {
+    this.#synced[kind].set(toHex(key), { key, record });
   }
 
   wipe(): void {
@@ -109,11 +156,13 @@ export class Disk {
   /** Another disk with the same on it: a profile that somebody copied. */
   copyTo(other: Disk): void {
     this.sync();
-    apply(other.#synced, {
-      batches: [...this.#synced.batches.values()],
-      heads: [...this.#synced.heads.values()],
-      outbox: [...this.#synced.outbox.values()],
-      durability: 'strict',
-    });
+    apply(other.#synced, this.#synced);
   }
+}
+
+function findRest(rows: Rows): FoundRecords {
+  const found = new FoundRecords();
+  for (const { key, record } of inOrder(rows.head)) found.head(readHeadKey(key), record);
+  for (const { key, record } of inOrder(rows.outbox)) found.outboxRow(readRowKey(key), record);
+  return found;
 }

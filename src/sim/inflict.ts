@@ -7,7 +7,7 @@
  */
 import { assertNever } from '../base/assert.ts';
 import { SeededRandom } from '../base/random.ts';
-import type { StoredBatch } from '../storage/store.ts';
+import type { BatchKey } from '../storage/store.ts';
 import type { Device, Node } from './node.ts';
 import type { Fault, Harm } from './plan.ts';
 import { ReplicaProcess } from './replica-process.ts';
@@ -240,13 +240,13 @@ function partition(world: World, { groups, oneWay }: Extract<Harm, { type: 'part
 }
 
 /** Whether some other disk holds what the author was told is kept. */
-function isElsewhere(world: World, device: Device, { replicaId, sequence, batchId }: StoredBatch): boolean {
+function isElsewhere(world: World, device: Device, { replicaId, sequence, batchId }: BatchKey): boolean {
   const entry = world.ledger.entry(replicaId, sequence);
   if (entry?.id !== batchId || !entry.promised) return true;
   return (entry.holders & ~(1 << device.index)) !== 0;
 }
 
-function forgetHolder(world: World, device: Device, { replicaId, sequence, batchId }: StoredBatch): void {
+function forgetHolder(world: World, device: Device, { replicaId, sequence, batchId }: BatchKey): void {
   const entry = world.ledger.entry(replicaId, sequence);
   if (entry?.id === batchId) entry.holders &= ~(1 << device.index);
 }

@@ -6,7 +6,12 @@ import { createWriteStream } from 'node:fs';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { play, type Outcome } from './play.ts';
+import { play } from './play.ts';
+import { days, playDay } from './raft/day.ts';
+import { drawGroup } from './raft/plan.ts';
+import { playGroup } from './raft/play.ts';
+import { shrinkGroupPlan } from './raft/shrink.ts';
+import type { Violation } from './checker.ts';
 import { scenarioOf, scenarios, type Scenario } from './scenarios.ts';
 import { asTest, shrinkPlan } from './shrink.ts';
 import { exhaust } from './small-scope.ts';
@@ -32,7 +37,29 @@ function chosen(): Scenario {
   return scenario;
 }
 
+/** The scenario that has a world of its own: src/sim/raft. */
+const raft = {
+  name: 'raft',
+  plays: 'a group that agrees, whatever happens to its members, networks and disks',
+  invariant: 'histories are linearizable',
+};
+
 const planOf = (seed: string) => chosen().plan(seed, Number(values.minutes));
+
+interface Outcome {
+  readonly seed: string;
+  readonly violation: Violation | undefined;
+  readonly atMs: number;
+  readonly counts: object;
+  readonly hash: string;
+}
+/** Plays a seed of the chosen scenario. */
+function playSeed(seed: string, trace?: (line: string) => void): Outcome {
+  if (values.scenario === raft.name) return playGroup(drawGroup(seed, Number(values.minutes)), trace);
+  const day = days.find(({ name }) => name === values.scenario);
+  if (day !== undefined) return playDay(seed, day, Number(values.minutes), trace);
+  return play(planOf(seed), trace === undefined ? {} : { trace });
+}
 
 function told({ seed, violation, atMs, counts, hash }: Outcome, cpuMs: number): object {
   const broken =
@@ -50,7 +77,7 @@ function told({ seed, violation, atMs, counts, hash }: Outcome, cpuMs: number): 
 async function playSeeds(): Promise<void> {
   for await (const seed of createInterface({ input: process.stdin })) {
     const before = process.cpuUsage();
-    const outcome = play(planOf(seed));
+    const outcome = playSeed(seed);
     // Of all its threads: on a busy machine the clock on the wall says more about the others.
     const { user, system } = process.cpuUsage(before);
     say(told(outcome, (user + system) / 1000));
@@ -58,6 +85,10 @@ async function playSeeds(): Promise<void> {
 }
 
 function shrink(): void {
+  if (values.scenario === raft.name) {
+    shrinkGroup();
+    return;
+  }
   const plan = planOf(values.seed);
   const first = play(plan);
   if (first.violation === undefined) {
@@ -81,9 +112,32 @@ function shrink(): void {
   });
 }
 
+function shrinkGroup(): void {
+  const plan = drawGroup(values.seed, Number(values.minutes));
+  const first = playGroup(plan);
+  if (first.violation === undefined) {
+    say({ shrunk: undefined });
+    return;
+  }
+  const { invariant, message } = first.violation;
+  const { plan: least, played } = shrinkGroupPlan(
+    plan,
+    candidate => playGroup(candidate).violation?.invariant === invariant,
+  );
+  say({
+    invariant,
+    message,
+    played,
+    faults: [plan.faults.length, least.faults.length],
+    nodes: [plan.devices, least.devices],
+    safetyMs: [plan.safetyMs, least.safetyMs],
+    test: JSON.stringify(least),
+  });
+}
+
 function trace(): void {
   const file = createWriteStream(values.file);
-  const outcome = play(planOf(values.seed), { trace: line => file.write(`${line}\n`) });
+  const outcome = playSeed(values.seed, line => file.write(`${line}\n`));
   file.end();
   say(told(outcome, 0));
 }
@@ -102,7 +156,12 @@ switch (positionals[0]) {
     for (const result of exhaust()) say(result);
     break;
   case 'list':
-    for (const { name, plays, invariant } of scenarios) say({ name, plays, invariant });
+    for (const { name, plays, invariant } of [
+      ...scenarios,
+      raft,
+      ...days.map(({ name, plays }) => ({ name, plays, invariant: 'locks can be had' })),
+    ])
+      say({ name, plays, invariant });
     break;
   default:
     throw new Error('Say one of play, shrink, trace, exhaust, list.');

@@ -4,8 +4,10 @@
  */
 import type { DocumentId, ReplicaId } from '../base/ids.ts';
 import type { TraceEvent } from '../base/trace.ts';
+import type { Document } from '../crdt/document/document.ts';
 import type { TextChange } from '../crdt/text/messages.ts';
 import type { TransportEvent } from '../net/transport.ts';
+import { documentEngine } from '../replica/document-engine.ts';
 import {
   Driver,
   fillIn,
@@ -64,6 +66,7 @@ export class ReplicaProcess implements Process {
         slot,
         device: device.keys,
         crypto: world.crypto,
+        documents: documentEngine,
         clock: device.clock,
         traced: true,
       },
@@ -115,6 +118,10 @@ export class ReplicaProcess implements Process {
       this.#world.watch.edited(this, documentId, changes);
       return effects;
     });
+  }
+
+  transact(documentId: DocumentId, edits: (document: Document) => void): void {
+    this.#act(() => this.replica.transact(documentId, edits));
   }
 
   select(documentId: DocumentId, anchor: number, head: number): void {
@@ -221,6 +228,11 @@ export class ReplicaProcess implements Process {
           this.#keep(commit, signature, answer);
         });
       },
+      scrub: (after, recordsMax, answer) => {
+        this.#answer(1, () => {
+          answer(device.disk.scrub(after, recordsMax));
+        });
+      },
       send: (linkId, lane, bytes) => {
         world.sending(this, bytes, linkId);
         session.send(linkId, lane, bytes);
@@ -313,6 +325,7 @@ export class ReplicaProcess implements Process {
         this.#world.watch.traced(this, effect.event);
         this.#world.say(this.node.index, () => lineOf(effect.event));
         break;
+      case 'document-changed':
       case 'presence-changed':
       case 'status-changed':
         break;

@@ -8,6 +8,8 @@
  */
 import { assert } from '../base/assert.ts';
 import type { BatchId, DocumentId, ReplicaId, SpaceId } from '../base/ids.ts';
+import { nextHybridTime } from '../clocks/hybrid-logical-clock.ts';
+import { documentEngine } from '../replica/document-engine.ts';
 import { Documents } from '../replica/documents.ts';
 import { BatchLog } from '../sync/batch-log.ts';
 import type { Batch } from '../sync/batch.ts';
@@ -35,7 +37,9 @@ class SmallReplica {
 
   constructor(index: number) {
     this.#id = String(index + 1).repeat(32) as ReplicaId;
-    this.documents = new Documents(this.#id);
+    this.documents = new Documents(this.#id, documentEngine, overwritten =>
+      nextHybridTime(overwritten ?? { wallMs: 0, logical: 0 }),
+    );
   }
 
   get text(): string {

@@ -9,7 +9,13 @@ import { frameBytesMax } from '../base/limits.ts';
 import type { SeededRandom } from '../base/random.ts';
 import type { VectorClock } from '../clocks/vector-clock.ts';
 import type { LinkId, TransportEvent } from '../net/transport.ts';
-import { decodeSyncMessage, encodeSyncMessage, protocolVersion, type SyncMessage } from '../sync/messages.ts';
+import {
+  decodeSyncMessage,
+  encodeSyncMessage,
+  protocolVersion,
+  rootBytes,
+  type SyncMessage,
+} from '../sync/messages.ts';
 import { Author } from './author.ts';
 import { Session } from './network.ts';
 import { sealingKeyOf } from './node.ts';
@@ -127,18 +133,19 @@ export class Stranger {
       for (const [replicaId, count] of this.#theirClock) clock.set(replicaId, count + this.#random.below(50));
       clock.set(this.#author.replicaId, this.#author.log.length + this.#random.below(9));
     }
-    this.#send(linkId, { type: 'clock', partial: false, asks: this.#random.below(4) === 0, clock });
+    const root = new Uint8Array(rootBytes).fill(this.#random.below(256));
+    this.#send(linkId, { type: 'clock', partial: false, asks: this.#random.below(4) === 0, clock, root });
   }
 
   #beatOn(linkId: LinkId): void {
     const nowMs = Math.floor(this.#world.nowMs);
-    const clockHash = this.#world.crypto.sha256(Uint8Array.of(this.#random.below(256))).slice(0, 8);
+    const stateHash = this.#world.crypto.sha256(Uint8Array.of(this.#random.below(256))).slice(0, 8);
     this.#send(linkId, {
       type: 'heartbeat',
       sentMs: nowMs,
       echoMs: this.#random.below(1 + nowMs),
       heldMs: 3,
-      clockHash,
+      stateHash,
     });
   }
 
@@ -262,7 +269,9 @@ export class Stranger {
       case 2: {
         const clock: VectorClock = new Map();
         for (let n = 0; n < 300; n++) clock.set(n.toString(16).padStart(32, '7') as ReplicaId, 1 + n);
-        this.#send(linkId, { type: 'clock', partial: random.below(2) === 0, asks: true, clock });
+        const partial = random.below(2) === 0;
+        const root = partial ? undefined : noise(rootBytes);
+        this.#send(linkId, { type: 'clock', partial, asks: true, clock, root });
         break;
       }
       case 3: {

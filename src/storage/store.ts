@@ -8,11 +8,15 @@
  */
 import type { BatchId, ReplicaId } from '../base/ids.ts';
 
-export interface StoredBatch {
+/** Where a batch stands among all of a store: by replica, then sequence, then (of a fork) id. */
+export interface BatchKey {
   readonly replicaId: ReplicaId;
   /** 0 for the certificate, then one more each. */
   readonly sequence: number;
   readonly batchId: BatchId;
+}
+
+export interface StoredBatch extends BatchKey {
   /** The signed batch as it travels. */
   readonly bytes: Uint8Array;
 }
@@ -30,12 +34,35 @@ export interface OutboxRow {
   readonly sequence: number;
 }
 
+/** A record that reads otherwise than it was written. What it said is not told. */
+export type DamagedRecord =
+  | ({ readonly kind: 'batch' } & BatchKey)
+  | { readonly kind: 'head'; readonly replicaId: ReplicaId }
+  | ({ readonly kind: 'outbox' } & OutboxRow)
+  /** Not even its key says what it was. */
+  | { readonly kind: 'unknown' };
+
 export interface StoredSpace {
   /** By replica, then sequence, ascending. Of two batches with one sequence number (a fork) both are here. */
   readonly batches: readonly StoredBatch[];
   readonly heads: readonly Head[];
+  /** A row that is damaged is here all the same: a batch too many that counts as not yet elsewhere does no harm. */
   readonly outbox: readonly OutboxRow[];
+  /** What is not above, or not whole, because its record is damaged. */
+  readonly damaged: readonly DamagedRecord[];
 }
+
+/** Some records, read again. */
+export type ScrubStep =
+  | {
+      readonly ok: true;
+      /** The batches found whole, in order. */
+      readonly whole: readonly BatchKey[];
+      readonly damaged: readonly DamagedRecord[];
+      /** Where to go on; undefined at the end. */
+      readonly next: BatchKey | undefined;
+    }
+  | { readonly ok: false; readonly reason: 'closed' | 'failed' };
 
 export interface StoreTransaction {
   readonly batches?: readonly StoredBatch[];
@@ -58,6 +85,11 @@ export type CommitResult =
 export interface Store {
   /** Everything kept, read once when a replica opens. */
   load(): Promise<StoredSpace>;
+  /**
+   * Reads up to `recordsMax` batches again, those behind `after`; from the beginning, and the heads and the outbox first, when that is
+   * undefined. Never rejects.
+   */
+  scrub(after: BatchKey | undefined, recordsMax: number): Promise<ScrubStep>;
   /** Never rejects. Commits take effect in the order of the calls. */
   commit(transaction: StoreTransaction): Promise<CommitResult>;
   close(): void;

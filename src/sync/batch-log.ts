@@ -56,6 +56,18 @@ export class BatchLog {
   isWaiting(id: BatchId): boolean {
     return this.#waiting.has(id);
   }
+  get(id: BatchId): Batch | undefined {
+    return this.#byId.get(id);
+  }
+  /** Where a delivered batch stands in the order of delivery. */
+  placeOf({ replicaId, sequence }: Batch): number {
+    return this.#places.get(replicaId)?.[sequence] ?? this.#delivered.length;
+  }
+  /** Whether what it builds on in its own log is another batch than the one that we have there. */
+  isParted({ replicaId, sequence, previous }: Batch): boolean {
+    if (previous === undefined || this.#byId.has(previous)) return false;
+    return sequence <= (this.#clock.get(replicaId) ?? 0);
+  }
   batchesOf(replicaId: ReplicaId): readonly Batch[] {
     return this.#byReplica.get(replicaId) ?? [];
   }

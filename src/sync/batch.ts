@@ -66,13 +66,15 @@ export interface Certificate {
 /** The operations of one document within a batch, still encoded. */
 export interface Section {
   readonly documentId: DocumentId;
-  /** Which CRDT they belong to: `textSection` today. Others are kept and passed on unharmed. */
+  /** Which CRDT they belong to: `textSection`, `documentSection`. Others are kept and passed on unharmed. */
   readonly kind: number;
   /** Counters they use up, so that a replica that cannot read them still counts on. */
   readonly counters: number;
   readonly operations: Uint8Array;
 }
 export const textSection = 1;
+/** A transaction on a document of named values (src/replica/document-engine.ts). It uses up none of the log's counters. */
+export const documentSection = 2;
 
 export interface Operations {
   readonly type: 'operations';

@@ -3,8 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { concatBytes, toHex } from '../base/bytes.ts';
 import type { ReplicaId } from '../base/ids.ts';
 import { counterMax, presenceBytesMax } from '../base/limits.ts';
-import { clockHash } from '../clocks/vector-clock.ts';
-import { nobleCrypto } from './crypto.ts';
 import { decodeSyncMessage, encodeSyncMessage, type SyncMessage } from './messages.ts';
 
 const [a, c] = ['a0'.repeat(16) as ReplicaId, 'c0'.repeat(16) as ReplicaId];
@@ -24,13 +22,32 @@ const messages: fc.Arbitrary<SyncMessage> = fc.oneof(
     sentMs: fc.maxSafeNat(),
     echoMs: fc.maxSafeNat(),
     heldMs: fc.maxSafeNat(),
-    clockHash: fc.uint8Array({ minLength: 8, maxLength: 8 }),
+    stateHash: fc.uint8Array({ minLength: 8, maxLength: 8 }),
   }),
   fc.record({
     type: fc.constant('clock' as const),
-    partial: fc.boolean(),
+    partial: fc.constant(true),
     asks: fc.boolean(),
     clock: clocks,
+    root: fc.constant(undefined),
+  }),
+  fc.record({
+    type: fc.constant('clock' as const),
+    partial: fc.constant(false),
+    asks: fc.boolean(),
+    clock: clocks,
+    root: fc.uint8Array({ minLength: 16, maxLength: 16 }),
+  }),
+  fc.record({
+    type: fc.constant('want' as const),
+    keys: fc.uniqueArray(ids).map(keys => [...keys].sort()),
+  }),
+  fc.record({
+    type: fc.constant('merkle' as const),
+    items: fc.array(
+      fc.record({ type: fc.constant('hash' as const), prefix: fc.constantFrom('', 'a', 'b0'), hash: ids }),
+      { maxLength: 3 },
+    ),
   }),
   fc.record({ type: fc.constant('request' as const), goesOn: fc.boolean(), clock: clocks }),
   fc.record({ type: fc.constant('batches' as const), batches: fc.array(fc.uint8Array(), { maxLength: 5 }) }),
@@ -40,17 +57,31 @@ const messages: fc.Arbitrary<SyncMessage> = fc.oneof(
 
 describe('released bytes', () => {
   test.each<[SyncMessage, string]>([
-    [{ type: 'hello', version: 1, replicaId: c, heard: true }, `0101${c}01`],
+    [{ type: 'hello', version: 2, replicaId: c, heard: true }, `0102${c}01`],
     [
-      { type: 'heartbeat', sentMs: 1000, echoMs: 300, heldMs: 0, clockHash: clockHash(nobleCrypto, clock) },
-      '02e807ac02005ec286cfcf70b6be',
+      {
+        type: 'heartbeat',
+        sentMs: 1000,
+        echoMs: 300,
+        heldMs: 0,
+        stateHash: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8),
+      },
+      '02e807ac02000102030405060708',
     ],
-    [{ type: 'clock', partial: false, asks: true, clock }, `030202${a}01${c}ac02`],
-    [{ type: 'clock', partial: true, asks: false, clock: new Map([[c, 2]]) }, `030101${c}02`],
+    [
+      { type: 'clock', partial: false, asks: true, clock, root: new Uint8Array(16).fill(5) },
+      `030202${a}01${c}ac02${'05'.repeat(16)}`,
+    ],
+    [
+      { type: 'clock', partial: true, asks: false, clock: new Map([[c, 2]]), root: undefined },
+      `030101${c}02`,
+    ],
     [{ type: 'request', goesOn: true, clock: new Map() }, '040100'],
     [{ type: 'batches', batches: [Uint8Array.of(1, 2, 3), new Uint8Array()] }, '05020301020300'],
     [{ type: 'end', more: true }, '0601'],
     [{ type: 'presence', update: Uint8Array.of(9, 9) }, '07020909'],
+    [{ type: 'merkle', items: [{ type: 'keys', prefix: '0', keys: [] }] }, '080102010000'],
+    [{ type: 'want', keys: [a, c] }, `0902${a}${c}`],
   ])('%o', (message, hex) => {
     expect(toHex(encodeSyncMessage(message))).toBe(hex);
     expect(decodeSyncMessage(encodeSyncMessage(message))).toEqual({ ok: true, value: message });
@@ -84,7 +115,7 @@ describe('laws', () => {
 
 test.each([
   ['nothing', [], 'short'],
-  ['a message of a later version', [8, 1], 'unknown message'],
+  ['a message of a later version', [10, 1], 'unknown message'],
   ['unknown flags', [6, 2], 'unknown flags'],
   ['more batches than there are bytes', [5, 0xff, 0xff, 0x3f], 'short'],
   ['presence beyond its bound', [7, 0x81, 0x10, ...new Uint8Array(presenceBytesMax + 1)], 'number too large'],

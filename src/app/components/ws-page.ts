@@ -21,11 +21,14 @@ export class WsPage extends LitElement {
   @property({ attribute: false }) page: PageSession | undefined;
   @state() private editor: 'loading' | 'ready' | 'failed' = 'loading';
   #open: PageEditor | undefined;
+  #wantsFocus = false;
   /** Counts openings, so that a chunk that arrives too late opens nothing. */
   #opening = 0;
 
+  /** Also while the editor is still on its way. */
   override focus(): void {
-    this.#open?.focus();
+    if (this.#open === undefined) this.#wantsFocus = true;
+    else this.#open.focus();
   }
 
   constructor() {
@@ -57,7 +60,9 @@ export class WsPage extends LitElement {
       });
       this.editor = 'ready';
       // One opens a page to write on it; but a control that somebody has reached already keeps its focus.
-      if (document.activeElement === null || document.activeElement === document.body) this.#open.focus();
+      if (this.#wantsFocus || document.activeElement === null || document.activeElement === document.body)
+        this.#open.focus();
+      this.#wantsFocus = false;
     } catch (error) {
       if (opening === this.#opening) this.editor = 'failed';
       console.error(error);

@@ -2,47 +2,11 @@ import { css } from 'lit';
 
 export const styles = css`
   :host {
-    /* Painted and laid out by itself: a keystroke in the page leaves it as it is. */
-    contain: layout style paint;
     display: block;
-    min-height: 0;
   }
-  aside {
-    height: 100%;
-    overflow-y: auto;
-    overscroll-behavior: contain;
-    padding-bottom: 24px;
+  section {
+    padding: 4px 0 24px;
     font-size: 14px;
-    scrollbar-color: var(--line) transparent;
-  }
-  .head {
-    position: sticky;
-    top: 0;
-    z-index: 1;
-    display: flex;
-    align-items: center;
-    justify-content: space-between;
-    height: 48px;
-    margin-bottom: 8px;
-    padding: 0 8px 0 16px;
-    background: var(--paper);
-  }
-  h2 {
-    font-size: 15px;
-    line-height: 24px;
-    font-weight: 600;
-  }
-  .close {
-    display: grid;
-    place-items: center;
-    width: 32px;
-    height: 32px;
-    border-radius: var(--radius);
-    color: var(--ink-3);
-  }
-  .close:hover {
-    color: var(--ink);
-    background: var(--line-soft);
   }
   .person {
     display: grid;
@@ -163,13 +127,6 @@ export const styles = css`
     margin-top: 12px;
   }
   @media (pointer: coarse), (max-width: 699px) {
-    .head {
-      height: 56px;
-    }
-    .close {
-      width: 44px;
-      height: 44px;
-    }
     .colour,
     .person > ws-avatar {
       --avatar: 44px;

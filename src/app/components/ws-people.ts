@@ -1,18 +1,19 @@
 /** The people of a space, oneself first: who is there, how far away, and the switch of each link. */
 import { LitElement, html, nothing, type TemplateResult } from 'lit';
-import { customElement, property, query, state } from 'lit/decorators.js';
+import { customElement, property, state } from 'lit/decorators.js';
 import { join } from 'lit/directives/join.js';
 import { live } from 'lit/directives/live.js';
 import { repeat } from 'lit/directives/repeat.js';
 import { nameLengthMax } from '../../base/limits.ts';
 import type { ReplicaId } from '../../base/ids.ts';
-import type { PeerStatus } from '../../replica/status.ts';
+import { deviceLine } from '../copies.ts';
+import { isGone, type DeviceView } from '../devices.ts';
+import { loadCopies } from '../load-copies.ts';
 import type { SessionView } from '../controllers/session-controller.ts';
 import { hueClass, hueNames } from '../hues.ts';
-import { icons } from '../icons.ts';
 import { base, hues } from '../styles/base.styles.ts';
-import { initialsOf, nameOf, peerLine } from '../words.ts';
-import type { Person, Profile } from '../space-session.ts';
+import { countOf, initialsOf, nameOf } from '../words.ts';
+import type { NetworkSession, Profile } from '../space-session.ts';
 import { styles } from './ws-people.styles.ts';
 import './ws-avatar.ts';
 import './ws-switch.ts';
@@ -23,21 +24,19 @@ export interface LinkSwitched {
   readonly on: boolean;
 }
 
-const unnamed: Profile = { name: '', colour: 1 };
-
-/** Asks for: `ws-profile` (detail: Profile), `ws-link` (detail: LinkSwitched), `ws-close`, `ws-share`. */
+/** Asks for: `ws-profile` (detail: Profile), `ws-link` (detail: LinkSwitched), `ws-share`. */
 @customElement('ws-people')
 export class WsPeople extends LitElement {
   static override styles = [base, hues, styles];
 
   @property({ attribute: false }) view: SessionView | undefined;
+  @property({ attribute: false }) network: NetworkSession | undefined;
   @property({ type: Boolean }) joining = false;
   @state() private choosing = false;
-  @query('.close') private closeButton!: HTMLElement;
 
-  /** For when it opens over the page. */
-  focusFirst(): void {
-    this.closeButton.focus();
+  protected override firstUpdated(): void {
+    // What did not load is missing above the list, and the list is whole.
+    loadCopies().catch(() => undefined);
   }
 
   #ask(type: string, detail?: Profile | LinkSwitched): void {
@@ -60,7 +59,7 @@ export class WsPeople extends LitElement {
     }
   }
 
-  #self(profile: Profile): TemplateResult {
+  #self(profile: Profile, otherTabs: number): TemplateResult {
     return html`<li class="person self">
       <button
         type="button"
@@ -85,7 +84,9 @@ export class WsPeople extends LitElement {
         @change=${(event: Event) => this.#rename(event.currentTarget as HTMLInputElement, profile)}
         @keydown=${(event: KeyboardEvent) => this.#keyInName(event, profile)}
       />
-      <p class="line">You, in this tab</p>
+      <p class="line">
+        ${otherTabs === 0 ? 'You, in this tab' : `You, in this tab and ${countOf(otherTabs, 'other')}`}
+      </p>
       <fieldset id="hues" ?hidden=${!this.choosing}>
         <legend class="sr-only">Your colour</legend>
         ${hueNames.map((name, index) => this.#swatch(name, index + 1, profile))}
@@ -105,57 +106,54 @@ export class WsPeople extends LitElement {
     />`;
   }
 
-  #peer(peer: PeerStatus, person: Person | undefined): TemplateResult {
-    const { profile = unnamed, away = false } = person ?? {};
+  #device(device: DeviceView): TemplateResult {
+    const { key, profile, best, tabs } = device;
     const name = nameOf(profile.name);
     return html`<li class="person">
-      <ws-avatar name=${profile.name} colour=${profile.colour} ?away=${peer.state === 'gone'}></ws-avatar>
+      <ws-avatar name=${profile.name} colour=${profile.colour} ?away=${isGone(device)}></ws-avatar>
       <p class="name">${name}</p>
-      <p class="line ${peer.state}">
+      <p class="line ${best?.state ?? 'gone'}">
         ${join(
-          peerLine(peer, away)
+          deviceLine(device, Date.now())
             .split(/(?<=;) /)
             .map(part => html`<span>${part}</span>`),
           ' ',
         )}
       </p>
-      <ws-switch
-        label="Link to ${name}"
-        .checked=${live(peer.linkOn)}
-        @change=${(event: Event) =>
-          this.#ask('ws-link', {
-            replicaId: peer.replicaId,
-            on: (event.currentTarget as WsSwitch).checked,
-          })}
-      ></ws-switch>
+      ${
+        best === undefined
+          ? nothing
+          : html`<ws-switch
+              label="Link to ${name}"
+              .checked=${live(tabs.some(tab => tab.linkOn))}
+              @change=${(event: Event) => this.#switch(key, (event.currentTarget as WsSwitch).checked)}
+            ></ws-switch>`
+      }
     </li>`;
+  }
+
+  /** A device's switch is that of all its tabs. */
+  #switch(key: string, on: boolean): void {
+    const device = this.view?.devices.others.find(other => other.key === key);
+    for (const { replicaId } of device?.tabs ?? []) this.#ask('ws-link', { replicaId, on });
   }
 
   override render(): TemplateResult | typeof nothing {
     const { view } = this;
     if (view === undefined) return nothing;
-    const { peers } = view.status;
-    return html`<aside aria-label="People">
-      <div class="head">
-        <h2>People</h2>
-        <button type="button" class="close" @click=${() => this.#ask('ws-close')}>
-          ${icons.close}<span class="sr-only">Close</span>
-        </button>
-      </div>
+    const { others } = view.devices;
+    return html`<section aria-label="People">
+      <ws-copies .view=${view} .network=${this.network}></ws-copies>
       <ul>
-        ${this.#self(view.profile)}
+        ${this.#self(view.profile, view.devices.ownTabs.length)}
         ${repeat(
-          peers,
-          peer => peer.replicaId,
-          peer =>
-            this.#peer(
-              peer,
-              view.people.find(person => person.replicaId === peer.replicaId),
-            ),
+          others,
+          device => device.key,
+          device => this.#device(device),
         )}
       </ul>
       ${
-        peers.length > 0
+        others.length > 0
           ? nothing
           : this.joining
             ? html`<p class="empty">
@@ -168,7 +166,7 @@ export class WsPeople extends LitElement {
                 </button>
               </div>`
       }
-    </aside>`;
+    </section>`;
   }
 }
 

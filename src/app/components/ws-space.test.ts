@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { page, userEvent, type Locator } from 'vitest/browser';
+import { page, userEvent } from 'vitest/browser';
 import { accessibilityFaults } from '../testing/axe.ts';
+import { expectFocus } from '../testing/focus.ts';
 import { PlainSession, peer, status } from '../testing/plain-session.ts';
 import { showSpace } from '../shell.ts';
 import { dipMs } from './ws-pill.ts';
@@ -10,14 +11,6 @@ const together = (changes: Parameters<typeof status>[1] = {}) =>
     { type: 'together', holding: 2, known: 3, keeping: false, signaling: 'connected' },
     { peers: [peer(1), peer(2, { state: 'gone', silentMs: 41_000, behind: 5 })], ...changes },
   );
-
-/** What has the focus, through every shadow root. */
-function focused(): Element | null {
-  let element = document.activeElement;
-  while (element?.shadowRoot?.activeElement) element = element.shadowRoot.activeElement;
-  return element;
-}
-const expectFocus = (locator: Locator): Promise<void> => expect.poll(focused).toBe(locator.element());
 
 let root: HTMLElement;
 let session: PlainSession;

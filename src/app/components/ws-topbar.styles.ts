@@ -17,15 +17,42 @@ export const styles = css`
     border-bottom: 1px solid var(--line);
   }
   .brand {
+    color: inherit;
+    text-decoration: none;
     display: flex;
     align-items: center;
     gap: 10px;
   }
-  h1 {
+  .brand {
+    width: 215px;
+    border-right: 1px solid var(--line);
+    height: 51px;
+  }
+  .menu {
+    display: none;
+  }
+  .where {
+    display: flex;
     flex: 1;
+    gap: 8px;
     min-width: 0;
-    padding-left: 16px;
-    border-left: 1px solid var(--line);
+    font-size: 15px;
+    line-height: 24px;
+  }
+  .space {
+    flex: 0 1 auto;
+    overflow: hidden;
+    text-overflow: ellipsis;
+    white-space: nowrap;
+    color: var(--ink-3);
+  }
+  .space::after {
+    content: '/';
+    padding-left: 8px;
+  }
+  h1 {
+    flex: 0 1 auto;
+    min-width: 0;
     overflow: hidden;
     text-overflow: ellipsis;
     white-space: nowrap;
@@ -41,6 +68,22 @@ export const styles = css`
   }
   .people {
     border-radius: 16px;
+  }
+  .view {
+    display: grid;
+    place-items: center;
+    width: 32px;
+    height: 32px;
+    border-radius: var(--radius);
+    color: var(--ink-2);
+  }
+  .view:hover {
+    color: var(--ink);
+    background: var(--line-soft);
+  }
+  .view[aria-expanded='true'] {
+    color: var(--thread);
+    background: var(--thread-soft);
   }
   .avatars {
     display: flex;
@@ -70,12 +113,17 @@ export const styles = css`
     }
   }
   @media (max-width: 899px) {
-    .wordmark {
+    .space {
       display: none;
     }
-    h1 {
-      padding-left: 0;
+  }
+  @media (max-width: 779px) {
+    .brand {
+      width: auto;
       border: 0;
+    }
+    .wordmark {
+      display: none;
     }
   }
   @media (max-width: 699px) {
@@ -83,8 +131,16 @@ export const styles = css`
       gap: 8px;
       padding: 0 12px 0 16px;
     }
-    h1 {
-      padding-left: 4px;
+    .brand {
+      display: none;
+    }
+    .menu {
+      display: grid;
+      place-items: center;
+      width: 44px;
+      height: 44px;
+      margin-left: -12px;
+      border-radius: var(--radius);
     }
     /* Looks no larger than it is important; reaches as far as a thumb needs. */
     .button {
@@ -107,6 +163,10 @@ export const styles = css`
       padding: 0 12px env(safe-area-inset-bottom);
       border-top: 1px solid var(--line);
       background: var(--paper);
+    }
+    .view {
+      width: 44px;
+      height: 44px;
     }
     .people {
       display: flex;

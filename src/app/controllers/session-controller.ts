@@ -6,15 +6,21 @@ import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { SyncStatus } from '../../replica/status.ts';
 import type { Person, Profile, SpaceSession } from '../space-session.ts';
 import { announcement, presenceOf, type Presence } from '../announcements.ts';
+import { copiesWords, deviceLine, type CopiesWords } from '../copies.ts';
+import { devicesOf, type DevicesView } from '../devices.ts';
 import { peerLine } from '../words.ts';
 
 const tickMs = 1000;
+/** Fewer full copies for less long than this are no news. */
+const fewerShownAfterMs = 900;
 /** An announcement stays to be read for this long. */
 const announcedMs = 6000;
 
 export interface SessionView {
   readonly status: SyncStatus;
   readonly people: readonly Person[];
+  readonly devices: DevicesView;
+  readonly copies: CopiesWords;
   readonly profile: Profile;
   /** The network switch of this tab, as opposed to what the browser says of its network. */
   readonly networkSwitch: boolean;
@@ -25,9 +31,12 @@ export interface SessionView {
 
 /** Equal for views that look equal: of a peer, the line it has in People. */
 function shownOf(view: SessionView): string {
-  const { peers, ...status } = view.status;
+  const { pill, keeping, online, signaling, peers } = view.status;
+  const status = { pill, keeping, online, signaling };
   const lines = peers.map(peer => [peer.replicaId, peer.state, peer.linkOn, peerLine(peer)]);
-  return JSON.stringify([{ ...view, status }, lines]);
+  const nowMs = Date.now();
+  const others = view.devices.others.map(device => [device.key, device.profile, deviceLine(device, nowMs)]);
+  return JSON.stringify([{ ...view, status, devices: others }, lines, view.devices.ownTabs.length]);
 }
 
 export class SessionController implements ReactiveController {
@@ -39,6 +48,7 @@ export class SessionController implements ReactiveController {
   #presence: Presence | undefined;
   #silence: number | undefined;
   #connected = false;
+  #fewerSinceMs: number | undefined;
   /** What `view` says, as text. */
   #words = '';
 
@@ -99,6 +109,8 @@ export class SessionController implements ReactiveController {
     const view = {
       status,
       people,
+      devices: devicesOf(status, people, session.met()),
+      copies: this.#copiesOf(status, session.isProtected()),
       profile: session.profile(),
       networkSwitch: status.online || (!navigator.onLine && (before?.networkSwitch ?? true)),
       notKeptSince: status.keeping.type === 'not-kept' ? (before?.notKeptSince ?? Date.now()) : undefined,
@@ -110,6 +122,19 @@ export class SessionController implements ReactiveController {
     this.#words = words;
     this.view = view;
     this.#host.requestUpdate();
+  }
+
+  /** A keystroke is on one disk for a blink. As with the pill, a dip is shown when it lasts. */
+  #copiesOf(status: SyncStatus, isProtected: boolean): CopiesWords {
+    const words = copiesWords(status, isProtected);
+    const shown = this.view?.copies;
+    const nowMs = performance.now();
+    if (shown === undefined || words.full >= shown.full) this.#fewerSinceMs = undefined;
+    else {
+      this.#fewerSinceMs ??= nowMs;
+      if (nowMs - this.#fewerSinceMs < fewerShownAfterMs) return shown;
+    }
+    return words;
   }
 
   #hushAfterwards(): void {

@@ -4,6 +4,7 @@ import { userEvent } from 'vitest/browser';
 import '../styles/tokens.css';
 import { PlainPage, replica } from '../testing/plain-session.ts';
 import { openEditor, type PageEditor } from './editor.ts';
+import { safeHref } from './links.ts';
 import { nextListItem } from './markdown.ts';
 
 const ana = { name: 'Ana', colour: 2 };
@@ -118,4 +119,52 @@ test('Enter goes on with a list and ends it on an empty item', async () => {
   view.dispatch({ selection: { anchor: 5 } });
   await userEvent.keyboard('{Enter}two{Enter}{Enter}end');
   expect(page.text()).toBe('- one\n- two\nend');
+});
+
+test('a box ticks by click and by Mod-Enter, and each tick is an edit of one character', async () => {
+  const { page, editor, view, root } = open('- [ ] radios\n- [x] boat');
+  const boxes = (): HTMLInputElement[] => [...root.querySelectorAll<HTMLInputElement>('.md-box')];
+  expect(boxes().map(box => box.checked)).toEqual([false, true]);
+  await userEvent.click(boxes()[0]!);
+  expect(page.text()).toBe('- [x] radios\n- [x] boat');
+  expect(page.edits).toEqual([[{ from: 3, to: 4, insert: 'x' }]]);
+  editor.focus();
+  view.dispatch({ selection: { anchor: view.state.doc.length } });
+  await userEvent.keyboard('{ControlOrMeta>}{Enter}{/ControlOrMeta}');
+  expect(page.text()).toBe('- [x] radios\n- [ ] boat');
+  page.receive([{ from: 3, to: 4, insert: ' ' }]);
+  expect(boxes().map(box => box.checked)).toEqual([false, false]);
+});
+
+test('a slash at the beginning of a line offers blocks, filters them, and leaves any other slash alone', async () => {
+  const { page, editor, root } = open();
+  const options = (): string[] =>
+    [...root.querySelectorAll('[role=option]')].map(option => option.firstChild?.textContent ?? '');
+  editor.focus();
+  await userEvent.keyboard('/');
+  await vi.waitFor(() => expect(options().length).toBeGreaterThan(8));
+  await userEvent.keyboard('che');
+  await vi.waitFor(() => expect(options()).toEqual(['Checklist']));
+  await userEvent.keyboard('{Enter}radios');
+  expect(page.text()).toBe('- [ ] radios');
+  await userEvent.keyboard('{Enter}{Enter}/{ArrowDown}{Enter}Supper');
+  expect(page.text()).toBe('- [ ] radios\n## Supper');
+  await userEvent.keyboard('{Enter}/{Escape}and 1/2 or/and');
+  expect(page.text()).toBe('- [ ] radios\n## Supper\n/and 1/2 or/and');
+  expect(options()).toEqual([]);
+});
+
+test('a link leads only where links may', () => {
+  expect(safeHref('https://example.org/a')).toBe('https://example.org/a');
+  expect(safeHref('www.example.org')).toBe('https://www.example.org/');
+  expect(safeHref('mailto:ana@example.org')).toBe('mailto:ana@example.org');
+  for (const hostile of [
+    'javascript:alert(1)',
+    ' javascript:alert(1)',
+    'data:text/html,x',
+    'file:///etc',
+    'blob:x',
+    'x',
+  ])
+    expect(safeHref(hostile)).toBeUndefined();
 });

@@ -5,7 +5,10 @@
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { EditorState, Transaction, type Extension, type TransactionSpec } from '@codemirror/state';
 import { EditorView, drawSelection, keymap, placeholder } from '@codemirror/view';
+import { links } from './links.ts';
 import { markdown } from './markdown.ts';
+import { slashMenu } from './slash-menu.ts';
+import { tasks } from './tasks.ts';
 import { theme } from './theme.ts';
 
 const loneSurrogate = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
@@ -47,6 +50,9 @@ export function editorExtensions(): Extension {
     EditorView.clipboardInputFilter.of(cleanText),
     wholeCharacters,
     history(),
+    slashMenu,
+    tasks,
+    links,
     markdown,
     keymap.of([...defaultKeymap, ...historyKeymap]),
     drawSelection(),

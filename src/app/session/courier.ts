@@ -3,6 +3,7 @@ import type { SpaceId } from '../../base/ids.ts';
 import type { LinkId } from '../../net/transport.ts';
 import type { OutboxCarrier } from '../../net/webrtc/mesh.ts';
 import type { Committed, Keep } from '../../replica/driver.ts';
+import type { BatchKey, ScrubStep } from '../../storage/store.ts';
 import type { FromCourier, ToCourier } from './courier-messages.ts';
 import workerUrl from './courier.worker.ts?worker&url';
 import { scriptUrl } from './trusted.ts';
@@ -10,6 +11,7 @@ import { scriptUrl } from './trusted.ts';
 export class Courier implements OutboxCarrier {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, (committed: Committed) => void>();
+  readonly #scrubs = new Map<number, (step: ScrubStep) => void>();
   #lastNumber = 0;
   #broken = false;
 
@@ -18,12 +20,14 @@ export class Courier implements OutboxCarrier {
     this.#worker = new Worker(scriptUrl(workerUrl), { type: 'module' });
     this.#worker.onmessage = ({ data: message }: MessageEvent<FromCourier>) => {
       if (message.type === 'tick') tick();
+      else if (message.type === 'scrubbed') this.#scrubbed(message.number, message.step);
       else this.#answer(message.number, message.committed);
     };
     // A Worker that does not run keeps nothing, and the page must hear that rather than wait for ever.
     this.#worker.onerror = () => {
       this.#broken = true;
       for (const number of [...this.#waiting.keys()]) this.#answer(number, notCommitted);
+      for (const number of [...this.#scrubs.keys()]) this.#scrubbed(number, notScrubbed);
     };
     this.#tell({ type: 'open', spaceId, signingKey });
   }
@@ -35,6 +39,16 @@ export class Courier implements OutboxCarrier {
     return new Promise(resolve => {
       this.#waiting.set(number, resolve);
       this.#tell({ type: 'commit', number, commit });
+    });
+  }
+
+  /** As the store's. */
+  scrub(after: BatchKey | undefined, recordsMax: number): Promise<ScrubStep> {
+    if (this.#broken) return Promise.resolve(notScrubbed);
+    const number = ++this.#lastNumber;
+    return new Promise(resolve => {
+      this.#scrubs.set(number, resolve);
+      this.#tell({ type: 'scrub', number, after, recordsMax });
     });
   }
 
@@ -59,11 +73,16 @@ export class Courier implements OutboxCarrier {
     this.#waiting.get(number)?.(committed);
     this.#waiting.delete(number);
   }
+  #scrubbed(number: number, step: ScrubStep): void {
+    this.#scrubs.get(number)?.(step);
+    this.#scrubs.delete(number);
+  }
   #tell(message: ToCourier, transferred: Transferable[] = []): void {
     this.#worker.postMessage(message, transferred);
   }
 }
 
+const notScrubbed: ScrubStep = { ok: false, reason: 'failed' };
 const notCommitted: Committed = {
   result: { ok: false, reason: 'failed' },
   signature: undefined,

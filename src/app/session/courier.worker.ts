@@ -7,7 +7,7 @@ import type { LinkId } from '../../net/transport.ts';
 import { OutboxLane } from '../../net/webrtc/outbox-lane.ts';
 import { IndexedDbStore } from '../../storage/indexeddb/indexeddb-store.ts';
 import { fillIn, type Keep } from '../../replica/driver.ts';
-import type { CommitResult } from '../../storage/store.ts';
+import type { BatchKey, CommitResult } from '../../storage/store.ts';
 import type { FromCourier, ToCourier } from './courier-messages.ts';
 
 const tickEveryMs = 250;
@@ -34,6 +34,15 @@ async function commit({ number, commit }: Extract<ToCourier, { type: 'commit' }>
   const told = result.ok ? result : { ok: false as const, reason: result.reason };
   say({ type: 'committed', number, committed: { result: told, signature, sent } });
 }
+
+async function scrub({ number, after, recordsMax }: Extract<ToCourier, { type: 'scrub' }>): Promise<void> {
+  const store = await opening;
+  const step = (await store?.scrub(after, recordsMax)) ?? { ok: false, reason: 'closed' };
+  say({ type: 'scrubbed', number, step: step.ok ? { ...step, whole: step.whole.map(keyAlone) } : step });
+}
+
+/** Without its bytes, which the page has. */
+const keyAlone = ({ replicaId, sequence, batchId }: BatchKey): BatchKey => ({ replicaId, sequence, batchId });
 
 async function signed(message: Uint8Array): Promise<Uint8Array | undefined> {
   if (signingKey === undefined) return undefined;
@@ -62,6 +71,9 @@ self.onmessage = ({ data: message }: MessageEvent<ToCourier>) => {
       break;
     case 'commit':
       void commit(message);
+      break;
+    case 'scrub':
+      void scrub(message);
       break;
     case 'adopt':
       lane.adopt(message.linkId, message.channel);

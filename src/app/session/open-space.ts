@@ -2,11 +2,19 @@
  * Opens a space in this tab: keys, slot, store, replica, mesh, and the session that the screens see. Everything
  * is composed here and nowhere else.
  */
-import { firstPageIdOf, type ReplicaId } from '../../base/ids.ts';
+import {
+  catalogueIdOf,
+  firstPageIdOf,
+  type DeviceId,
+  type DocumentId,
+  type ReplicaId,
+  type SpaceId,
+} from '../../base/ids.ts';
 import { spaceKeysOf } from '../../base/space-keys.ts';
 import { encodeLinkFragment } from '../../base/space-keys.ts';
 import type { Random } from '../../base/ports.ts';
 import { TraceRing } from '../../base/trace.ts';
+import type { DocumentChange } from '../../crdt/document/messages.ts';
 import type { TextChange } from '../../crdt/text/messages.ts';
 import { Mesh } from '../../net/webrtc/mesh.ts';
 import { browserPlatform } from '../../net/webrtc/platform.ts';
@@ -16,19 +24,29 @@ import { cleanName } from '../../replica/presence.ts';
 import { openReplica } from '../../replica/open-replica.ts';
 import type { Replica } from '../../replica/replica.ts';
 import { IndexedDbStore } from '../../storage/indexeddb/indexeddb-store.ts';
+import { MetStore, type MetDevice } from '../../storage/indexeddb/met-store.ts';
 import type { DeviceKeys, ProfileStore } from '../../storage/indexeddb/profile-store.ts';
 import { nobleCrypto } from '../../sync/crypto.ts';
 import type {
+  Met,
   PageSession,
   PastedTexts,
   Person,
   Profile,
   RemoteCursor,
+  SpacePlace,
+  SpaceShelf,
   SpaceSession,
+  ValuesSession,
 } from '../space-session.ts';
+import { loadDocumentEngine } from './load-document-engine.ts';
 import { Courier } from './courier.ts';
+import { MetBook } from './met-book.ts';
+import { NetworkLevers } from './network-levers.ts';
+import { LocalHistory } from './local-history.ts';
 import { ReplicaDriver } from './replica-driver.ts';
 import { signalingUrls } from './signaling-urls.ts';
+import { shelfOf } from './shelf.ts';
 import { claimSlot } from './slot.ts';
 
 export class OpenFailure extends Error {
@@ -55,9 +73,16 @@ export interface OpenOptions {
   readonly keys: DeviceKeys;
   readonly profile: Profile;
   readonly profiles: ProfileStore;
+  readonly lastDocument: DocumentId | undefined;
 }
 
-export async function openSpace({ secret, keys, profile, profiles }: OpenOptions): Promise<SpaceSession> {
+export async function openSpace({
+  secret,
+  keys,
+  profile,
+  profiles,
+  lastDocument,
+}: OpenOptions): Promise<SpaceSession> {
   // On its way while the disk is read; the mesh sees and says when it does not come.
   browserPlatform.loadPeers().catch(() => undefined);
   const spaceKeys = spaceKeysOf(nobleCrypto, secret);
@@ -67,11 +92,13 @@ export async function openSpace({ secret, keys, profile, profiles }: OpenOptions
     slot.release();
     throw new OpenFailure('store', cause);
   });
-  const [stored, signals, deviceKey, sealingKey] = await Promise.all([
+  const [{ documentEngine }, stored, signals, deviceKey, sealingKey, meetings] = await Promise.all([
+    loadDocumentEngine(),
     store.load(),
     SealedSignals.create(spaceKeys.signaling, spaceKeys.topic),
     publicKeyOf(keys.signing),
     publicKeyOf(keys.sealing),
+    openMeetings(spaceKeys.spaceId),
   ]);
   const replica = openReplica(
     {
@@ -79,6 +106,7 @@ export async function openSpace({ secret, keys, profile, profiles }: OpenOptions
       slot: slot.number,
       device: { deviceKey, sealingKey },
       crypto: nobleCrypto,
+      documents: documentEngine,
       clock: browserClock,
       traced: true,
     },
@@ -112,7 +140,13 @@ export async function openSpace({ secret, keys, profile, profiles }: OpenOptions
   });
   const session = new LocalSession(replica, mesh, courier, profile, {
     link: `${location.origin}/s#${encodeLinkFragment(secret)}`,
+    spaceId: spaceKeys.spaceId,
     firstPage: firstPageIdOf(nobleCrypto, spaceKeys.spaceId),
+    catalogue: catalogueIdOf(nobleCrypto, spaceKeys.spaceId),
+    lastDocument,
+    shelf: shelfOf(profiles, spaceKeys.spaceId),
+    keepPlace: place => void profiles.keepPlace(spaceKeys.spaceId, place),
+    meetings,
     keepProfile: changed => void profiles.setProfile(changed),
     release: () => {
       slot.release();
@@ -122,6 +156,21 @@ export async function openSpace({ secret, keys, profile, profiles }: OpenOptions
     session.tick();
   };
   return session;
+}
+
+interface Meetings {
+  readonly store: Pick<MetStore, 'keep' | 'close'>;
+  readonly known: readonly MetDevice[];
+}
+
+/** Who was met before is good to know; a space opens without it as well. */
+async function openMeetings(spaceId: SpaceId): Promise<Meetings> {
+  try {
+    const store = await MetStore.open(spaceId);
+    return { store, known: await store.all() };
+  } catch {
+    return { store: { keep: () => Promise.resolve(), close: () => undefined }, known: [] };
+  }
 }
 
 /** How long changes of status gather before the screens hear of them: too short to be seen, */
@@ -134,13 +183,50 @@ const arrivingMs = 3000;
 
 interface Place {
   readonly link: string;
-  readonly firstPage: ReturnType<typeof firstPageIdOf>;
+  readonly spaceId: SpaceId;
+  readonly firstPage: DocumentId;
+  readonly catalogue: DocumentId;
+  readonly lastDocument: DocumentId | undefined;
+  readonly keepPlace: (place: SpacePlace) => void;
+  readonly shelf: SpaceShelf;
+  readonly meetings: Meetings;
   readonly keepProfile: (profile: Profile) => void;
   readonly release: () => void;
 }
 
+/** Who has not said a name: always in the same colour. */
+function strangerOf(replicaId: ReplicaId): Profile {
+  return { name: 'Someone', colour: 1 + (parseInt(replicaId.slice(0, 4), 16) % 12) };
+}
+
+type Notify<Change> = (changes: readonly Change[], author: Profile | undefined) => void;
+
+/** Who is told of changes of one document. */
+class Told<Change> {
+  readonly #listeners = new Set<Notify<Change>>();
+
+  subscribe(notify: Notify<Change>): () => void {
+    this.#listeners.add(notify);
+    return () => this.#listeners.delete(notify);
+  }
+  tell(changes: readonly Change[], author: Profile | undefined): void {
+    for (const notify of this.#listeners) notify(changes, author);
+  }
+}
+
+interface LocalPage {
+  readonly told: Told<TextChange>;
+  readonly page: PageSession;
+}
+interface LocalValues {
+  readonly told: Told<DocumentChange>;
+  readonly values: ValuesSession;
+}
+
 class LocalSession implements SpaceSession {
   readonly page: PageSession;
+  readonly catalogue: ValuesSession;
+  readonly network: NetworkLevers;
   readonly pasted: PastedTexts;
   readonly replica: Replica;
   readonly mesh: Mesh;
@@ -150,13 +236,14 @@ class LocalSession implements SpaceSession {
   readonly #courier: Courier;
   readonly #place: Place;
   readonly #subscribers = new Set<() => void>();
-  readonly #textSubscribers = new Set<
-    (changes: readonly TextChange[], author: Profile | undefined) => void
-  >();
+  /** By document. */
+  readonly #pages = new Map<DocumentId, LocalPage>();
+  readonly #values = new Map<DocumentId, LocalValues>();
   readonly #cursorSubscribers = new Set<() => void>();
   readonly #lastProfiles = new Map<ReplicaId, Profile>();
-  readonly #cutLinks = new Set<ReplicaId>();
+  readonly #book: MetBook;
   readonly #unlisten = new AbortController();
+  #protected = false;
   #profile: Profile;
   #switchedOn = true;
   #notifying = false;
@@ -169,6 +256,15 @@ class LocalSession implements SpaceSession {
     this.#courier = courier;
     this.#profile = profile;
     this.#place = place;
+    this.#book = new MetBook(place.meetings.store, place.meetings.known, peer => this.#profileOf(peer));
+    navigator.storage.persisted().then(
+      isProtected => {
+        this.#protected = isProtected;
+        this.#changed();
+      },
+      () => undefined,
+    );
+    this.network = new NetworkLevers(replica, mesh, this.trace);
     this.pasted = {
       offer: () => mesh.offerText(),
       answer: offer => mesh.answerText(offer),
@@ -179,11 +275,9 @@ class LocalSession implements SpaceSession {
       courier,
       shown: effect => {
         if (effect.type === 'text-changed') {
-          if (effect.documentId !== place.firstPage) return;
-          // What one finds on arriving is not fresh; what comes while one looks on is.
-          const arriving = performance.now() - this.#openedMs < arrivingMs;
-          const author = arriving ? undefined : this.#profileOf(effect.author);
-          for (const notify of this.#textSubscribers) notify(effect.changes, author);
+          this.#pages.get(effect.documentId)?.told.tell(effect.changes, this.#authorOf(effect.author));
+        } else if (effect.type === 'document-changed') {
+          this.#values.get(effect.documentId)?.told.tell(effect.changes, this.#authorOf(effect.author));
         } else if (effect.type === 'presence-changed') {
           for (const notify of this.#cursorSubscribers) notify();
           this.#changed();
@@ -191,7 +285,8 @@ class LocalSession implements SpaceSession {
         else this.#changed();
       },
     });
-    this.page = this.#pageSession();
+    this.page = this.pageOf(place.firstPage);
+    this.catalogue = this.valuesOf(place.catalogue);
     this.#driver.run(replica.open(profile));
     const { signal } = this.#unlisten;
     for (const type of ['online', 'offline']) {
@@ -222,41 +317,112 @@ class LocalSession implements SpaceSession {
     this.#applyNetwork();
   }
 
-  #pageSession(): PageSession {
-    const documentId = this.#place.firstPage;
+  get spaceId(): SpaceId {
+    return this.#place.spaceId;
+  }
+  get deviceId(): DeviceId {
+    return this.replica.deviceId;
+  }
+  get firstPage(): DocumentId {
+    return this.#place.firstPage;
+  }
+  get lastDocument(): DocumentId | undefined {
+    return this.#place.lastDocument;
+  }
+  get shelf(): SpaceShelf {
+    return this.#place.shelf;
+  }
+  keepPlace(place: SpacePlace): void {
+    this.#place.keepPlace(place);
+  }
+
+  pageOf(documentId: DocumentId): PageSession {
+    const known = this.#pages.get(documentId);
+    if (known !== undefined) return known.page;
+    const made = this.#makePage(documentId);
+    this.#pages.set(documentId, made);
+    return made.page;
+  }
+
+  valuesOf(documentId: DocumentId): ValuesSession {
+    const known = this.#values.get(documentId);
+    if (known !== undefined) return known.values;
+    const told = new Told<DocumentChange>();
+    const values: ValuesSession = {
+      document: this.replica.document(documentId),
+      transact: edits => {
+        const effects = this.replica.transact(documentId, edits);
+        this.#driver.run(effects);
+        if (effects.length > 0) told.tell([], undefined);
+      },
+      subscribe: notify => told.subscribe(notify),
+    };
+    this.#values.set(documentId, { told, values });
+    return values;
+  }
+
+  #makePage(documentId: DocumentId): LocalPage {
     const text = this.replica.text(documentId);
-    return {
+    const told = new Told<TextChange>();
+    const history = new LocalHistory(
+      () => this.replica.timeline(documentId),
+      replicaId => this.#writerOf(replicaId),
+      changes => this.#restore(documentId, changes, told),
+    );
+    const page: PageSession = {
+      history,
       text: () => text.toString(),
+      start: length => text.slice(0, Math.min(length, text.length)),
       edit: changes => {
         this.#driver.run(this.replica.edit(documentId, changes));
       },
-      subscribe: notify => {
-        this.#textSubscribers.add(notify);
-        return () => this.#textSubscribers.delete(notify);
-      },
+      subscribe: notify => told.subscribe(notify),
       select: selection => {
         this.#driver.run(this.replica.select(selection && { documentId, ...selection }));
       },
-      cursors: () => this.#cursors(),
+      cursors: () => this.#cursors(documentId),
       subscribeCursors: notify => {
         this.#cursorSubscribers.add(notify);
         return () => this.#cursorSubscribers.delete(notify);
       },
     };
+    return { told, page };
   }
 
-  #cursors(): RemoteCursor[] {
-    const text = this.replica.text(this.#place.firstPage);
+  #restore(documentId: DocumentId, changes: readonly TextChange[], told: Told<TextChange>): boolean {
+    // What no batch holds yet is in the text and in no version: places of the two would not be the same.
+    if (this.replica.isBatching) return false;
+    this.#driver.run(this.replica.edit(documentId, changes));
+    told.tell(changes, undefined);
+    return true;
+  }
+
+  /** Whoever wrote, present or not. */
+  #writerOf(replicaId: ReplicaId): { readonly profile: Profile; readonly self: boolean } {
+    const device = this.status().devices.find(({ replicaIds }) => replicaIds.includes(replicaId));
+    if (device === undefined) return { profile: this.#profile, self: true };
+    const met = this.#book.met.get(device.deviceId)?.profile;
+    return { profile: this.#profileOf(replicaId) ?? met ?? strangerOf(replicaId), self: false };
+  }
+
+  #cursors(documentId: DocumentId): RemoteCursor[] {
+    const text = this.replica.text(documentId);
     const cursors: RemoteCursor[] = [];
     for (const replicaId of this.replica.peerIds()) {
       const presence = this.replica.presenceOf(replicaId);
-      if (presence?.selection?.documentId !== this.#place.firstPage) continue;
+      if (presence?.selection?.documentId !== documentId) continue;
       const anchor = text.indexOf(presence.selection.anchor);
       const head = text.indexOf(presence.selection.head);
       const profile = { name: presence.name, colour: presence.colour };
       if (anchor !== undefined && head !== undefined) cursors.push({ replicaId, profile, anchor, head });
     }
     return cursors;
+  }
+
+  /** Whoever wrote what comes now. What one finds on arriving is not fresh; what comes while one looks on is. */
+  #authorOf(replicaId: ReplicaId): Profile | undefined {
+    const arriving = performance.now() - this.#openedMs < arrivingMs;
+    return arriving ? undefined : this.#profileOf(replicaId);
   }
 
   /** What a peer last said of itself; kept while it is away, so that it does not lose its name. */
@@ -274,14 +440,19 @@ class LocalSession implements SpaceSession {
 
   people(): Person[] {
     const self = { replicaId: this.replica.replicaId, profile: this.#profile, self: true };
-    const peers = this.status().peers.map(({ replicaId }) => {
-      const profile = this.#profileOf(replicaId) ?? {
-        name: 'Someone',
-        colour: 1 + (parseInt(replicaId.slice(0, 4), 16) % 12),
-      };
+    const peers = this.status().peers.map(({ replicaId, deviceId }) => {
+      const met = deviceId && this.#book.met.get(deviceId)?.profile;
+      const profile = this.#profileOf(replicaId) ?? met ?? strangerOf(replicaId);
       return { replicaId, profile, self: false, away: this.replica.presenceOf(replicaId)?.away === true };
     });
     return [self, ...peers];
+  }
+
+  met(): ReadonlyMap<DeviceId, Met> {
+    return this.#book.met;
+  }
+  isProtected(): boolean {
+    return this.#protected;
   }
 
   profile(): Profile {
@@ -293,17 +464,8 @@ class LocalSession implements SpaceSession {
     return () => this.#subscribers.delete(notify);
   }
 
-  /** A peer that comes back in a new session has a new link; its switch is still off. */
-  #keepLinksCut(): void {
-    for (const peer of this.#cutLinks) {
-      const linkId = this.replica.linkOf(peer);
-      if (linkId !== undefined && !this.mesh.conditioner.settings(linkId, 'out').cut)
-        this.mesh.setLink(linkId, false);
-    }
-  }
-
   #changed(): void {
-    this.#keepLinksCut();
+    this.network.keep();
     // Gathered, and off the path of a keystroke: what is shown about state may follow a moment later.
     if (this.#notifying) return;
     this.#notifying = true;
@@ -311,6 +473,7 @@ class LocalSession implements SpaceSession {
     this.#notifiedMs = Math.max(nowMs + statusSoonMs, this.#notifiedMs + statusEveryMs);
     setTimeout(() => {
       this.#notifying = false;
+      this.#book.note(this.status(), Date.now());
       for (const subscriber of this.#subscribers) subscriber();
     }, this.#notifiedMs - nowMs);
   }
@@ -334,10 +497,7 @@ class LocalSession implements SpaceSession {
   }
 
   setLink(replicaId: ReplicaId, on: boolean): void {
-    if (on) this.#cutLinks.delete(replicaId);
-    else this.#cutLinks.add(replicaId);
-    const linkId = this.replica.linkOf(replicaId);
-    if (linkId !== undefined) this.mesh.setLink(linkId, on);
+    this.network.setLink(replicaId, on);
     this.#driver.step({ type: 'link-switched', peer: replicaId, on });
   }
 
@@ -352,6 +512,7 @@ class LocalSession implements SpaceSession {
   close(): void {
     this.#unlisten.abort();
     this.#driver.close();
+    this.#book.close();
     this.mesh.close();
     this.#courier.close();
     this.#place.release();

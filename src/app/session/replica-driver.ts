@@ -1,6 +1,7 @@
 /** The ports of a replica's driver in a browser: WebCrypto, the mesh, the courier and this window's timers. */
+import { Ed25519Verifier } from '../../net/webrtc/ed25519.ts';
 import type { Mesh } from '../../net/webrtc/mesh.ts';
-import { Driver, type DriverPorts, type Shown } from '../../replica/driver.ts';
+import { Driver, type Shown } from '../../replica/driver.ts';
 import type { Effect, Input } from '../../replica/effects.ts';
 import type { Replica } from '../../replica/replica.ts';
 import type { Courier } from './courier.ts';
@@ -15,19 +16,25 @@ export interface BrowserPorts {
 export class ReplicaDriver {
   readonly #driver: Driver;
   readonly #mesh: Mesh;
-  readonly #verifyKeys = new Map<Uint8Array, Promise<CryptoKey>>();
+  readonly #verifier = new Ed25519Verifier();
   #timer: number | undefined;
 
   constructor(replica: Replica, { mesh, courier, shown }: BrowserPorts) {
     this.#mesh = mesh;
     this.#driver = new Driver(replica, {
       clock: { monotonicMs: () => performance.now() },
-      verify: (effect, answer) => {
-        void this.#verify(effect).then(answer);
+      verify: ({ deviceKey, message, signature }, answer) => {
+        void this.#verifier.verify(deviceKey, message, signature).then(answer);
       },
       isClear: linkId => mesh.isClear(linkId),
       keep: (commit, answer) => {
-        void courier.commit(commit).then(answer);
+        void courier.commit(commit).then(committed => {
+          for (const linkId of committed.sent) mesh.leftOnOutbox(linkId, commit.frame?.length ?? 0);
+          answer(committed);
+        });
+      },
+      scrub: (after, recordsMax, answer) => {
+        void courier.scrub(after, recordsMax).then(answer);
       },
       send: (linkId, lane, bytes) => {
         mesh.send(linkId, lane, bytes);
@@ -68,21 +75,4 @@ export class ReplicaDriver {
     this.#driver.close();
     clearTimeout(this.#timer);
   }
-
-  async #verify(effect: Parameters<DriverPorts['verify']>[0]): Promise<boolean> {
-    try {
-      let key = this.#verifyKeys.get(effect.deviceKey);
-      if (key === undefined) {
-        key = crypto.subtle.importKey('raw', exact(effect.deviceKey), 'Ed25519', false, ['verify']);
-        this.#verifyKeys.set(effect.deviceKey, key);
-      }
-      return await crypto.subtle.verify('Ed25519', await key, exact(effect.signature), exact(effect.message));
-    } catch {
-      return false;
-    }
-  }
-}
-
-function exact(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return bytes as Uint8Array<ArrayBuffer>;
 }

@@ -1,4 +1,5 @@
 /** Every state of the interface by name, `gallery.html#offline`: for looking at while it is made. Never ships. */
+import type { ReplicaId } from '../../base/ids.ts';
 import { invalidLink, openingFailed, showFailed, showInsecure, showSpace, showUpdate } from '../shell.ts';
 import { PlainSession, device, peer, replica, status } from './plain-session.ts';
 
@@ -44,14 +45,33 @@ const name = location.hash.slice(1);
 const names = ['Ana', 'Bo', 'Mika'];
 const peers = [
   peer(1),
-  peer(2, { state: 'silent', silentMs: 6100, roundTripMs: 31 }),
+  peer(2, { state: 'silent', silentMs: 6100, roundTripMs: 31, ahead: 1 }),
   peer(3, { state: 'gone', silentMs: 41_000, behind: 5 }),
 ];
 const together = status(
   { type: 'together', holding: 3, known: 4, keeping: false, signaling: 'connected' },
   { peers },
 );
+const away = device(9);
 const session = new PlainSession(name === 'empty' || name === 'joining' ? '' : plan);
+
+session.metBefore.set(away, { profile: { name: 'Dev', colour: 5 }, metMs: Date.now() - 50 * 3_600_000 });
+
+const writers = [
+  { name: 'Ana', colour: 2 },
+  { name: 'Bo', colour: 3 },
+];
+const now = Date.now();
+for (let end = 60, n = 0; end <= plan.length; end += 90, n++) {
+  const author = writers[n % 3];
+  const text = plan.slice(0, end) + (n % 4 === 2 ? ' half a thought' : '');
+  session.page.history.note(
+    text,
+    author ?? { name: 'Yoko', colour: 1 },
+    author === undefined,
+    now - (9 - n) * 7_000_000,
+  );
+}
 
 switch (name) {
   case 'people':
@@ -65,7 +85,37 @@ switch (name) {
       peer(5, { linkOn: false, state: 'gone', behind: 12 }),
       peer(6),
     ];
-    session.show({ ...together, peers: many }, [...names, 'Yoko', 'Maximiliane von der Hohenfurt', '']);
+    const devices = [...together.devices, { deviceId: away, replicaIds: [replica(90)], lacks: undefined }];
+    session.show({ ...together, devices, peers: many }, [
+      ...names,
+      'Yoko',
+      'Maximiliane von der Hohenfurt',
+      '',
+    ]);
+    break;
+  }
+  case 'network': {
+    const [you = '', ana = '', bo = '', mika = ''] = [0, 1, 2, 3].map(replica);
+    const clock = new Map([
+      [you, 31],
+      [ana, 120],
+      [bo, 58],
+      [mika, 7],
+    ]) as ReadonlyMap<ReplicaId, number>;
+    session.network.reading = {
+      ...session.network.reading,
+      clock,
+      clocks: new Map([
+        [replica(1), clock],
+        [replica(2), new Map(clock).set(replica(1), 121)],
+        [replica(3), new Map(clock).set(replica(0), 26).set(replica(1), 113)],
+      ]),
+      links: new Map([
+        [replica(1), { inBytes: 48_200, outBytes: 12_900, delayMs: 0, linkedWith: [replica(2), replica(3)] }],
+        [replica(2), { inBytes: 9100, outBytes: 12_900, delayMs: 200, linkedWith: [replica(1)] }],
+      ]),
+    };
+    session.show(together, names);
     break;
   }
   case 'offline':

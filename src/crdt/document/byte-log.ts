@@ -2,7 +2,8 @@
  * Many short byte strings, one after the other, appended and read by number. An array of Uint8Arrays costs a hundred
  * bytes for each, which is more than a keystroke's batch has itself.
  */
-const firstBytes = 256;
+// A typed array of up to 64 bytes lies on the heap; a larger one is an allocation of its own, and there is one for each author.
+const firstBytes = 64;
 
 export class ByteLog {
   #buffer = new Uint8Array(firstBytes);

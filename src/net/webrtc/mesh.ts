@@ -11,7 +11,7 @@ import type { Random } from '../../base/ports.ts';
 import { Counters } from '../../base/trace.ts';
 import type { Conditioner } from '../conditioner.ts';
 import { Dialer, type DialStep } from '../dialer.ts';
-import { FramedLinks } from '../framed-links.ts';
+import { FramedLinks, type Traffic } from '../framed-links.ts';
 import { anyone, type PastedDone, type PastedText } from '../pasted.ts';
 import { isIntroductionWord } from '../introduction-words.ts';
 import { Introductions, type IntroductionEffect } from '../introductions.ts';
@@ -162,6 +162,20 @@ export class Mesh implements Transport {
     for (const link of [...this.#links.values()]) link.close('closed');
     clearTimeout(this.#dueTimer);
     this.#subscribers.clear();
+  }
+
+  // ── What passes ───────────────────────────────────────────────────────────────────────────────────────────
+
+  traffic(linkId: LinkId): Traffic | undefined {
+    return this.#framed.traffic(linkId);
+  }
+  /** The Worker has sent so much on the link's outbox lane. */
+  leftOnOutbox(linkId: LinkId, bytes: number): void {
+    this.#framed.leftBeside(linkId, bytes);
+  }
+  /** With whom else this peer said last that it has a link. */
+  neighboursOf(linkId: LinkId): ReadonlySet<LinkId> {
+    return this.#introductions.wordOf(linkId);
   }
 
   // ── Without a server ──────────────────────────────────────────────────────────────────────────────────────

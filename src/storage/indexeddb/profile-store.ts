@@ -3,7 +3,7 @@
  * One small database, strict for keys: a device whose key is lost is a stranger in its own spaces.
  */
 import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import type { SpaceId } from '../../base/ids.ts';
+import type { DocumentId, SpaceId } from '../../base/ids.ts';
 
 export interface DeviceKeys {
   /** Ed25519. The private half cannot be exported, by this app or by a script that got into it. */
@@ -18,6 +18,14 @@ export interface SpaceRecord {
   readonly secret: Uint8Array<ArrayBuffer>;
   /** Milliseconds since 1970. */
   readonly openedMs: number;
+  /** What was shown of it last, for a list of spaces and for opening it again. Missing until it was shown. */
+  readonly place?: SpacePlaceRecord;
+}
+
+export interface SpacePlaceRecord {
+  readonly lastDocument: DocumentId;
+  readonly name: string;
+  readonly documents: number;
 }
 
 export interface StoredProfile {
@@ -74,13 +82,24 @@ export class ProfileStore {
     await this.#database.put('profile', profile, 'me');
   }
 
-  async lastSpace(): Promise<SpaceRecord | undefined> {
+  /** The last opened first. */
+  async spaces(): Promise<SpaceRecord[]> {
     const spaces = await this.#database.getAll('spaces');
-    return spaces.sort((a, b) => b.openedMs - a.openedMs)[0];
+    return spaces.sort((a, b) => b.openedMs - a.openedMs);
   }
-  async keepSpace(space: SpaceRecord): Promise<void> {
+  /** Opened now. What was shown of it last stays. */
+  async keepSpace(space: SpaceRecord): Promise<SpaceRecord> {
     const transaction = this.#database.transaction('spaces', 'readwrite', { durability: 'strict' });
-    await transaction.store.put(space, space.spaceId);
+    const before = await transaction.store.get(space.spaceId);
+    const kept = before?.place === undefined ? space : { place: before.place, ...space };
+    await transaction.store.put(kept, space.spaceId);
+    await transaction.done;
+    return kept;
+  }
+  async keepPlace(spaceId: SpaceId, place: SpacePlaceRecord): Promise<void> {
+    const transaction = this.#database.transaction('spaces', 'readwrite');
+    const before = await transaction.store.get(spaceId);
+    if (before !== undefined) await transaction.store.put({ ...before, place }, spaceId);
     await transaction.done;
   }
 

@@ -394,7 +394,7 @@ export class Membership {
       if (!equalBytes(known?.bytes ?? noBytes, bytes)) this.#own.refute(record.incarnation, this.#nowMs);
     } else if (this.#supersedes(record.replicaId, record.incarnation, bytes)) {
       const before = this.#table.get(record.replicaId);
-      const matters = before === undefined || before.state !== 'alive' || !record.present;
+      const matters = before?.state !== 'alive' || !record.present;
       this.#installed(record, bytes, from, matters);
     }
   }

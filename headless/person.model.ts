@@ -32,7 +32,7 @@ export class Person {
     const sealing = await crypto.subtle.generateKey('X25519', false, ['deriveBits']);
     const raw = async ({ publicKey }: CryptoKeyPair) =>
       new Uint8Array(await crypto.subtle.exportKey('raw', publicKey));
-    const device = { deviceKey: await raw(signing), sealingKey: await raw(sealing as CryptoKeyPair) };
+    const device = { deviceKey: await raw(signing), sealingKey: await raw(sealing) };
     const store = new MemoryStore();
     const clock = { monotonicMs: () => performance.now(), wallMs: () => Date.now() };
     const config = { keys, slot: 0, device, crypto: nobleCrypto, documents: documentEngine, clock };

@@ -32,7 +32,7 @@ interface Options {
 }
 
 function readOptions(): Options {
-  const conformance = process.env['PEERLOOM_CONFORMANCE'] ?? join(ROOT, '..', 'shared', 'conformance');
+  const conformance = process.env.PEERLOOM_CONFORMANCE ?? join(ROOT, '..', 'shared', 'conformance');
   const { values } = parseArgs({
     options: {
       json: { type: 'boolean', default: false },

@@ -10,7 +10,7 @@ import { ROOT } from '../report.ts';
 import { freePort, patienceMs, startServer, type RunningServer } from '../server.ts';
 import type { Trace } from '../text/traces.ts';
 
-const recorder = fileURLToPath(new URL('recorder.js', import.meta.url));
+const recorder = fileURLToPath(new URL('pages/recorder.js', import.meta.url));
 /** A person's quick typing, and that of the others, who are not in step. */
 const keyIntervalMs = 120;
 const othersIntervalMs = 200;

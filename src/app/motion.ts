@@ -20,7 +20,7 @@ export class CardMotion implements ReactiveController {
   hostUpdate(): void {
     // The root is made with the first update.
     this.#places =
-      (this.#host as { renderRoot?: ParentNode }).renderRoot === undefined ? new Map() : this.#measure();
+      (this.#host as { renderRoot?: ParentNode }).renderRoot === undefined ? new Map<string, DOMRect>() : this.#measure();
   }
 
   /** After an update: plays from what was measured before it. */
@@ -28,7 +28,7 @@ export class CardMotion implements ReactiveController {
     const before = this.#places;
     if (before.size === 0) return;
     for (const card of this.#cards()) {
-      const was = before.get(card.dataset['key'] ?? '');
+      const was = before.get(card.dataset.key ?? '');
       if (was === undefined) continue;
       const now = card.getBoundingClientRect();
       const [dx, dy] = [was.left - now.left, was.top - now.top];
@@ -46,6 +46,6 @@ export class CardMotion implements ReactiveController {
     return cards.length > cardsMax ? [] : cards;
   }
   #measure(): Map<string, DOMRect> {
-    return new Map(this.#cards().map(card => [card.dataset['key'] ?? '', card.getBoundingClientRect()]));
+    return new Map(this.#cards().map(card => [card.dataset.key ?? '', card.getBoundingClientRect()]));
   }
 }

@@ -7,7 +7,7 @@
  * bytes and what may be in them; docs/protocols/backup.md describes both.
  */
 import { concatBytes, utf8 } from '../base/bytes.ts';
-import { decode, Reader, Writer, type Decoded } from '../base/codec.ts';
+import { decode, Writer, type Decoded, type Reader } from '../base/codec.ts';
 import { idBytes, type SpaceId } from '../base/ids.ts';
 import { backupBatchesMax, messageBytesMax } from '../base/limits.ts';
 import type { Crypto } from '../base/ports.ts';

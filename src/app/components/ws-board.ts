@@ -192,7 +192,7 @@ export class WsBoard extends LitElement {
     if (dragged === undefined) return;
     event.preventDefault();
     const cards = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>('.card')].filter(
-      card => card.dataset['key'] !== dragged.key,
+      card => card.dataset.key !== dragged.key,
     );
     const at = cards.findIndex(card => {
       const { top, height } = card.getBoundingClientRect();

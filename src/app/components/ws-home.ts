@@ -23,8 +23,7 @@ export class WsHome extends LitElement {
   @state() private storage: Storage | undefined;
   @state() private refused = false;
 
-  override connectedCallback(): void {
-    super.connectedCallback();
+  protected override firstUpdated(): void {
     void this.#read();
   }
 

@@ -20,7 +20,9 @@ export class CardMotion implements ReactiveController {
   hostUpdate(): void {
     // The root is made with the first update.
     this.#places =
-      (this.#host as { renderRoot?: ParentNode }).renderRoot === undefined ? new Map<string, DOMRect>() : this.#measure();
+      (this.#host as { renderRoot?: ParentNode }).renderRoot === undefined
+        ? new Map<string, DOMRect>()
+        : this.#measure();
   }
 
   /** After an update: plays from what was measured before it. */

@@ -2,9 +2,9 @@
 import { LitElement, html, nothing, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { icons } from '../icons.ts';
+import { loadPaste } from '../load-paste.ts';
 import type { PastedTexts } from '../space-session.ts';
 import { base } from '../styles/base.styles.ts';
-import './ws-paste.ts';
 import { styles } from './ws-share.styles.ts';
 
 const copiedMs = 2500;
@@ -34,6 +34,10 @@ export class WsShare extends LitElement {
   async show(link: string): Promise<void> {
     this.link = link;
     this.copied = 'not-yet';
+    // The link alone is what most people want; without the rest there is that.
+    loadPaste().catch((error: unknown) => {
+      console.error(error);
+    });
     await this.updateComplete;
     if (!this.dialog.open) this.dialog.showModal();
     this.input.focus();

@@ -21,7 +21,8 @@ test('scrubbing shows the recorded snapshots with their authors, and a restore t
 
     const { page } = ana;
     // Who wrote this, where the pointer rests.
-    const words = ana.editor.getByText('By Bo.', { exact: false }).first();
+    // The whole line: what is fresh in it stands in spans of its own.
+    const words = ana.editor.locator('.cm-line').filter({ hasText: 'By Bo.' });
     const by = async (text: string) => {
       const box = await words.evaluate((line, text) => {
         const walker = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);

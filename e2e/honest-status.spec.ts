@@ -147,8 +147,11 @@ test('pill, People and network view say at every frame of a minute of random cut
       const levers = judged(anas, ['Bo', 'Cleo']);
       for (const frame of framesOf(watched)) {
         const then = levers.findLast(one => one.frame.atMs <= frame.atMs)?.levers;
+        const next = levers.find(one => one.frame.atMs > frame.atMs)?.levers;
         const [tab, lever] = [then?.get('tab'), then?.get(name)];
         if (tab === undefined || lever === undefined) continue;
+        // A lever that moves between two of Ana's frames may have moved before this one.
+        if (next?.get('tab')?.on !== tab.on || next.get(name)?.on !== lever.on) continue;
         const offFor = Math.max(tab.on ? 0 : tab.frames, lever.on ? 0 : lever.frames);
         if (offFor > suspectedFrames)
           tally.hold('whoever is cut off', /^(Silent|No link)/.test(frame.links.Ana ?? ''), () =>

@@ -10,7 +10,7 @@ import { Mesh } from '../src/net/webrtc/mesh.ts';
 import { SealedSignals } from '../src/net/webrtc/sealed-signals.ts';
 import { newIdentity } from '../src/net/webrtc/space.model.ts';
 import { nobleCrypto } from '../src/sync/crypto.ts';
-import { decodeSyncMessage, encodeSyncMessage } from '../src/sync/messages.ts';
+import { decodeSyncMessage, encodeSyncMessage, protocolVersion } from '../src/sync/messages.ts';
 import { AppServer } from './server.ts';
 import { expect, test } from './test.ts';
 import { Writer } from './writer.ts';
@@ -71,7 +71,7 @@ for (const [dialler, self] of [
       expect(up?.linkId === undefined ? '' : mesh.self > up.linkId ? 'Node' : 'the page').toBe(dialler);
       // Once she has heard who is there, her page shows one more person and beats towards Node.
       const replicaId = replicaIdOf(nobleCrypto, identity.deviceKey, keys.spaceId, 0, 0);
-      const hello = encodeSyncMessage({ type: 'hello', version: 1, replicaId, heard: true });
+      const hello = encodeSyncMessage({ type: 'hello', version: protocolVersion, replicaId, heard: true });
       expect(mesh.send(up?.linkId ?? '', 'data', hello)).toEqual({ ok: true });
       beat = () => void mesh.send(up?.linkId ?? '', 'data', hello);
       await ana.connectedTo(1);

@@ -1,4 +1,6 @@
+import { loadTimeline } from './load-timeline.ts';
+
 /** The history's chunk, asked for when somebody looks back. */
 export function loadHistory(): Promise<unknown> {
-  return import('./components/ws-history.ts');
+  return Promise.all([import('./components/ws-history.ts'), loadTimeline()]);
 }

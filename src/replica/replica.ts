@@ -34,7 +34,6 @@ import { Scrubbing, scrubRecords } from './scrubbing.ts';
 import { Receiving, type Held, type Received } from './receiving.ts';
 import { changesBetween } from './renaming.ts';
 import { deriveStatus, type SyncStatus } from './status.ts';
-import { TextTimeline } from './text-timeline.ts';
 
 type OwnLog =
   | { readonly type: 'whole' }
@@ -141,9 +140,9 @@ export class Replica {
   document(documentId: DocumentId): Document {
     return this.#documents.document(documentId);
   }
-  /** A reading of the text's past that follows what comes. Asked for when somebody looks back: it reads the whole log. */
-  timeline(documentId: DocumentId): TextTimeline {
-    return new TextTimeline(this.text(documentId), documentId, this.#log.delivered);
+  /** The log in the order of its delivery, for whoever looks back (`text-timeline.ts`). It grows as batches come. */
+  get delivered(): readonly Batch[] {
+    return this.#log.delivered;
   }
   /** The link to a peer we met, up or down. */
   linkOf(peer: ReplicaId): LinkId | undefined {

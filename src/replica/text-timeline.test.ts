@@ -3,6 +3,10 @@ import { expect, test } from 'vitest';
 import type { TextChange } from '../crdt/text/messages.ts';
 import { Scene } from '../sim/scene.model.ts';
 import { page } from './lone.model.ts';
+import type { Replica } from './replica.ts';
+import { TextTimeline } from './text-timeline.ts';
+
+const timelineOf = (replica: Replica) => new TextTimeline(replica.text(page), page, replica.delivered);
 
 const apply = (text: string, changes: readonly TextChange[]): string =>
   changes.reduce((now, { from, to, insert }) => now.slice(0, from) + insert + now.slice(to), text);
@@ -25,9 +29,9 @@ test('[SYNC92] the text at each moment is what it said then, and the changes bet
           const to = Math.min(now.length, from + length);
           scene.edit(0, [{ from, to, insert }]);
           scene.run(200);
-          if (replica.timeline(page).moments().length === recorded.length) recorded.push(scene.textOf(0));
+          if (timelineOf(replica).moments().length === recorded.length) recorded.push(scene.textOf(0));
         }
-        const timeline = replica.timeline(page);
+        const timeline = timelineOf(replica);
         expect(recorded.map((_, count) => timeline.textAt(count))).toEqual(recorded);
         for (let from = 0; from < recorded.length; from++)
           for (let to = 0; to < recorded.length; to++)
@@ -48,7 +52,7 @@ test('[SYNC92] moments have their authors and times, and so has each character',
   scene.type(0, 'x', 5);
   scene.run(1000);
   const [ana, bo] = [scene.peer(0).replica, scene.peer(1).replica];
-  const timeline = bo.timeline(page);
+  const timeline = timelineOf(bo);
   expect(timeline.moments().map(({ replicaId }) => replicaId)).toEqual([
     ana.replicaId,
     bo.replicaId,
@@ -72,7 +76,7 @@ test('[SYNC92] moments have their authors and times, and so has each character',
 test('[SYNC92] a timeline goes on with what comes later', () => {
   const scene = new Scene({ replicas: 2 });
   scene.run(3000);
-  const timeline = scene.peer(0).replica.timeline(page);
+  const timeline = timelineOf(scene.peer(0).replica);
   expect(timeline.moments()).toEqual([]);
   expect(timeline.authorAt(0)).toBeUndefined();
   scene.type(1, 'later');

@@ -43,6 +43,7 @@ import { loadDocumentEngine } from './load-document-engine.ts';
 import { Courier } from './courier.ts';
 import { MetBook } from './met-book.ts';
 import { NetworkLevers } from './network-levers.ts';
+import { timelineEngine } from '../load-timeline.ts';
 import { LocalHistory } from './local-history.ts';
 import { ReplicaDriver } from './replica-driver.ts';
 import { signalingUrls } from './signaling-urls.ts';
@@ -369,7 +370,10 @@ class LocalSession implements SpaceSession {
     const text = () => this.replica.text(documentId);
     const told = new Told<TextChange>();
     const history = new LocalHistory(
-      () => this.replica.timeline(documentId),
+      () => {
+        const { TextTimeline } = timelineEngine();
+        return new TextTimeline(this.replica.text(documentId), documentId, this.replica.delivered);
+      },
       replicaId => this.#writerOf(replicaId),
       changes => this.#restore(documentId, changes, told),
     );

@@ -21,7 +21,10 @@ export default defineConfig({
         chunkFileNames: chunk =>
           chunk.moduleIds.some(id => id.includes('/@codemirror/'))
             ? 'assets/editor-[hash].js'
-            : 'assets/[name]-[hash].js',
+            : // Versions of texts are the document engine's, which shares them with a page's history.
+              chunk.moduleIds.some(id => id.endsWith('/src/crdt/text/versions.ts'))
+              ? 'assets/document-engine-[hash].js'
+              : 'assets/[name]-[hash].js',
       },
     },
   },

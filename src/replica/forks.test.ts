@@ -103,6 +103,31 @@ describe('a log that two have written', () => {
     expect(after.text().length).toBe(5);
   });
 
+  test('[SYNC53] what goes into a file holds both branches, and what is beyond a clock that knows one is the other', () => {
+    const { certificate, one, other } = copied();
+    const mine = [one.write('left '), one.write('more ')] as const;
+    const theirs = [other.write('right '), other.write('yet ')] as const;
+    const reader = readerOf(2, one, certificate, ...mine);
+    const half = new Map(reader.replica.clock);
+    reader.meet('again', one.replicaId);
+    reader.batches('again', ...theirs);
+    reader.pass(1000);
+    const idsBeyond = (clock: ReadonlyMap<Batch['replicaId'], number>) =>
+      new Set(
+        [...reader.replica.batchesBeyond(clock)].map(bytes => {
+          const decoded = decodeBatch(nobleCrypto, bytes);
+          if (!decoded.ok) throw new Error(decoded.reason);
+          return decoded.value.id;
+        }),
+      );
+    const all = [certificate, ...mine, ...theirs].map(({ id }) => id);
+    const whole = idsBeyond(new Map());
+    expect(all.filter(id => !whole.has(id))).toEqual([]);
+    // The clock of before knew `mine` under the stem's name: sent twice is no harm, left out is.
+    const rest = idsBeyond(half);
+    expect(theirs.filter(({ id }) => !rest.has(id))).toEqual([]);
+  });
+
   test('[SYNC50] replicas that count alike and differ find it by their roots, and end with the same', () => {
     const { certificate, one, other } = copied();
     const words = (whose: string) => [whose, 'are ', 'these '];

@@ -114,9 +114,8 @@ export class Replica {
     });
     this.#scrubbing = new Scrubbing(
       {
-        durable: this.#keeper.durable,
-        find: (author, sequence) => this.#log.batchesOf(author)[sequence],
-        has: batchId => this.#log.has(batchId),
+        held: () => this.#log.delivered.map(({ id }) => id).filter(id => this.#keeper.held.has(id)),
+        find: batchId => this.#log.get(batchId),
         rewrite: batch => {
           this.refusals.add('stored record damaged');
           this.#keeper.rewrite(batch, clock.monotonicMs());
@@ -202,9 +201,11 @@ export class Replica {
 
   /** What the disk holds and `clock` lacks, signed, in an order that meets every dependency. */
   *batchesBeyond(clock: ReadonlyMap<ReplicaId, number>): Iterable<Uint8Array> {
-    for (const { replicaId, sequence, bytes } of this.#log.delivered) {
-      const durable = sequence < (this.#keeper.durable.get(replicaId) ?? 0);
-      if (durable && sequence >= (clock.get(replicaId) ?? 0)) yield bytes;
+    for (const batch of this.#log.delivered) {
+      // Each branch of a log that has parted has a name of its own in clocks.
+      const name = this.#log.nameOf(batch);
+      const durable = batch.sequence < (this.#keeper.durable.get(name) ?? 0);
+      if (durable && batch.sequence >= (clock.get(name) ?? 0)) yield batch.bytes;
     }
   }
 
@@ -598,10 +599,10 @@ export class Replica {
 
   /** Of our own log alone: where another one of this device ends is for that one to say. */
   #rewriteHead(author: ReplicaId): void {
-    const durable = this.#keeper.durable.get(author) ?? 0;
-    const last = this.#log.batchesOf(author)[durable - 1];
-    if (author === this.replicaId && last !== undefined)
-      this.#keeper.rewriteHead(last, this.#config.clock.monotonicMs());
+    if (author !== this.replicaId) return;
+    const durable = this.#keeper.durable.get(this.#ownLog) ?? 0;
+    const last = this.#log.batchesOf(this.#ownLog).findLast(({ sequence }) => sequence < durable);
+    if (last !== undefined) this.#keeper.rewriteHead(last, this.#config.clock.monotonicMs());
   }
 
   #commit(): void {

@@ -30,11 +30,8 @@ const found = (
 const rewritten = (lone: Lone) =>
   lone.transactions.flatMap(({ batches = [] }) => batches).map(({ sequence }) => sequence);
 /** Its own certificate is on the disk as well. */
-const own = ({ replica }: Lone): BatchKey => ({
-  replicaId: replica.replicaId,
-  sequence: 0,
-  batchId: 'e'.repeat(64) as never,
-});
+const own = ({ replica }: Lone): BatchKey =>
+  keyOf(replica.delivered.find(({ replicaId }) => replicaId === replica.replicaId) as Batch);
 
 test('[SYNC40] a damaged record of a batch in memory is written again, without head and outbox', () => {
   const { lone, batches } = kept();
@@ -54,6 +51,27 @@ test('[SYNC40] what was kept and is not there any more is written again, at the 
   lone.scrub = () => found([own(lone), keyOf(a)]);
   lone.pass(scrubEveryMs + 1000);
   expect(rewritten(lone)).toEqual([0, 2, 3]);
+});
+
+test('[SYNC40] of a log that two have written, what rots or goes is written again on either branch, and nothing else', () => {
+  const lone = new Lone();
+  const [one, other] = [new Author(1), new Author(1)];
+  lone.meet('link', one.replicaId);
+  const certificate = one.certificate();
+  other.certificate();
+  const [left, right] = [
+    [one.write('a'), one.write('b')],
+    [other.write('x'), other.write('y')],
+  ] as const;
+  lone.batches('link', certificate, ...left, ...right);
+  lone.pass(600);
+  lone.transactions.length = 0;
+  lone.scrub = () =>
+    found([own(lone), ...[certificate, left[0], left[1]].map(keyOf)], [damagedOf(right[1] as Batch)]);
+  lone.pass(scrubEveryMs + 1000);
+  const ids = lone.transactions.flatMap(({ batches = [] }) => batches).map(({ batchId }) => batchId);
+  expect(new Set(ids)).toEqual(new Set(right.map(({ id }) => id)));
+  expect(lone.replica.status().lost).toBe(0);
 });
 
 test('[SYNC40] a whole log that is gone from the disk is written again', () => {

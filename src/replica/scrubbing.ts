@@ -7,7 +7,6 @@
  * and is told to the person for as long as nobody has sent it.
  */
 import type { BatchId, ReplicaId } from '../base/ids.ts';
-import type { ReadonlyVectorClock } from '../clocks/vector-clock.ts';
 import type { BatchKey, DamagedRecord, ScrubStep } from '../storage/store.ts';
 import type { Batch } from '../sync/batch.ts';
 import type { Token } from './effects.ts';
@@ -20,11 +19,10 @@ export const scrubEveryMs = 8000;
 export const scrubRestMs = 3_600_000;
 
 export interface ScrubbingContext {
-  /** What the disk is known to hold. */
-  readonly durable: ReadonlyVectorClock;
-  /** The batch of the log, if it is in memory. */
-  find(replicaId: ReplicaId, sequence: number): Batch | undefined;
-  has(batchId: BatchId): boolean;
+  /** The ids of all that the disk is known to hold, in the order of delivery. */
+  held(): Iterable<BatchId>;
+  /** The batch, if it is in memory. */
+  find(batchId: BatchId): Batch | undefined;
   /** Has it written once more. */
   rewrite(batch: Batch): void;
   /** The record of where a log of ours ends is damaged. */
@@ -43,11 +41,11 @@ export class Scrubbing {
   #dueMs: number;
   #asked: Token | undefined;
   #after: BatchKey | undefined;
-  /** What was durable when this pass began: whatever came later it may miss. */
-  #upTo: ReadonlyVectorClock = new Map();
-  /** In the log that is being gone through, the sequence that comes next. */
-  #expected: { replicaId: ReplicaId; sequence: number } | undefined;
-  readonly #seen = new Set<ReplicaId>();
+  /**
+   * What the disk held when this pass began and has not been come upon yet; whatever came later the pass may miss. By id, since of a
+   * log that two have written two batches have one number.
+   */
+  #unseen = new Set<BatchId>();
   /** Records written again since this replica runs. */
   #repaired = 0;
 
@@ -58,7 +56,8 @@ export class Scrubbing {
 
   /** Batches that the disk held and that are nowhere to be had so far. */
   get lost(): readonly BatchKey[] {
-    for (const batchId of this.#lost.keys()) if (this.#context.has(batchId)) this.#lost.delete(batchId);
+    for (const batchId of this.#lost.keys())
+      if (this.#context.find(batchId) !== undefined) this.#lost.delete(batchId);
     return [...this.#lost.values()];
   }
   get repaired(): number {
@@ -72,7 +71,7 @@ export class Scrubbing {
   /** The step to take now, if it is time for one. Asked at ticks alone: nothing hangs on the moment. */
   take(nowMs: number, newToken: () => Token): Ask | undefined {
     if (this.#asked !== undefined || nowMs < this.#dueMs) return undefined;
-    if (this.#after === undefined) this.#begin();
+    if (this.#after === undefined) this.#unseen = new Set(this.#context.held());
     this.#asked = newToken();
     return { token: this.#asked, after: this.#after };
   }
@@ -87,65 +86,26 @@ export class Scrubbing {
       if (record.kind !== 'batch') continue;
       this.#isDamaged(record);
     }
-    // Both are in the order of the keys, so that what is between two of them is not there.
-    const found = [...step.whole, ...step.damaged.filter(record => record.kind === 'batch')].sort(byKey);
-    for (const key of found) this.#passed(key);
+    for (const { batchId } of step.whole) this.#unseen.delete(batchId);
     this.#after = step.next;
     if (step.next !== undefined) return;
-    this.#ended();
+    // The pass is over: what is left is not there.
+    for (const batchId of this.#unseen) this.#rewrite(batchId);
+    this.#unseen.clear();
     this.#dueMs = nowMs + scrubRestMs;
   }
 
-  #begin(): void {
-    this.#upTo = new Map(this.#context.durable);
-    this.#expected = undefined;
-    this.#seen.clear();
+  #isDamaged({ replicaId, sequence, batchId }: BatchKey): void {
+    this.#unseen.delete(batchId);
+    if (!this.#rewrite(batchId)) this.#lost.set(batchId, { replicaId, sequence, batchId });
   }
 
-  #passed({ replicaId, sequence }: BatchKey): void {
-    if (this.#expected?.replicaId !== replicaId) {
-      this.#endOfLog();
-      this.#expected = { replicaId, sequence: 0 };
-      this.#seen.add(replicaId);
-    }
-    this.#missing(replicaId, this.#expected.sequence, sequence);
-    this.#expected.sequence = Math.max(this.#expected.sequence, sequence + 1);
-  }
-  #endOfLog(): void {
-    if (this.#expected === undefined) return;
-    const { replicaId, sequence } = this.#expected;
-    this.#missing(replicaId, sequence, this.#upTo.get(replicaId) ?? 0);
-  }
-  #ended(): void {
-    this.#endOfLog();
-    for (const [replicaId, count] of this.#upTo)
-      if (!this.#seen.has(replicaId)) this.#missing(replicaId, 0, count);
-  }
-
-  #missing(replicaId: ReplicaId, from: number, to: number): void {
-    const end = Math.min(to, this.#upTo.get(replicaId) ?? 0);
-    for (let sequence = from; sequence < end; sequence++) {
-      const batch = this.#context.find(replicaId, sequence);
-      if (batch !== undefined) this.#repair(batch);
-    }
-  }
-
-  #isDamaged(key: BatchKey): void {
-    const batch = this.#context.find(key.replicaId, key.sequence);
-    if (batch?.id === key.batchId) this.#repair(batch);
-    else if (!this.#context.has(key.batchId)) {
-      const { replicaId, sequence, batchId } = key;
-      this.#lost.set(batchId, { replicaId, sequence, batchId });
-    }
-  }
-
-  #repair(batch: Batch): void {
+  /** False when it is not in memory either. */
+  #rewrite(batchId: BatchId): boolean {
+    const batch = this.#context.find(batchId);
+    if (batch === undefined) return false;
     this.#repaired++;
     this.#context.rewrite(batch);
+    return true;
   }
-}
-
-function byKey(a: BatchKey, b: BatchKey): number {
-  if (a.replicaId !== b.replicaId) return a.replicaId < b.replicaId ? -1 : 1;
-  return a.sequence - b.sequence;
 }

@@ -5,8 +5,9 @@
 import { SeededRandom } from '../src/base/random.ts';
 import { AppServer } from './server.ts';
 import { expect, test } from './test.ts';
+import { threeTogether } from './three.ts';
 import { framesPerS, pull, watch, watchedOf, type Frame, type Watched } from './watched.ts';
-import { allEqual, Writer } from './writer.ts';
+import { allEqual } from './writer.ts';
 
 const runMs = 60_000;
 /** A lever is answered at once; the screen gathers for a quarter of a second, and some machines are slow. */
@@ -53,15 +54,7 @@ test('pill, People and network view say at every frame of a minute of random cut
   test.setTimeout(400_000);
   const server = await AppServer.start();
   try {
-    const ana = await Writer.open(await browser.newContext(), server.url, 'Ana');
-    await ana.type('Together.');
-    const link = await ana.shareLink();
-    const [bo, cleo] = await Promise.all(
-      ['Bo', 'Cleo'].map(async name => Writer.open(await browser.newContext(), link, name)),
-    );
-    if (bo === undefined || cleo === undefined) throw new Error('nobody');
-    const writers = [ana, bo, cleo];
-    await Promise.all(writers.map(writer => writer.connectedTo(2)));
+    const { writers, ana } = await threeTogether(browser, server.url);
     for (const { page } of writers) {
       await page.getByRole('button', { name: 'Network view', exact: true }).click();
       await expect(page.getByRole('region', { name: 'Network view' })).toBeVisible();

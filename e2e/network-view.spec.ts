@@ -2,7 +2,9 @@
 import type { Locator } from '@playwright/test';
 import { AppServer } from './server.ts';
 import { expect, test } from './test.ts';
-import { allEqual, Writer } from './writer.ts';
+import { threeTogether } from './three.ts';
+import type { Writer } from './writer.ts';
+import { allEqual } from './writer.ts';
 
 let server: AppServer;
 test.beforeEach(async () => {
@@ -53,15 +55,7 @@ class View {
 }
 
 async function threeViews(browser: Parameters<Parameters<typeof test>[2]>[0]['browser']) {
-  const ana = await Writer.open(await browser.newContext(), server.url, 'Ana');
-  await ana.type('Together.');
-  const link = await ana.shareLink();
-  const [bo, cleo] = await Promise.all(
-    ['Bo', 'Cleo'].map(async name => Writer.open(await browser.newContext(), link, name)),
-  );
-  if (bo === undefined || cleo === undefined) throw new Error('nobody');
-  const writers = [ana, bo, cleo];
-  await Promise.all(writers.map(writer => writer.connectedTo(2)));
+  const { writers, ana, bo, cleo } = await threeTogether(browser, server.url);
   await allEqual(writers, text => text === 'Together.');
   const views = writers.map(writer => new View(writer));
   for (const view of views) await view.open();

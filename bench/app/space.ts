@@ -2,10 +2,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright';
+import type { Browser, BrowserContext, Page } from 'playwright';
 import { build } from 'vite';
-import { findChromium, launchArgs } from '../../scripts/chromium.mjs';
 import type { SpaceSession } from '../../src/app/space-session.ts';
+import { editorFinder, launchBrowser, until } from '../browser.ts';
 import { ROOT } from '../report.ts';
 import { freePort, patienceMs, startServer, type RunningServer } from '../server.ts';
 import type { Trace } from '../text/traces.ts';
@@ -62,11 +62,7 @@ export class AppSpace {
   static async open(): Promise<AppSpace> {
     const port = await freePort();
     const server = await startServer(['--import', 'tsx', join('signaling-server', 'main.ts')], port);
-    const executablePath = findChromium();
-    const browser = await chromium.launch({
-      args: launchArgs(),
-      ...(executablePath === undefined ? {} : { executablePath }),
-    });
+    const browser = await launchBrowser();
     const url = `http://localhost:${port}/`;
     const home = await contextOf(browser);
     return new AppSpace(server, browser, url, home, await pageAt(home, url));
@@ -163,6 +159,7 @@ export class AppSpace {
 
 async function contextOf(browser: Browser): Promise<BrowserContext> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  await context.addInitScript({ path: editorFinder });
   await context.addInitScript({ path: recorder });
   return context;
 }
@@ -177,11 +174,3 @@ async function pageAt(context: BrowserContext, url: string): Promise<Page> {
 
 const textOf = (page: Page): Promise<string | undefined> =>
   page.evaluate(() => (globalThis as unknown as InPage).appRecorder.text());
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const giveUpAt = Date.now() + patienceMs;
-  while (!(await holds())) {
-    if (Date.now() > giveUpAt) throw new Error(`not within ${patienceMs / 1000} s: ${what}`);
-    await wait(100);
-  }
-}

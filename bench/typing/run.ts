@@ -7,8 +7,8 @@
  */
 import { fileURLToPath } from 'node:url';
 import { setTimeout as wait } from 'node:timers/promises';
-import { chromium, type Page } from 'playwright';
-import { findChromium, launchArgs } from '../../scripts/chromium.mjs';
+import type { Page } from 'playwright';
+import { editorFinder, launchBrowser, until } from '../browser.ts';
 import { patienceMs } from '../server.ts';
 import type { Contestant, Space } from './contestant.ts';
 
@@ -43,16 +43,13 @@ interface Recording {
 
 /** Every counted keystroke in every other page, in ms. Throws when anything about the run was wrong. */
 export async function runOnce(contestant: Contestant, typing: Typing): Promise<number[]> {
-  const executablePath = findChromium();
-  const browser = await chromium.launch({
-    args: launchArgs(),
-    ...(executablePath === undefined ? {} : { executablePath }),
-  });
+  const browser = await launchBrowser();
   try {
     const space = await contestant.open(typing.peers);
     try {
       const open = async (url: string): Promise<Page> => {
         const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+        await context.addInitScript({ path: editorFinder });
         await context.addInitScript({ path: fileURLToPath(new URL('pages/recorder.js', import.meta.url)) });
         const page = await context.newPage();
         page.setDefaultTimeout(patienceMs);
@@ -138,13 +135,4 @@ const resultOf = (page: Page): Promise<ReturnType<Recorder['result']>> =>
 
 async function all(pages: readonly Page[], holds: (page: Page) => Promise<boolean>): Promise<boolean> {
   return (await Promise.all(pages.map(holds))).every(Boolean);
-}
-
-/** Before and after the measurement only: nothing is asked of a page while keys are typed. */
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const giveUpAt = Date.now() + patienceMs;
-  while (!(await holds())) {
-    if (Date.now() > giveUpAt) throw new Error(`not within ${patienceMs / 1000} s: ${what}`);
-    await wait(100);
-  }
 }

@@ -67,7 +67,7 @@ test('[SYNC40] of a log that two have written, what rots or goes is written agai
   lone.pass(600);
   lone.transactions.length = 0;
   lone.scrub = () =>
-    found([own(lone), ...[certificate, left[0], left[1]].map(keyOf)], [damagedOf(right[1] as Batch)]);
+    found([own(lone), ...[certificate, left[0], left[1]].map(keyOf)], [damagedOf(right[1])]);
   lone.pass(scrubEveryMs + 1000);
   const ids = lone.transactions.flatMap(({ batches = [] }) => batches).map(({ batchId }) => batchId);
   expect(new Set(ids)).toEqual(new Set(right.map(({ id }) => id)));

@@ -3,23 +3,11 @@
  * keystroke was on the screen: in a message after the frame that draws it.
  */
 globalThis.appRecorder = (() => {
-  let content = null;
   let caretMs;
   const pressed = [];
   const painted = new MessageChannel();
   let waiting = [];
-
-  function find(root) {
-    const here = root.querySelector('.cm-content');
-    if (here !== null) return here;
-    for (const element of root.querySelectorAll('*')) {
-      const below = element.shadowRoot === null ? null : find(element.shadowRoot);
-      if (below !== null) return below;
-    }
-    return null;
-  }
-  const editor = () => (content?.isConnected ? content : (content = find(document)));
-  const view = () => editor()?.cmTile?.root?.view;
+  const view = () => findEditor()?.cmTile?.root?.view;
 
   function look() {
     if (caretMs !== undefined) return;

@@ -8,21 +8,10 @@ globalThis.typingRecorder = (() => {
   const now = () => performance.timeOrigin + performance.now();
   const keys = [];
   const sights = [];
-  let content;
-
-  function find(root) {
-    const here = root.querySelector('.cm-content');
-    if (here !== null) return here;
-    for (const element of root.querySelectorAll('*')) {
-      const below = element.shadowRoot === null ? null : find(element.shadowRoot);
-      if (below !== null) return below;
-    }
-    return null;
-  }
 
   /** What is written in the last line: without others' carets and the like, which are no text. */
   function lastLine() {
-    const line = content.lastElementChild;
+    const line = findEditor().lastElementChild;
     if (line === null || !line.classList.contains('cm-line')) return undefined;
     const walker = document.createTreeWalker(line, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT, node =>
       node.nodeType === Node.TEXT_NODE
@@ -36,25 +25,24 @@ globalThis.typingRecorder = (() => {
     return text;
   }
 
-  const editor = () => (content?.isConnected ? content : (content = find(document)));
-
   return {
     /** The whole text of the editor (its view keeps only what is in sight in the DOM). */
-    text: () => editor()?.cmTile?.root?.view?.state.doc.toString(),
+    text: () => findEditor()?.cmTile?.root?.view?.state.doc.toString(),
     paste(text) {
       const clipboardData = new DataTransfer();
       clipboardData.setData('text/plain', text);
-      editor().dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+      findEditor().dispatchEvent(
+        new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }),
+      );
     },
     /** Focus, with the caret wherever it is, and the end of the text in sight. */
     lookAtEnd() {
-      editor().focus({ preventScroll: true });
-      const scroller = editor().parentElement;
+      findEditor().focus({ preventScroll: true });
+      const scroller = findEditor().parentElement;
       scroller.scrollTop = scroller.scrollHeight;
     },
-    lastLine: () => (editor() === null ? undefined : lastLine()),
+    lastLine: () => (findEditor() === null ? undefined : lastLine()),
     start() {
-      editor();
       globalThis.addEventListener(
         'keydown',
         event => {
@@ -69,7 +57,7 @@ globalThis.typingRecorder = (() => {
         if (text === undefined || text === before) return;
         before = text;
         sights.push([time, text]);
-      }).observe(content, { childList: true, characterData: true, subtree: true });
+      }).observe(findEditor(), { childList: true, characterData: true, subtree: true });
     },
     result: () => ({ keys, sights }),
   };

@@ -14,8 +14,6 @@ import { spaceKeysOf } from '../../base/space-keys.ts';
 import { encodeLinkFragment } from '../../base/space-keys.ts';
 import type { Random } from '../../base/ports.ts';
 import { TraceRing } from '../../base/trace.ts';
-import type { DocumentChange } from '../../crdt/document/messages.ts';
-import type { TextChange } from '../../crdt/text/messages.ts';
 import { Mesh } from '../../net/webrtc/mesh.ts';
 import { browserPlatform } from '../../net/webrtc/platform.ts';
 import { signEd25519, verifyEd25519 } from '../../net/webrtc/ed25519.ts';
@@ -33,7 +31,6 @@ import type {
   PastedTexts,
   Person,
   Profile,
-  RemoteCursor,
   SpacePlace,
   SpaceShelf,
   SpaceSession,
@@ -43,8 +40,7 @@ import { loadDocumentEngine } from './load-document-engine.ts';
 import { Courier } from './courier.ts';
 import { MetBook } from './met-book.ts';
 import { NetworkLevers } from './network-levers.ts';
-import { timelineEngine } from '../load-timeline.ts';
-import { LocalHistory } from './local-history.ts';
+import { LocalDocuments } from './local-documents.ts';
 import { ReplicaDriver } from './replica-driver.ts';
 import { signalingUrls } from './signaling-urls.ts';
 import { shelfOf } from './shelf.ts';
@@ -200,30 +196,6 @@ function strangerOf(replicaId: ReplicaId): Profile {
   return { name: 'Someone', colour: 1 + (parseInt(replicaId.slice(0, 4), 16) % 12) };
 }
 
-type Notify<Change> = (changes: readonly Change[], author: Profile | undefined) => void;
-
-/** Who is told of changes of one document. */
-class Told<Change> {
-  readonly #listeners = new Set<Notify<Change>>();
-
-  subscribe(notify: Notify<Change>): () => void {
-    this.#listeners.add(notify);
-    return () => this.#listeners.delete(notify);
-  }
-  tell(changes: readonly Change[], author: Profile | undefined): void {
-    for (const notify of this.#listeners) notify(changes, author);
-  }
-}
-
-interface LocalPage {
-  readonly told: Told<TextChange>;
-  readonly page: PageSession;
-}
-interface LocalValues {
-  readonly told: Told<DocumentChange>;
-  readonly values: ValuesSession;
-}
-
 class LocalSession implements SpaceSession {
   readonly page: PageSession;
   readonly catalogue: ValuesSession;
@@ -237,10 +209,7 @@ class LocalSession implements SpaceSession {
   readonly #courier: Courier;
   readonly #place: Place;
   readonly #subscribers = new Set<() => void>();
-  /** By document. */
-  readonly #pages = new Map<DocumentId, LocalPage>();
-  readonly #values = new Map<DocumentId, LocalValues>();
-  readonly #cursorSubscribers = new Set<() => void>();
+  readonly #documents: LocalDocuments;
   readonly #lastProfiles = new Map<ReplicaId, Profile>();
   readonly #book: MetBook;
   readonly #unlisten = new AbortController();
@@ -276,11 +245,11 @@ class LocalSession implements SpaceSession {
       courier,
       shown: effect => {
         if (effect.type === 'text-changed') {
-          this.#pages.get(effect.documentId)?.told.tell(effect.changes, this.#authorOf(effect.author));
+          this.#documents.textChanged(effect.documentId, effect.changes, this.#authorOf(effect.author));
         } else if (effect.type === 'document-changed') {
-          this.#values.get(effect.documentId)?.told.tell(effect.changes, this.#authorOf(effect.author));
+          this.#documents.valuesChanged(effect.documentId, effect.changes, this.#authorOf(effect.author));
         } else if (effect.type === 'presence-changed') {
-          for (const notify of this.#cursorSubscribers) notify();
+          this.#documents.cursorsMoved();
           this.#changed();
         } else if (effect.type === 'own-log-forked') {
           // A copy of this profile writes, too. All is kept; opened anew, this tab has another name.
@@ -289,6 +258,13 @@ class LocalSession implements SpaceSession {
         else this.#changed();
       },
     });
+    this.#documents = new LocalDocuments(
+      replica,
+      effects => {
+        this.#driver.run(effects);
+      },
+      replicaId => this.#writerOf(replicaId),
+    );
     this.page = this.pageOf(place.firstPage);
     this.catalogue = this.valuesOf(place.catalogue);
     this.#driver.run(replica.open(profile));
@@ -341,68 +317,10 @@ class LocalSession implements SpaceSession {
   }
 
   pageOf(documentId: DocumentId): PageSession {
-    const known = this.#pages.get(documentId);
-    if (known !== undefined) return known.page;
-    const made = this.#makePage(documentId);
-    this.#pages.set(documentId, made);
-    return made.page;
+    return this.#documents.pageOf(documentId);
   }
-
   valuesOf(documentId: DocumentId): ValuesSession {
-    const known = this.#values.get(documentId);
-    if (known !== undefined) return known.values;
-    const told = new Told<DocumentChange>();
-    const values: ValuesSession = {
-      document: this.replica.document(documentId),
-      transact: edits => {
-        const effects = this.replica.transact(documentId, edits);
-        this.#driver.run(effects);
-        if (effects.length > 0) told.tell([], undefined);
-      },
-      subscribe: notify => told.subscribe(notify),
-    };
-    this.#values.set(documentId, { told, values });
-    return values;
-  }
-
-  #makePage(documentId: DocumentId): LocalPage {
-    // Asked for each time: after a fork the text is another one.
-    const text = () => this.replica.text(documentId);
-    const told = new Told<TextChange>();
-    const history = new LocalHistory(
-      () => {
-        const { TextTimeline } = timelineEngine();
-        return new TextTimeline(this.replica.text(documentId), documentId, this.replica.delivered);
-      },
-      replicaId => this.#writerOf(replicaId),
-      changes => this.#restore(documentId, changes, told),
-    );
-    const page: PageSession = {
-      history,
-      text: () => text().toString(),
-      start: length => text().slice(0, Math.min(length, text().length)),
-      edit: changes => {
-        this.#driver.run(this.replica.edit(documentId, changes));
-      },
-      subscribe: notify => told.subscribe(notify),
-      select: selection => {
-        this.#driver.run(this.replica.select(selection && { documentId, ...selection }));
-      },
-      cursors: () => this.#cursors(documentId),
-      subscribeCursors: notify => {
-        this.#cursorSubscribers.add(notify);
-        return () => this.#cursorSubscribers.delete(notify);
-      },
-    };
-    return { told, page };
-  }
-
-  #restore(documentId: DocumentId, changes: readonly TextChange[], told: Told<TextChange>): boolean {
-    // What no batch holds yet is in the text and in no version: places of the two would not be the same.
-    if (this.replica.isBatching) return false;
-    this.#driver.run(this.replica.edit(documentId, changes));
-    told.tell(changes, undefined);
-    return true;
+    return this.#documents.valuesOf(documentId);
   }
 
   /** Whoever wrote, present or not. */
@@ -411,20 +329,6 @@ class LocalSession implements SpaceSession {
     if (device === undefined) return { profile: this.#profile, self: true };
     const met = this.#book.met.get(device.deviceId)?.profile;
     return { profile: this.#profileOf(replicaId) ?? met ?? strangerOf(replicaId), self: false };
-  }
-
-  #cursors(documentId: DocumentId): RemoteCursor[] {
-    const text = this.replica.text(documentId);
-    const cursors: RemoteCursor[] = [];
-    for (const replicaId of this.replica.peerIds()) {
-      const presence = this.replica.presenceOf(replicaId);
-      if (presence?.selection?.documentId !== documentId) continue;
-      const anchor = text.indexOf(presence.selection.anchor);
-      const head = text.indexOf(presence.selection.head);
-      const profile = { name: presence.name, colour: presence.colour };
-      if (anchor !== undefined && head !== undefined) cursors.push({ replicaId, profile, anchor, head });
-    }
-    return cursors;
   }
 
   /** Whoever wrote what comes now. What one finds on arriving is not fresh; what comes while one looks on is. */

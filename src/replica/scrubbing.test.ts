@@ -66,8 +66,7 @@ test('[SYNC40] of a log that two have written, what rots or goes is written agai
   lone.batches('link', certificate, ...left, ...right);
   lone.pass(600);
   lone.transactions.length = 0;
-  lone.scrub = () =>
-    found([own(lone), ...[certificate, left[0], left[1]].map(keyOf)], [damagedOf(right[1])]);
+  lone.scrub = () => found([own(lone), ...[certificate, left[0], left[1]].map(keyOf)], [damagedOf(right[1])]);
   lone.pass(scrubEveryMs + 1000);
   const ids = lone.transactions.flatMap(({ batches = [] }) => batches).map(({ batchId }) => batchId);
   expect(new Set(ids)).toEqual(new Set(right.map(({ id }) => id)));
